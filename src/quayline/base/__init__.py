@@ -1,0 +1,1 @@
+"""Units, errors, random streams and calendars: knows nothing of the rest of Quayline."""

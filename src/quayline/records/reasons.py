@@ -1,0 +1,28 @@
+"""Why an order is late, short or unbuilt: codes, and the words that a planner uses."""
+
+from __future__ import annotations
+
+UNBUILT = {
+    "not-admissible": "a rule of the market does not admit cars of this brand and model year",
+    "not-on-line": "the variant is not on the line when the order would have to be built",
+    "capacity": "the line's capacity went to orders that earn more",
+    "mix-limit": "the limit of the line for this kind of car is reached",
+    "ramp": "the launch ramp does not give that many cars yet",
+    "no-sailing": "no sailing with space reaches the market before the customer's patience ends",
+    "unprofitable": "building and landing it costs more than it earns",
+}
+LATE = {
+    "plan-capacity": "planned late: capacity before its date went to other orders",
+    "plan-stop": "planned late: the plant stands still when it would be built",
+    "plan-ramp": "planned late: the launch ramp",
+    "plan-mix-limit": "planned late: the limit of the line for this kind of car",
+    "plan-sailing": "planned late: no earlier sailing with space",
+    "line": "left the line later than planned",
+    "repair": "held up in repair",
+    "trucking": "waited for a truck to the port",
+    "sailing-full": "rolled over: its ship was full",
+    "missed-cut-off": "missed the cut-off of its ship",
+    "transit": "transit, port and inland take longer than the market's standard lead",
+    "line-backlog": "still in the line at the end of the horizon",
+}
+WORDS = {**UNBUILT, **LATE, "": "neither late nor unbuilt"}

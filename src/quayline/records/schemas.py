@@ -1,0 +1,267 @@
+"""The columns of every table that stages hand each other, with meaning and unit."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from quayline.records.table import AT, Column, Schema
+
+I16, I32, I64, F32, F64, TEXT, DAY = pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.String, pl.Date
+ORDER = Column("order_id", I32, "number of the order, from 0; the car built for it bears the same number")
+VARIANT = Column("variant_idx", I16, "place in vehicles.variants")
+MARKET = Column("market_idx", I16, "place in markets")
+MONTH = Column("month", DAY, "first day of the month")
+
+PLAN = {
+    "orders": Schema("plan.orders", (
+        ORDER, VARIANT, MARKET,
+        Column("colour_idx", I16, "place in the model's colours"),
+        Column("options", pl.UInt32, "bit k set: has option k of vehicles.options"),
+        Column("requested_on", DAY, "day the market wants it delivered"),
+        Column("standard_build_on", DAY, "requested day less the market's standard lead"),
+        Column("planned_build_on", DAY, "day it is to be built (null: not built)", nullable=True),
+        Column("planned_sailing_idx", I32, "sailing it is booked on (null: by road or not built)", nullable=True),
+        Column("planned_delivery_on", DAY, "day it is to be delivered", nullable=True),
+        Column("reason", TEXT, "code of records.reasons: why unbuilt or planned late ('' if neither)"),
+    )),
+    "weeks": Schema("plan.weeks", (
+        Column("week_idx", I16, "from 0, weeks begin on Monday"),
+        Column("from_on", DAY, "first day of the week in the horizon"),
+        Column("mode_idx", I16, "place in plant.modes"),
+        Column("num_workdays", I16, "normal working days"),
+        Column("normal_h", F64, "hours of line time without overtime"),
+        Column("overtime_h", F64, "hours of line time in overtime"),
+        Column("weekend_shifts", I16, "weekend shifts worked"),
+        Column("weekend_h", F64, "hours of line time in weekend shifts"),
+        Column("capacity_cars", F64, "what the mode can build with the overtime planned"),
+        Column("most_cars", F64, "what it could build with all overtime and weekend shifts allowed"),
+        Column("built_cars", I32, "cars planned"),
+        Column("marginal_usd", F64, "worth of one more car of capacity (dual with the integers fixed)"),
+    )),
+    "days": Schema("plan.days", (
+        Column("date", DAY, "production day"),
+        Column("week_idx", I16, "its week"),
+        Column("mode_idx", I16, "place in plant.modes"),
+        Column("is_weekend", pl.Boolean, "worked in weekend shifts"),
+        Column("num_shifts", I16, "shifts worked"),
+        Column("overtime_h", F64, "overtime at the end of each shift, hours"),
+        Column("cars", I32, "cars to build"),
+    )),
+    "build": Schema("plan.build", (
+        Column("week_idx", I16, "week"), VARIANT, MARKET, Column("cars", I32, "cars to build"),
+    )),
+    "bookings": Schema("plan.bookings", (
+        Column("sailing_idx", I32, "place in scenario.sailings"), VARIANT, MARKET, Column("cars", I32, "cars booked"),
+    )),
+    "years": Schema("plan.years", (
+        Column("agreement", TEXT, "agreement"), Column("year", I16, "calendar year"),
+        Column("minimum_cars", I32, "agreed minimum"), Column("built_cars", I32, "cars planned under it"),
+        Column("shortfall_cars", I32, "cars short of the minimum"),
+    )),
+}  # fmt: skip
+
+SEQUENCE = {
+    "cars": Schema("sequence.cars", (
+        ORDER, Column("position", I32, "place in the line over the whole horizon, from 0"),
+        Column("build_on", DAY, "production day"),
+    )),
+    "days": Schema("sequence.days", (
+        Column("date", DAY, "production day"), Column("cars", I32, "cars"),
+        Column("batches_before", I32, "colour changes in the order they came in"),
+        Column("batches_after", I32, "colour changes in sequence"),
+        Column("high_before", I64, "violations of high-priority ratios as they came in"),
+        Column("high_after", I64, "the same in sequence"),
+        Column("low_before", I64, "violations of low-priority ratios as they came in"),
+        Column("low_after", I64, "the same in sequence"),
+        Column("longest_batch", I32, "longest run of one colour in sequence"),
+    )),
+}  # fmt: skip
+
+BALANCE = {
+    "sections": Schema("balance.sections", (
+        Column("mode_idx", I16, "place in plant.modes"), Column("section", TEXT, "paced section"),
+        Column("takt_s", F64, "takt at the mode's speed"), Column("num_stations", I16, "stations"),
+        Column("content_h", F64, "person-hours of the average car (demand-weighted mix)"),
+        Column("people", I32, "people needed at one time (per shift)"),
+    )),
+    "loads": Schema("balance.loads", (
+        Column("mode_idx", I16, "place in plant.modes"), Column("section", TEXT, "paced section"), VARIANT,
+        Column("load_share", F64, "work of the variant at the average station over the takt"),
+    )),
+    "crews": Schema("balance.crews", (
+        Column("mode_idx", I16, "place in plant.modes"),
+        Column("people_per_shift", I32, "paced sections, indirect people and absence cover"),
+        Column("num_shifts", I16, "shifts of the mode's pattern"),
+        Column("people", I32, "people in all shifts"),
+        Column("usd_per_line_h", F64, "wages of one hour of line time (one shift's crew)"),
+    )),
+    "variants": Schema("balance.variants", (
+        VARIANT, Column("content_h", F64, "person-hours in the paced sections"),
+        Column("labour_h", F64, "paid person-hours a car at the planned speed, indirect included"),
+        Column("heaviest_section", TEXT, "section with the highest load"),
+        Column("heaviest_share", F64, "its load over the takt"),
+    )),
+}  # fmt: skip
+
+QUALITY = {
+    "defects": Schema("quality.defects", (
+        ORDER, Column("cause_idx", I16, "place in quality.causes"),
+        Column("gate", TEXT, "gate section that caught it ('' : reached the customer)"),
+        Column("repair", TEXT, "repair of that gate ('' : none)"), Column("repair_s", F64, "work of the repair"),
+    )),
+    "months": Schema("quality.months", (
+        MONTH, Column("model_idx", I16, "place in vehicles.models"), Column("cars", I32, "cars sequenced"),
+        Column("defects", I32, "defects made"), Column("caught", I32, "defects caught"),
+        Column("escaped", I32, "defects that reached customers"), Column("clean_cars", I32, "cars without a repair"),
+        Column("expected_defects", F64, "what the learning curves expect"),
+    )),
+    "peers": Schema("quality.peers", (
+        Column("plant", TEXT, "plant"), Column("defects_per_car", F64, "defects that reach customers per car"),
+        Column("rank", I16, "from 1, the fewest first"), Column("is_own", pl.Boolean, "simulated here"),
+    )),
+}  # fmt: skip
+
+FLOW = {
+    "cars": Schema("flow.cars", (
+        ORDER, Column("position", I32, "place in the planned sequence"),
+        Column("released_at", AT, "may enter the first shop"), Column("line_off_at", AT, "leaves the last shop"),
+        Column("num_repairs", I16, "visits to repair bays"), Column("repair_h", F64, "hours in repair, queue included"),
+        Column("assembly_position", I32, "place in which it entered the section behind the store"),
+    ), (("in_", AT), ("out_", AT))),
+    "stations": Schema("flow.stations", (
+        Column("shop_idx", I16, "place in plant.shops"), Column("section", TEXT, "section"),
+        Column("station", TEXT, "station"), Column("cars", I32, "cars processed"),
+        Column("working_h", F64, "in service"), Column("down_h", F64, "under repair or line stop"),
+        Column("blocked_h", F64, "done but cannot pass on"), Column("starved_h", F64, "empty, waiting for a car"),
+        Column("mean_queue_cars", F64, "average number in the places behind it, in working time"),
+    )),
+    "days": Schema("flow.days", (
+        Column("date", DAY, "day"), Column("shop_idx", I16, "place in plant.shops"),
+        Column("cars_out", I32, "cars that left the shop"), Column("working_h", F64, "hours of the shop's shifts"),
+    )),
+    "months": Schema("flow.months", (
+        MONTH, Column("planned_cars", I32, "cars that the plan has in the month"),
+        Column("built_cars", I32, "cars off the line in the month"),
+        Column("working_h", F64, "line hours"), Column("paced_cars", F64, "what the line speed alone would build"),
+        Column("oee_share", F64, "built over paced while cars were waiting to be built"),
+    )),
+}  # fmt: skip
+
+SHIP = {
+    "cars": Schema("ship.cars", (
+        ORDER, Column("yard_at", AT, "arrives in the plant's yard"),
+        Column("port_at", AT, "arrives at the port of loading", nullable=True),
+        Column("sailing_idx", I32, "sailing", nullable=True), Column("departed_at", AT, "ship leaves", nullable=True),
+        Column("arrived_at", AT, "ship arrives", nullable=True),
+        Column("released_at", AT, "leaves the port of discharge", nullable=True),
+        Column("delivered_at", AT, "with the customer, or will be (null: no sailing takes it)", nullable=True),
+        Column("num_rolled", I16, "sailings it was ready for that left without it"),
+        Column("state", TEXT, "where it is at the end of the horizon: delivered, plant-yard, port-yard, on-water, "
+                              "destination-port, inland"),
+    )),
+    "sailings": Schema("ship.sailings", (
+        Column("sailing_idx", I32, "place in scenario.sailings"), Column("lane_idx", I16, "place in logistics.lanes"),
+        Column("departs_on", DAY, "departure"), Column("capacity_ceu", F64, "space"),
+        Column("loaded_ceu", F64, "space taken"), Column("cars", I32, "cars loaded"),
+        Column("left_behind", I32, "cars ready at cut-off that found no space"),
+    )),
+    "yards": Schema("ship.yards", (
+        Column("date", DAY, "day"), Column("place", TEXT, "`plant` or a port's id"),
+        Column("cars", I32, "most cars there in the day"), Column("capacity_cars", I32, "places"),
+    )),
+}  # fmt: skip
+
+FOOTPRINT_STAGES = (
+    "materials", "battery", "inbound", "plant_gas", "plant_electricity", "truck", "sea", "inland", "use", "upkeep",
+    "end_of_life",
+)  # fmt: skip
+"""Stages of a car's footprint in the order of its life; `plant_electricity` is location-based."""
+
+CARBON = {
+    "cars": Schema("carbon.cars", (
+        ORDER, *(Column(f"{stage}_kgco2e", F64, f"stage {stage}") for stage in FOOTPRINT_STAGES),
+        Column("plant_electricity_market_kgco2e", F64, "the plant's electricity, market-based"),
+        Column("gate_kgco2e", F64, "cradle to the plant's gate"), Column("port_kgco2e", F64, "to the port of discharge"),
+        Column("customer_kgco2e", F64, "to the customer"), Column("life_kgco2e", F64, "cradle to grave"),
+    )),
+    "groups": Schema("carbon.groups", (
+        VARIANT, Column("group", TEXT, "material group or battery"), Column("amount", F64, "kg, or kWh for a battery"),
+        Column("factor_kgco2e", F64, "per kg or kWh"), Column("computed_kgco2e", F64, "amount times factor"),
+        Column("used_kgco2e", F64, "what the footprint uses"),
+        Column("is_calibrated", pl.Boolean, "used figure is a published total, not the computed one"),
+    )),
+    "plant": Schema("carbon.plant", (
+        Column("year", I16, "calendar year"), Column("shop_idx", I16, "place in plant.shops"),
+        Column("cars", I32, "cars that left the plant"),
+        Column("electricity_kwh", F64, "all"), Column("electricity_cars_kwh", F64, "the part that cars took"),
+        Column("gas_kwh", F64, "all"), Column("gas_cars_kwh", F64, "the part that cars took"),
+        Column("scope1_kgco2e", F64, "gas burnt"), Column("scope2_location_kgco2e", F64, "location-based"),
+        Column("scope2_market_kgco2e", F64, "market-based"),
+        Column("cars_kgco2e", F64, "scope 1 and 2 (location) that cars carry"),
+        Column("nobody_kgco2e", F64, "scope 1 and 2 (location) that belongs to no car"),
+    )),
+    "path": Schema("carbon.path", (
+        Column("year", I16, "calendar year"), Column("cars", I32, "cars"),
+        Column("scope1_kgco2e", F64, "gas"), Column("scope2_location_kgco2e", F64, "location-based"),
+        Column("scope2_market_kgco2e", F64, "market-based"), Column("counted_kgco2e", F64, "against the targets"),
+        Column("target_kgco2e", F64, "target of the year (null: none)", nullable=True),
+        Column("line_kgco2e", F64, "straight line from base year through the targets"),
+        Column("is_projected", pl.Boolean, "beyond the build horizon: last full year's volume and energy"),
+    )),
+    "line_up": Schema("carbon.line_up", (
+        Column("car", TEXT, "car"), Column("total_kgco2e", F64, "footprint"), Column("boundary", TEXT, "boundary"),
+        Column("built_in", TEXT, "where"), Column("year", I16, "year of publication or build"),
+        Column("kind", TEXT, "published, or simulated here"), Column("is_calibrated", pl.Boolean, "see groups"),
+    )),
+}  # fmt: skip
+
+COST_ELEMENTS = (
+    "parts", "labour", "energy", "overhead", "yard", "truck", "port_loading", "freight", "duty", "port_discharge",
+    "inland", "stock", "lateness", "warranty",
+)  # fmt: skip
+"""Elements of a car's cost, in the order of its journey."""
+
+MONEY = {
+    "cars": Schema("money.cars", (
+        ORDER, *(Column(f"{element}_usd", F64, f"{element}, to the cent") for element in COST_ELEMENTS),
+        Column("fee_usd", F64, "fee of the maker under the agreement"),
+        Column("landed_usd", F64, "all elements up to delivery in the market: parts to inland"),
+        Column("price_usd", F64, "what the customer pays the seller (0 if not delivered or to be delivered)"),
+        Column("margin_usd", F64, "price less all elements, for all parties of the programme together"),
+    )),
+    "plant": Schema("money.plant", (
+        Column("year", I16, "calendar year"), Column("item", TEXT, "idle labour, overhead, energy of no car, changes"),
+        Column("usd", F64, "cost that belongs to no car"),
+    )),
+    "settlement": Schema("money.settlement", (
+        MONTH, Column("payer", TEXT, "party"), Column("payee", TEXT, "party"), Column("item", TEXT, "element"),
+        Column("cars", I32, "cars it is for"), Column("usd", F64, "amount, to the cent"),
+    )),
+}  # fmt: skip
+
+LEDGER = Schema("ledger", (
+    ORDER, Column("vin", TEXT, "synthetic identification number (ISO 3779 check digit); null if not built", nullable=True),
+    Column("model", TEXT, "model"), Column("variant", TEXT, "variant"), Column("market", TEXT, "market"),
+    Column("colour", TEXT, "colour"), Column("options", TEXT, "options, joined by +"),
+    Column("model_year", I16, "model year by build date", nullable=True),
+    Column("requested_on", DAY, "day wanted"), Column("standard_build_on", DAY, "day it would be built as standard"),
+    Column("planned_build_on", DAY, "planned", nullable=True),
+    Column("planned_delivery_on", DAY, "planned", nullable=True),
+    Column("position", I32, "place in the line", nullable=True), Column("released_at", AT, "into body", nullable=True),
+    Column("line_off_at", AT, "built", nullable=True), Column("num_repairs", I16, "repairs", nullable=True),
+    Column("num_defects", I16, "defects made", nullable=True),
+    Column("num_escapes", I16, "defects that reached the customer", nullable=True),
+    Column("port_at", AT, "at the port of loading", nullable=True),
+    Column("sailing", TEXT, "service and day of departure", nullable=True),
+    Column("departed_at", AT, "sailed", nullable=True), Column("arrived_at", AT, "discharged", nullable=True),
+    Column("delivered_at", AT, "delivered or will be", nullable=True),
+    Column("num_rolled", I16, "ships missed", nullable=True),
+    Column("state", TEXT, "delivered, on-water, plant-yard, port-yard, destination-port, inland, in-line, unbuilt"),
+    Column("late_days", F64, "delivery after the requested day (negative: early)", nullable=True),
+    Column("reason", TEXT, "code of records.reasons: why late or unbuilt ('' if neither)"),
+    Column("landed_usd", F64, "landed cost", nullable=True), Column("price_usd", F64, "price", nullable=True),
+    Column("margin_usd", F64, "margin of all parties", nullable=True),
+    Column("gate_kgco2e", F64, "footprint to the gate", nullable=True),
+    Column("customer_kgco2e", F64, "footprint to the customer", nullable=True),
+    Column("life_kgco2e", F64, "footprint over its life", nullable=True),
+))  # fmt: skip

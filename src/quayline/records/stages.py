@@ -1,0 +1,151 @@
+"""The record of every stage. Tables refer to things by their place in the scenario's lists (`_idx`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from quayline.records import schemas
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The master production schedule: what is built each week for whom, in which mode, booked on which ship.
+
+    `orders` has a row for every order of the horizon, with the day it is to be built or why it is not.
+    Objective and bound in USD of contribution over the horizon; `gap` is relative.
+    """
+
+    orders: pl.DataFrame
+    weeks: pl.DataFrame
+    days: pl.DataFrame
+    build: pl.DataFrame
+    bookings: pl.DataFrame
+    years: pl.DataFrame
+    status: str
+    objective_usd: float
+    bound_usd: float
+    gap: float
+
+    def __post_init__(self) -> None:
+        for name in ("orders", "weeks", "days", "build", "bookings", "years"):
+            schemas.PLAN[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class DaySequence:
+    """The order in which cars enter the line, and what the sequencing of each day gained."""
+
+    cars: pl.DataFrame
+    days: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("cars", "days"):
+            schemas.SEQUENCE[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """People and work content against line speed."""
+
+    sections: pl.DataFrame
+    loads: pl.DataFrame
+    crews: pl.DataFrame
+    variants: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("sections", "loads", "crews", "variants"):
+            schemas.BALANCE[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class QualityLog:
+    """Every defect made: on which car, why, at which gate it was caught, how long its repair takes."""
+
+    defects: pl.DataFrame
+    months: pl.DataFrame
+    peers: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("defects", "months", "peers"):
+            schemas.QUALITY[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class FlowTrace:
+    """When each car went into and out of each shop, and what stations, buffers and days show."""
+
+    cars: pl.DataFrame
+    stations: pl.DataFrame
+    days: pl.DataFrame
+    months: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("cars", "stations", "days", "months"):
+            schemas.FLOW[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Shipments:
+    """Each car from the end of the line to its customer, each sailing, each yard by day."""
+
+    cars: pl.DataFrame
+    sailings: pl.DataFrame
+    yards: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("cars", "sailings", "yards"):
+            schemas.SHIP[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class CarbonAccount:
+    """The footprint of each car by stage, where its materials' part comes from, and the plant by year."""
+
+    cars: pl.DataFrame
+    groups: pl.DataFrame
+    plant: pl.DataFrame
+    path: pl.DataFrame
+    line_up: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("cars", "groups", "plant", "path", "line_up"):
+            schemas.CARBON[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class MoneyAccount:
+    """What each car cost and earned by element, and every payment between parties."""
+
+    cars: pl.DataFrame
+    plant: pl.DataFrame
+    settlement: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("cars", "plant", "settlement"):
+            schemas.MONEY[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One row for every order: its whole story from order to delivery, with names in words."""
+
+    orders: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        schemas.LEDGER.checked(self.orders)
+
+
+RECORDS = {
+    "plan": Plan,
+    "sequence": DaySequence,
+    "balance": Balance,
+    "quality": QualityLog,
+    "flow": FlowTrace,
+    "ship": Shipments,
+    "carbon": CarbonAccount,
+    "money": MoneyAccount,
+    "ledger": Ledger,
+}
+"""Stage name to the record it makes."""

@@ -1,0 +1,1 @@
+"""What the user writes: schema, loader, and the scenarios shipped with Quayline."""

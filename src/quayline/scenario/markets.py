@@ -1,0 +1,143 @@
+"""Markets, prices and demand; ports, lanes and sailings; the rules of trade."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from quayline.scenario.fields import (
+    Ceu,
+    Count,
+    Days,
+    Kgco2ePerTkm,
+    Km,
+    Name,
+    Rate,
+    Share,
+    Thing,
+    UsdPerCar,
+    UsdPerCarDay,
+    UsdPerCarWeek,
+    UsdPerM3,
+)
+from quayline.scenario.plant import Place
+
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class Market(Thing):
+    """Where cars are sold, and how they get there from the plant or from the port of discharge."""
+
+    id: Name
+    name: str
+    country: Country
+    lane: Name | None = Field(default=None, description="sea lane; none: by road from the plant")
+    inland_km: Km
+    inland_days: Days
+    inland_usd_per_car: UsdPerCar
+    lead_days: Days = Field(description="standard time from line-off to delivery that orders are planned with")
+    tolerance_days: Days = Field(description="an order delivered later than this after its date is late")
+    patience_days: Days = Field(description="an order that cannot be delivered by then is lost")
+    lateness_usd_per_car_week: UsdPerCarWeek
+    stock_usd_per_car_day: UsdPerCarDay = Field(description="capital, space and ageing of a car waiting to be sold")
+
+
+class Price(Thing):
+    """What the customer pays the seller, without taxes, from a date on."""
+
+    market: Name
+    variant: Name
+    from_: date = Field(alias="from")
+    price_usd_per_car: UsdPerCar
+
+
+class Demand(Thing):
+    """Cars that a market wants delivered in a month."""
+
+    market: Name
+    variant: Name
+    month: Month
+    cars: Count
+
+
+class Port(Thing):
+    """A port with a yard for cars."""
+
+    id: Name
+    name: str
+    place: Place
+    operator: Name
+    yard_cars: Count
+    processing_days: Days = Field(description="from ship to ready for the inland leg; at loading: from gate to ready")
+    handling_usd_per_car: UsdPerCar
+    dwell_usd_per_car_day: UsdPerCarDay
+    free_days: Days = Field(description="days in the yard that cost nothing")
+
+
+class Lane(Thing):
+    """A sea lane between two ports, and what a car pays on it."""
+
+    id: Name
+    pol: Name = Field(description="port of loading")
+    pod: Name = Field(description="port of discharge")
+    carrier: Name
+    distance_km: Km
+    transit_days: Days
+    cut_off_days: Days = Field(description="cars must be in the port this long before departure")
+    freight_usd_per_m3: UsdPerM3
+    emissions_kgco2e_per_tkm: Kgco2ePerTkm = Field(description="well to wake, per tonne of car and km")
+
+
+class Service(Thing):
+    """Sailings at a fixed interval on a lane, with the space that the programme has on each."""
+
+    id: Name
+    lane: Name
+    first: date
+    until: date
+    every_days: Days
+    capacity_ceu: Ceu
+    skips: list[date] = Field(default=[], description="departures that do not take place")
+
+
+class Logistics(Thing):
+    """Ports, lanes and services."""
+
+    ports: list[Port] = Field(min_length=1)
+    lanes: list[Lane] = []
+    services: list[Service] = []
+
+
+class Duty(Thing):
+    """Duty on cars of one origin imported into a country from a date on (date of import)."""
+
+    id: Name
+    into: Country
+    origin: Country
+    from_: date = Field(alias="from")
+    rate: Rate = Field(description="of the customs value")
+    basis: str
+    quota_cars: Count | None = Field(default=None, description="cars a year at this rate")
+    over_quota_rate: Rate | None = Field(default=None, description="rate beyond the quota")
+
+
+class Admissibility(Thing):
+    """Cars of a brand that may not be sold in a country, from a model year and a date on (date of sale)."""
+
+    id: Name
+    country: Country
+    brand: str
+    model_year_from: int
+    from_: date = Field(alias="from")
+    reason: str
+
+
+class Trade(Thing):
+    """Dated rules of trade."""
+
+    customs_value_share: Share = Field(description="customs value as part of the price")
+    duties: list[Duty] = []
+    admissibility: list[Admissibility] = []

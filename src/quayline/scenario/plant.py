@@ -1,0 +1,265 @@
+"""The plant: calendar, shift patterns, line speeds, crew, and the shops that a car goes through."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from quayline.scenario.fields import (
+    Count,
+    Days,
+    Hours,
+    Km,
+    Kw,
+    KwhPerCar,
+    Name,
+    PerHour,
+    Rate,
+    Seconds,
+    Share,
+    Thing,
+    Usd,
+    UsdPerCar,
+    UsdPerCarDay,
+    UsdPerHour,
+    UsdPerKwh,
+    UsdPerYear,
+)
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Place(Thing):
+    """A point on the map."""
+
+    country: str = Field(pattern="^[A-Z]{2}$")
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
+class Holiday(Thing):
+    """A day without work."""
+
+    date: date
+    name: str
+
+
+class Stop(Thing):
+    """A planned stop of the whole plant, first and last day included."""
+
+    id: Name
+    from_: date = Field(alias="from")
+    to: date
+    reason: str
+
+
+class Calendar(Thing):
+    """Which days are worked in a normal week, and which are not worked at all."""
+
+    workdays: list[Weekday] = Field(min_length=1)
+    holidays: list[Holiday] = []
+    stops: list[Stop] = []
+
+
+class Shift(Thing):
+    """One shift of a day by local clock; an end before the start means the next morning."""
+
+    start: Clock
+    end: Clock
+    break_h: Hours = Field(description="unworked time in the shift, taken as one break in its middle")
+
+
+class ShiftPattern(Thing):
+    """The shifts of a working day; more crews for more shifts."""
+
+    id: Name
+    shifts: list[Shift] = Field(min_length=1)
+
+
+class LineMode(Thing):
+    """A shift pattern and line speed at which the plant may run, from a date on."""
+
+    id: Name
+    pattern: Name
+    speed_jph: PerHour = Field(description="cars per hour at full pace of the paced assembly sections")
+    from_: date | None = Field(default=None, alias="from", description="first month allowed (none: always)")
+
+
+class ModeChange(Thing):
+    """What it takes to change shift pattern or line speed."""
+
+    cost_usd: Usd
+    minimum_months: int = Field(ge=1, description="months that a mode stays once chosen")
+
+
+class Overtime(Thing):
+    """Overtime at the end of each shift, and weekend shifts."""
+
+    shift_h: Hours = Field(description="most overtime added to one shift")
+    weekend_shifts_per_month: Count
+    premium_factor: Rate = Field(description="wage in overtime as a multiple of the normal wage")
+    week_h: Hours = Field(description="longest legal working week of one person, overtime included")
+
+
+class Crew(Thing):
+    """People on the line. Their number follows from work content, line speed and shifts (see `balance`)."""
+
+    wage_usd_per_h: UsdPerHour = Field(description="full cost of one paid hour of one person")
+    balance_share: Share = Field(description="part of the takt that the average station is loaded with")
+    absence_share: Share
+    indirect_per_shift: Count = Field(description="people per shift outside the paced sections")
+
+
+class Repair(Thing):
+    """Where a gate sends a car that needs work: bays with places, and where the car comes back."""
+
+    id: Name
+    bays: int = Field(ge=1)
+    rejoin: Name | None = Field(default=None, description="section where the car re-enters; none: goes on")
+
+
+class Station(Thing):
+    """A station, or `repeat` equal ones in series, with `servers` in parallel and places behind."""
+
+    id: Name
+    repeat: int = Field(default=1, ge=1, le=200)
+    cycle_s: Seconds
+    servers: int = Field(default=1, ge=1)
+    buffer: Count = Field(default=0, description="places between this station and the next")
+
+
+class Reliability(Thing):
+    """Breakdowns by operating time: mean time between failures and mean time to repair, exponential."""
+
+    mtbf_h: Hours
+    mttr_s: Seconds
+
+
+class SerialSection(Thing):
+    """Unpaced stations in series, blocking after service; a failure stops one station."""
+
+    kind: Literal["serial"]
+    id: Name
+    stations: list[Station] = Field(min_length=1)
+    spread_share: Share = Field(description="standard deviation of a cycle over its mean (lognormal)")
+    reliability: Reliability = Field(description="of each station")
+    buffer_after: Count
+
+
+class PacedSection(Thing):
+    """A moving line of equal stations at the line speed; overload drifts until it stops the line."""
+
+    kind: Literal["paced"]
+    id: Name
+    num_stations: int = Field(alias="stations", ge=1, le=500)
+    spread_share: Share
+    drift_share: Share = Field(description="overload carried on, as part of the takt, before the line stops")
+    andon_share: Share = Field(description="chance that one car at one station stops the line")
+    andon_s: Seconds = Field(description="mean length of such a stop (exponential)")
+    reliability: Reliability = Field(description="of the section's conveyor")
+    buffer_after: Count
+
+
+class ConveyorSection(Thing):
+    """A conveyor through an oven, a bath or a bridge: places at a fixed pitch, no work by people."""
+
+    kind: Literal["conveyor"]
+    id: Name
+    places: int = Field(ge=1, le=500)
+    pitch_s: Seconds
+    reliability: Reliability
+    buffer_after: Count
+
+
+class StoreSection(Thing):
+    """A random-access store that gives back the planned sequence (the painted body store)."""
+
+    kind: Literal["store"]
+    id: Name
+    capacity: int = Field(ge=1)
+    access_s: Seconds = Field(description="time between two retrievals")
+
+
+class GateSection(Thing):
+    """An inspection that sends defective cars to repair bays."""
+
+    kind: Literal["gate"]
+    id: Name
+    cycle_s: Seconds
+    spread_share: Share
+    servers: int = Field(default=1, ge=1)
+    repairs: list[Repair] = Field(min_length=1)
+    buffer_after: Count
+
+
+Section = Annotated[
+    SerialSection | PacedSection | ConveyorSection | StoreSection | GateSection, Field(discriminator="kind")
+]
+
+
+class ShopEnergy(Thing):
+    """Energy of a shop: what a car takes, and what the shop takes with or without cars."""
+
+    electricity_kwh_per_car: KwhPerCar
+    electricity_running_kw: Kw = Field(description="base load in working hours")
+    electricity_off_kw: Kw = Field(description="base load in all other hours")
+    gas_kwh_per_car: KwhPerCar
+    gas_running_kw: Kw
+    gas_off_kw: Kw
+
+
+class Shop(Thing):
+    """A shop of the plant: sections in the order that cars go through them."""
+
+    id: Name
+    name: str
+    sections: list[Section] = Field(min_length=1)
+    energy: ShopEnergy
+
+
+class Export(Thing):
+    """The plant's yard and the road to the port of loading."""
+
+    port: Name
+    yard_cars: Count = Field(description="places for finished cars at the plant")
+    yard_usd_per_car_day: UsdPerCarDay
+    truck_km: Km
+    truck_h: Hours
+    truck_usd_per_car: UsdPerCar
+    trucked_per_day: Count = Field(description="most cars moved from plant to port in a day")
+    buffer_days: Days = Field(description="days that the plan keeps between line-off and the cut-off of a sailing")
+
+
+class Costs(Thing):
+    """Costs of the plant that are not parts or wages."""
+
+    overhead_usd_per_year: UsdPerYear
+    electricity_usd_per_kwh: UsdPerKwh
+    gas_usd_per_kwh: UsdPerKwh
+
+
+class Plant(Thing):
+    """One plant with one mixed line."""
+
+    id: Name
+    name: str
+    place: Place
+    nominal_cars_per_year: Count
+    headcount: Count
+    party: Name
+    calendar: Calendar
+    patterns: list[ShiftPattern] = Field(min_length=1)
+    modes: list[LineMode] = Field(min_length=1)
+    opening_mode: Name
+    change: ModeChange
+    overtime: Overtime
+    availability_share: Share = Field(
+        description="built over paced capacity that the plan starts from; the simulation measures the true one"
+    )
+    crew: Crew
+    shops: list[Shop] = Field(min_length=1)
+    export: Export
+    costs: Costs
