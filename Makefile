@@ -32,9 +32,11 @@ test: .venv/.dev ## run every test (ARGS="-k name" to choose)
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: .venv/.dev ## lint, types and import rules
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@failed=0; \
+	$(BIN)/ruff check . || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports --no-logo || failed=1; \
+	exit $$failed
 
 bench: .venv/.dev ## run the benchmarks (BENCH=name for one)
 	@set -e; for subject in benchmarks/bench_$(or $(BENCH),*).py; do $(BIN)/python "$$subject" $(ARGS); done
