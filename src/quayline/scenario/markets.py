@@ -35,9 +35,9 @@ class Market(Thing):
     name: str
     country: Country
     lane: Name | None = Field(default=None, description="sea lane; none: by road from the plant")
-    inland_km: Km
-    inland_days: Days
-    inland_usd_per_car: UsdPerCar
+    inland_km: Km = Field(alias="inland_distance")
+    inland_days: Days = Field(alias="inland_time")
+    inland_usd_per_car: UsdPerCar = Field(alias="inland_cost")
     lead_days: Days = Field(description="standard time from line-off to delivery that orders are planned with")
     tolerance_days: Days = Field(description="an order delivered later than this after its date is late")
     patience_days: Days = Field(description="an order that cannot be delivered by then is lost")

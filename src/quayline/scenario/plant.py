@@ -226,9 +226,9 @@ class Export(Thing):
     port: Name
     yard_cars: Count = Field(description="places for finished cars at the plant")
     yard_usd_per_car_day: UsdPerCarDay
-    truck_km: Km
-    truck_h: Hours
-    truck_usd_per_car: UsdPerCar
+    truck_km: Km = Field(alias="truck_distance")
+    truck_h: Hours = Field(alias="truck_time")
+    truck_usd_per_car: UsdPerCar = Field(alias="truck_cost")
     trucked_per_day: Count = Field(description="most cars moved from plant to port in a day")
     buffer_days: Days = Field(description="days that the plan keeps between line-off and the cut-off of a sailing")
 

@@ -21,7 +21,7 @@ class Cause(Thing):
     launch_cars: int = Field(ge=1, description="cars after which learning sets in")
     exponent: Rate = Field(description="of the power law of learning")
     repair: Name = Field(description="kind of repair at the gate that catches it")
-    repair_s: Seconds = Field(description="mean work to repair one (exponential)")
+    repair_s: Seconds = Field(alias="repair_time", description="mean work to repair one (exponential)")
 
 
 class Detection(Thing):

@@ -92,7 +92,9 @@ class Variant(Thing):
     from_: date | None = Field(default=None, alias="from", description="first build day, if later than the model's")
     until: date | None = None
     kerb_mass_kg: Kg
-    battery_kwh: Kwh = Field(description="gross energy of the traction battery (0 kWh: none)")
+    battery_kwh: Kwh = Field(
+        alias="battery_energy", description="gross energy of the traction battery (0 kWh: none)"
+    )
     battery: Name | None = Field(default=None, description="id in `carbon.batteries`; required with a battery")
     electricity_kwh_per_100km: KwhPer100km | None = Field(default=None, description="from the socket, in use")
     fuel_kwh_per_100km: KwhPer100km | None = Field(default=None, description="energy in fuel burnt, in use")
