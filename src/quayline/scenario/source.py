@@ -1,0 +1,143 @@
+"""A scenario's sources: merges its files into one tree, puts tables and settings in, builds the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from quayline.base.errors import Fault, ScenarioError
+from quayline.scenario.explain import model_faults, rule_fault
+from quayline.scenario.fields import Thing
+from quayline.scenario.folder import OVERRIDES, Folder
+from quayline.scenario.grammar import Shape, grammar, nearest
+from quayline.scenario.overlay import given_settings, put, written_settings
+from quayline.scenario.plain import Path, Reading, shown
+from quayline.scenario.tables import read_table
+from quayline.scenario.yaml_map import Node, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Root = TypeVar("Root", bound=Thing)
+
+
+class Source:
+    """The tree of a folder for the model `model`. Faults gather until `build` raises them all."""
+
+    def __init__(self, folder: Folder, model: type[Thing], overrides: Mapping[str, str]):
+        self.folder = folder
+        self.shape = grammar(model)
+        self.reading = Reading()
+        self.faults = folder.faults
+        self.num_written = 0  # lines of settings in the folder; those of the call come after
+        names = folder.yaml_names()
+        self.root = Node((names[0] if names else folder.root.name, 1, 1), {})
+        for name in names:
+            self._merge(name)
+        self._expand(self.root, self.shape, (), "")
+        self._set(overrides)
+
+    def build(self, model: type[Root], rules: Callable[[Root], list[tuple[Path, str]]]) -> Root:
+        """The model of the tree; raises ScenarioError with every fault from the files to the rules."""
+        data = self.reading.plain(self.root, self.shape)
+        self.faults.extend(self.reading.faults)
+        try:
+            built = model.model_validate(data)
+        except ValidationError as error:
+            self.faults.extend(model_faults(error, self.root, self.shape, self.reading))
+        else:
+            if not self.faults:
+                self.faults.extend(rule_fault(self.root, self.shape, at, told) for at, told in rules(built))
+        if self.faults:
+            raise ScenarioError([self._in_the_users_words(fault) for fault in self.faults])
+        return built
+
+    def _merge(self, name: str) -> None:
+        """Adds the sections of one file to the tree."""
+        assert isinstance(self.root.value, dict)
+        tree = None
+        if problem := self.folder.problem(name):
+            self.faults.append(Fault(name, 0, 0, "", problem))
+        elif (text := self.folder.read(name)) is not None:
+            tree = read_yaml(text, name, self.faults)
+        if tree is not None and not isinstance(tree.value, dict):
+            self.faults.append(Fault(*tree.place, "", f"expected a mapping of sections, got {shown(tree)}"))
+            tree = None
+        if tree is None:
+            self.reading.partial = True
+            return
+        assert isinstance(tree.value, dict)
+        grounds = tree.value.pop("provenance", None)
+        for key, section in tree.value.items():
+            section.grounds = grounds
+            if key in self.root.value:
+                first = self.root.value[key].key or self.root.place
+                message = f"the section {key!r} stands also in {first[0]}:{first[1]}"
+                self.faults.append(Fault(*(section.key or section.place), "", message))
+            else:
+                self.root.value[key] = section
+
+    def _expand(self, node: Node, shape: Shape, at: Path, path: str) -> None:
+        """Puts the rows of tables in the place of `{table: file.csv}`."""
+        shape = shape.at(node)
+        if isinstance(node.value, dict):
+            if shape.of_things and "table" in node.value:
+                self._table(node, node.value, shape, at, path)
+                return
+            for key, child in node.value.items():
+                if key in shape.keys:
+                    self._expand(child, shape.keys[key], (*at, key), f"{path}.{key}".lstrip("."))
+        elif isinstance(node.value, list) and shape.item is not None:
+            for index, child in enumerate(node.value):
+                self._expand(child, shape.item, (*at, index), f"{path}[{index}]")
+
+    def _table(self, node: Node, keys: dict[str, Node], shape: Shape, at: Path, path: str) -> None:
+        for key, child in keys.items():
+            if key not in ("table", "provenance"):
+                message = f"unknown key {key!r} beside 'table'{nearest(key, ('table', 'provenance'))}"
+                self.faults.append(Fault(*(child.key or child.place), path, message))
+        name = keys["table"]
+        node.grounds = keys.get("provenance", node.grounds)
+        node.value = []
+        table = None
+        if isinstance(name.value, dict | list):
+            self.faults.append(
+                Fault(*name.place, path, f"expected the name of a CSV file, got {shown(name)}")
+            )
+        elif problem := self.folder.problem(name.text):
+            self.faults.append(Fault(*name.place, path, problem))
+        elif (text := self.folder.read(name.text)) is not None:
+            table = read_table(text, name.text, shape, self.faults)
+        if table is None:
+            self.reading.blamed.add(at)
+            return
+        node.value, node.place = table.rows.value, table.rows.place
+        self.reading.blamed.update((*at, "*", key) for key in table.lacking)
+
+    def _set(self, overrides: Mapping[str, str]) -> None:
+        """Settings stored in the folder, then those of the call; together they are stored with a run."""
+        written = ""
+        if self.folder.exists(OVERRIDES):
+            if problem := self.folder.problem(OVERRIDES):
+                self.faults.append(Fault(OVERRIDES, 0, 0, "", problem))
+            else:
+                written = self.folder.read(OVERRIDES) or ""
+        lines = written.splitlines()
+        self.num_written = len(lines)
+        settings = written_settings(lines, self.faults)
+        settings += given_settings(overrides, self.num_written + 1, self.faults)
+        put(self.root, self.shape, settings, self.faults)
+        for place, path, value in settings[len(settings) - len(overrides) :]:
+            assert place[1] > self.num_written
+            lines.append(f"{path}={value}")
+        self._expand(self.root, self.shape, (), "")  # a setting may name another table
+        if lines:
+            self.folder.contents[OVERRIDES] = ("\n".join(lines) + "\n").encode()
+
+    def _in_the_users_words(self, fault: Fault) -> Fault:
+        """A setting of the call has no line in any file of the user's."""
+        if fault.file == OVERRIDES and fault.line > self.num_written:
+            return replace(fault, file="--set", line=0, column=0)
+        return fault
