@@ -1,0 +1,1 @@
+"""The command line: one face on study, store and report; no arithmetic."""

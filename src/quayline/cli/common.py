@@ -1,0 +1,103 @@
+"""What commands share: finding a run, settings, progress, and printing for people or machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+    from quayline.store.folder import RunFolder
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line, for machines.")
+
+
+def run_options(command: F) -> F:
+    """Options of every command that may have to run a scenario."""
+    for option in (
+        click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs"),
+                     show_default=True, help="Folder of the runs."),
+        click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all random numbers."),
+        click.option("--set", "settings", multiple=True, metavar="PATH=VALUE",
+                     help="Change a figure of the scenario, as in --set plant.availability_share=85%."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def load_scenario(where: str, settings: tuple[str, ...]) -> Scenario:
+    """The scenario `where` with `--set` settings; click.UsageError for one without `=`."""
+    from quayline.scenario.loader import load
+
+    for setting in settings:
+        if "=" not in setting:
+            raise click.UsageError(f"--set takes PATH=VALUE, got {setting!r}")
+    return load(where, dict(setting.split("=", 1) for setting in settings))
+
+
+def open_run(where: str, out: Path, seed: int, settings: tuple[str, ...]) -> RunFolder:
+    """The finished run in folder `where`, or the run of the scenario of that name (computed when it is not there)."""
+    from quayline.store.folder import RunFolder
+
+    if (Path(where) / "manifest.json").is_file():
+        return RunFolder(where)
+    from quayline.study.execute import execute
+
+    with Progress() as progress:
+        return execute(load_scenario(where, settings), out, seed, watcher=progress)
+
+
+def emit(value: dict[str, Any]) -> None:
+    """One JSON object on one line of standard output."""
+    click.echo(json.dumps(value, default=str))
+
+
+class Progress:
+    """Shows on standard error which stage runs, and what each took; one line a stage when that is no terminal."""
+
+    def __enter__(self) -> Progress:
+        from rich.console import Console
+
+        self.console = Console(stderr=True, highlight=False)
+        self.status = self.console.status("starting") if sys.stderr.isatty() else None
+        if self.status:
+            self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.status:
+            self.status.stop()
+
+    def began(self, stage: str) -> None:
+        """A stage begins."""
+        if self.status:
+            self.status.update(f"{stage} …")
+
+    def ended(self, stage: str, wall_s: float, was_kept: bool) -> None:
+        """A stage has ended."""
+        self.console.print(f"  {stage:<12} {'kept from before' if was_kept else f'{wall_s:6.1f} s'}")
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table for people; the first column to the left, all others to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for k, column in enumerate(columns):
+        grid.add_column(column, justify="right" if k else "left", header_style="dim")
+    for row in rows:
+        grid.add_row(*row)
+    Console(highlight=False).print(grid)
+
+
+def figure(value: float | None, digits: int = 0) -> str:
+    """A figure for people: thousands apart, a dash where there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}"

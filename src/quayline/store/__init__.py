@@ -1,0 +1,1 @@
+"""Runs on disk: written whole or not at all, resumed from the last finished stage."""

@@ -1,0 +1,1 @@
+"""The recipe of a run, its laws, and studies of several runs."""

@@ -1,0 +1,66 @@
+"""Why a car is late: the milestone at which it lost most against its standard."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from quayline.scenario.sailings import sailings
+from quayline.scenario.schema import Scenario
+
+DAY_MS = 86_400_000
+
+
+def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `late_days` and `reason` to the ledger's rows.
+
+    A car is late when it is delivered more than its market's tolerance after the requested day. Its delay is split
+    over milestones (planned build day, line-off, repair, port, sailing, transit); the largest slip is the reason.
+    The plan's own reason stands for unbuilt orders and for cars whose plan lost most.
+    """
+    markets = pl.DataFrame({
+        "market_idx": pl.Series([*range(len(scenario.markets))], dtype=pl.Int16),
+        "tolerance_days": [m.tolerance_days for m in scenario.markets],
+        "lead_days": [m.lead_days for m in scenario.markets],
+    })
+    trips = sailings(scenario)
+    departs = pl.Series([s.departs_on for s in trips], dtype=pl.Date)
+    rows = rows.join(markets, on="market_idx", how="left", maintain_order="left").with_columns(
+        _days("delivered_at", "requested_on").alias("late_days"),
+        departs.gather(rows["planned_sailing_idx"].cast(pl.UInt32)).alias("planned_departs_on"),
+    )
+    slips = {
+        "plan": _days("planned_build_on", "standard_build_on"),
+        "line": _days("line_off_at", "planned_build_on") - 1 - pl.col("repair_h").fill_null(0) / 24,
+        "repair": pl.col("repair_h").fill_null(0) / 24,
+        "sailing": _days("departed_at", "planned_departs_on"),
+    }
+    rows = rows.with_columns(expr.fill_null(0.0).alias(f"slip_{name}") for name, expr in slips.items())
+    rows = rows.with_columns(
+        (pl.col("late_days") - pl.sum_horizontal("slip_plan", "slip_line", "slip_repair", "slip_sailing"))
+        .fill_null(0.0)
+        .alias("slip_transit")
+    )
+    worst = pl.max_horizontal(f"slip_{name}" for name in (*slips, "transit"))
+    late = (pl.col("late_days") > pl.col("tolerance_days")).fill_null(False)
+    never = pl.col("line_off_at").is_not_null() & pl.col("delivered_at").is_null()
+    reason = (
+        pl.when(pl.col("state") == "unbuilt").then(pl.col("plan_reason"))
+        .when(pl.col("state") == "in-line").then(pl.lit("line-backlog"))
+        .when(never).then(pl.lit("plan-sailing"))
+        .when(~late).then(pl.lit(""))
+        .when((pl.col("slip_plan") >= worst) & (pl.col("plan_reason") != "")).then(pl.col("plan_reason"))
+        .when(pl.col("slip_plan") >= worst).then(pl.lit("plan-capacity"))
+        .when(pl.col("slip_repair") >= worst).then(pl.lit("repair"))
+        .when(pl.col("slip_line") >= worst).then(pl.lit("line"))
+        .when((pl.col("slip_sailing") >= worst) & (pl.col("num_rolled") > 0)).then(pl.lit("sailing-full"))
+        .when(pl.col("slip_sailing") >= worst).then(pl.lit("missed-cut-off"))
+        .when(pl.col("plan_reason") != "").then(pl.col("plan_reason"))
+        .otherwise(pl.lit("transit"))
+    )  # fmt: skip
+    return rows.with_columns(reason.alias("reason"))
+
+
+def _days(later: str, earlier: str) -> pl.Expr:
+    """Days from one column to another, whichever of dates and times they are."""
+    span = pl.col(later).cast(pl.Datetime("ms")) - pl.col(earlier).cast(pl.Datetime("ms"))
+    return span.dt.total_milliseconds() / DAY_MS

@@ -1,0 +1,165 @@
+"""The laws that every run obeys: nothing is lost, on its way from order to customer, in energy, in money."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import polars as pl
+
+from quayline.records import schemas
+from quayline.records.reasons import LATE, UNBUILT
+from quayline.records.stages import (
+    CarbonAccount,
+    DaySequence,
+    FlowTrace,
+    Ledger,
+    MoneyAccount,
+    Plan,
+    QualityLog,
+    Shipments,
+)
+
+REL_TOLERANCE = 1e-9
+CENT = 0.005
+STATES_BUILT = ("delivered", "on-water", "plant-yard", "port-yard", "destination-port", "inland")
+
+
+class Records(Protocol):
+    """What the laws look at: the records of a run, from memory or from disk."""
+
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def sequence(self) -> DaySequence: ...
+    @property
+    def quality(self) -> QualityLog: ...
+    @property
+    def flow(self) -> FlowTrace: ...
+    @property
+    def ship(self) -> Shipments: ...
+    @property
+    def carbon(self) -> CarbonAccount: ...
+    @property
+    def money(self) -> MoneyAccount: ...
+    @property
+    def ledger(self) -> Ledger: ...
+
+
+def broken_laws(run: Records) -> list[str]:
+    """Every law that does not hold in `run`, in words with figures; empty when all hold."""
+    return [f"{law.__name__}: {fault}" for law in LAWS for fault in law(run)]
+
+
+def _equal(what: str, left: float, right: float, tolerance: float = 0.0) -> Iterator[str]:
+    if not abs(left - right) <= tolerance:
+        yield f"{what}: {left:,.6g} is not {right:,.6g}"
+
+
+def orders_are_conserved(run: Records) -> Iterator[str]:
+    """Cars ordered = built + in the line + unbuilt, each unbuilt order with a reason."""
+    book, orders = run.ledger.orders, run.plan.orders
+    yield from _equal("orders in the ledger", book.height, orders.height)
+    yield from _equal("distinct orders", book["order_id"].n_unique(), book.height)
+    counts = dict(book["state"].value_counts().iter_rows())
+    unknown = set(counts) - {*STATES_BUILT, "in-line", "unbuilt"}
+    if unknown:
+        yield f"states that do not exist: {sorted(unknown)}"
+    built = sum(counts.get(state, 0) for state in STATES_BUILT)
+    yield from _equal("cars built", run.flow.cars.height, built)
+    yield from _equal("planned cars", int(orders["planned_build_on"].is_not_null().sum()),
+                      built + counts.get("in-line", 0))  # fmt: skip
+    yield from _equal("unbuilt orders with a reason",
+                      book.filter(pl.col("state") == "unbuilt", pl.col("reason").is_in(list(UNBUILT))).height,
+                      counts.get("unbuilt", 0))  # fmt: skip
+    unexplained = book.filter(~pl.col("reason").is_in([*UNBUILT, *LATE, ""])).height
+    yield from _equal("orders with an unknown reason", unexplained, 0)
+
+
+def plan_is_sequenced(run: Records) -> Iterator[str]:
+    """Every planned car is in the sequence once, on its planned day."""
+    planned = run.plan.orders.filter(pl.col("planned_build_on").is_not_null()).select("order_id", "planned_build_on")
+    both = planned.join(run.sequence.cars, on="order_id", how="inner")
+    yield from _equal("planned cars in the sequence", both.height, planned.height)
+    yield from _equal("cars in the sequence", run.sequence.cars.height, planned.height)
+    moved = both.filter(pl.col("planned_build_on") != pl.col("build_on")).height
+    yield from _equal("cars sequenced on another day", moved, 0)
+    positions = run.sequence.cars["position"]
+    yield from _equal("distinct positions", positions.n_unique(), run.sequence.cars.height)
+    weekly = run.plan.build["cars"].sum()
+    yield from _equal("cars in the weekly plan", weekly, planned.height)
+
+
+def built_cars_are_somewhere(run: Records) -> Iterator[str]:
+    """Every built car has one row in ship, carbon and money, and moves forward in time."""
+    cars = run.flow.cars.select("order_id", "line_off_at")
+    for name, frame in (("ship", run.ship.cars), ("carbon", run.carbon.cars), ("money", run.money.cars)):
+        yield from _equal(f"cars in {name}", frame.height, cars.height)
+        yield from _equal(f"built cars in {name}", frame.join(cars, on="order_id").height, cars.height)
+    trip = run.ship.cars.join(cars, on="order_id")
+    steps = ("line_off_at", "yard_at", "port_at", "departed_at", "arrived_at", "released_at", "delivered_at")
+    for earlier, later in zip(steps, steps[1:], strict=False):
+        yield from _equal(f"cars with {later} before {earlier}", trip.filter(pl.col(later) < pl.col(earlier)).height, 0)
+
+
+def ships_hold_what_they_carry(run: Records) -> Iterator[str]:
+    """Cars on the sailings are the cars that sailed, and no ship is over its space."""
+    trips = run.ship.sailings
+    sailed = run.ship.cars.filter(pl.col("sailing_idx").is_not_null())
+    yield from _equal("cars on sailings", int(trips["cars"].sum()), sailed.height)
+    over = trips.filter(pl.col("loaded_ceu") > pl.col("capacity_ceu") + 1e-6).height
+    yield from _equal("sailings over their space", over, 0)
+    per_ship = sailed.group_by("sailing_idx").len()
+    differing = trips.join(per_ship, on="sailing_idx", how="left").filter(pl.col("cars") != pl.col("len").fill_null(0))
+    yield from _equal("sailings whose cars differ from the cars' own rows", differing.height, 0)
+
+
+def defects_are_caught_or_escape(run: Records) -> Iterator[str]:
+    """Defects made = caught + escaped, by month as in the log."""
+    months, log = run.quality.months, run.quality.defects
+    yield from _equal("defects", int(months["defects"].sum()), log.height)
+    yield from _equal("caught + escaped", int(months["caught"].sum() + months["escaped"].sum()), log.height)
+    yield from _equal("escaped", int(months["escaped"].sum()), log.filter(pl.col("gate") == "").height)
+
+
+def energy_is_conserved(run: Records) -> Iterator[str]:
+    """The plant's scope 1 and 2 = what cars carry + what belongs to no car; and the cars' rows carry just that."""
+    plant, cars = run.carbon.plant, run.carbon.cars
+    total = float((plant["scope1_kgco2e"] + plant["scope2_location_kgco2e"]).sum())
+    tolerance = REL_TOLERANCE * max(total, 1.0)
+    carried, nobody = float(plant["cars_kgco2e"].sum()), float(plant["nobody_kgco2e"].sum())
+    yield from _equal("scope 1 and 2, kgCO2e", total, carried + nobody, tolerance)
+    rows = float((cars["plant_gas_kgco2e"] + cars["plant_electricity_kgco2e"]).sum())
+    yield from _equal("plant emissions on the cars, kgCO2e", rows, carried, tolerance)
+    stages = sum(float(cars[f"{stage}_kgco2e"].sum()) for stage in schemas.FOOTPRINT_STAGES)
+    life = float(cars["life_kgco2e"].sum())
+    yield from _equal("stages of life, kgCO2e", stages, life, REL_TOLERANCE * max(abs(life), 1.0))
+
+
+def money_is_conserved(run: Records) -> Iterator[str]:
+    """Money paid = money received, and each element of the cars and the plant is in the settlement, to the cent."""
+    cars, plant, settled = run.money.cars, run.money.plant, run.money.settlement
+    paid = settled.group_by("payer").agg(pl.col("usd").sum().alias("paid"))
+    received = settled.group_by("payee").agg(pl.col("usd").sum().alias("received"))
+    yield from _equal("paid and received, USD", paid["paid"].sum(), received["received"].sum(), 0.5)
+    items = dict(settled.group_by("item").agg(pl.col("usd").sum()).iter_rows())
+    for element in (*schemas.COST_ELEMENTS, "fee", "price"):
+        cents = CENT * max(settled.height, 1)
+        yield from _equal(f"{element} of the cars in the settlement, USD", cars[f"{element}_usd"].sum(),
+                          items.get(element, 0.0), cents)  # fmt: skip
+    costs = sum(cars[f"{element}_usd"].sum() for element in schemas.COST_ELEMENTS)
+    yield from _equal("price less elements, USD", cars["price_usd"].sum() - costs, cars["margin_usd"].sum(),
+                      CENT * max(cars.height, 1))  # fmt: skip
+    if plant["usd"].is_null().any():
+        yield "a cost of the plant has no amount"
+
+
+LAWS: tuple[Callable[[Records], Iterator[str]], ...] = (
+    orders_are_conserved,
+    plan_is_sequenced,
+    built_cars_are_somewhere,
+    ships_hold_what_they_carry,
+    defects_are_caught_or_escape,
+    energy_is_conserved,
+    money_is_conserved,
+)

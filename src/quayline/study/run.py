@@ -1,0 +1,121 @@
+"""The recipe: plan, sequence, flow, ship, account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from quayline.balance.params import BalanceParams
+from quayline.balance.solve import balance
+from quayline.carbon.params import CarbonParams
+from quayline.carbon.solve import carbon
+from quayline.flow.params import FlowParams
+from quayline.flow.solve import simulate
+from quayline.money.params import MoneyParams
+from quayline.money.solve import money
+from quayline.plan.params import PlanParams
+from quayline.plan.solve import plan
+from quayline.quality.params import QualityParams
+from quayline.quality.solve import quality
+from quayline.records.stages import (
+    Balance,
+    CarbonAccount,
+    DaySequence,
+    FlowTrace,
+    Ledger,
+    MoneyAccount,
+    Plan,
+    QualityLog,
+    Shipments,
+)
+from quayline.scenario.schema import Scenario
+from quayline.sequence.params import SequenceParams
+from quayline.sequence.solve import sequence
+from quayline.ship.params import ShipParams
+from quayline.ship.solve import ship
+from quayline.study.ledger import ledger
+from quayline.study.params import StudyParams
+
+
+@dataclass(frozen=True)
+class Params:
+    """The settings of every engine, stored with the run."""
+
+    study: StudyParams = StudyParams()
+    balance: BalanceParams = BalanceParams()
+    plan: PlanParams = PlanParams()
+    sequence: SequenceParams = SequenceParams()
+    quality: QualityParams = QualityParams()
+    flow: FlowParams = FlowParams()
+    ship: ShipParams = ShipParams()
+    carbon: CarbonParams = CarbonParams()
+    money: MoneyParams = MoneyParams()
+
+
+@dataclass(frozen=True)
+class Results:
+    """The records of all stages of a run; `rounds` is how often the plan met the simulated line."""
+
+    balance: Balance
+    plan: Plan
+    sequence: DaySequence
+    quality: QualityLog
+    flow: FlowTrace
+    ship: Shipments
+    carbon: CarbonAccount
+    money: MoneyAccount
+    ledger: Ledger
+    rounds: int
+
+
+class Keep(Protocol):
+    """Computes a stage, or brings it from where it was kept; `key` is its name, with its round after a dash."""
+
+    def __call__(self, key: str, compute: Callable[[], Any]) -> Any: ...
+
+
+def compute_only(key: str, compute: Callable[[], Any]) -> Any:
+    """Keeps nothing: every stage is computed."""
+    return compute()
+
+
+def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: Keep = compute_only) -> Results:
+    """Run the whole chain for `scenario`. Pure: the same scenario, seed and version give the same bits."""
+    p = params or Params()
+    crew = keep("balance", partial(balance, scenario, p.balance))
+    programme, line, defects, trace, rounds = build(scenario, crew, seed, p, keep)
+    trips = keep("ship", partial(ship, scenario, programme, trace, p.ship, seed))
+    footprint = keep("carbon", partial(carbon, scenario, programme, trace, trips, p.carbon))
+    accounts = keep("money", partial(money, scenario, programme, crew, defects, trace, trips, p.money))
+    book = keep(
+        "ledger",
+        partial(ledger, scenario, programme, line, defects, trace, trips, footprint, accounts, seed),
+    )
+    return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds)
+
+
+def build(
+    scenario: Scenario, crew: Balance, seed: int, p: Params, keep: Keep
+) -> tuple[Plan, DaySequence, QualityLog, FlowTrace, int]:
+    """Plan, sequence and simulate; plan again with the measured capacity when the line builds less than planned."""
+    availability: float | None = None
+    for turn in range(1, p.study.most_rounds + 1):
+        tag = f"-{turn}" if turn > 1 else ""
+        programme = keep(f"plan{tag}", partial(plan, scenario, crew, p.plan, seed, availability))
+        line = keep(f"sequence{tag}", partial(sequence, scenario, programme, p.sequence, seed))
+        defects = keep(f"quality{tag}", partial(quality, scenario, programme, line, p.quality, seed))
+        trace = keep(f"flow{tag}", partial(simulate, scenario, programme, line, crew, defects, p.flow, seed))
+        promised = scenario.plant.availability_share if availability is None else availability
+        measured = measured_availability(trace)
+        if measured >= promised - p.study.tolerance_share:
+            break
+        availability = measured
+    return programme, line, defects, trace, turn
+
+
+def measured_availability(trace: FlowTrace) -> float:
+    """What the line built over what its speed alone would build, over all months, weighted by line hours."""
+    months = trace.months.filter(trace.months["working_h"] > 0)
+    return float((months["oee_share"] * months["working_h"]).sum() / months["working_h"].sum())

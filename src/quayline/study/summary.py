@@ -1,0 +1,88 @@
+"""The headline figures of a run: one place from which faces, reports and comparisons quote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from quayline.records.stages import MoneyAccount
+from quayline.scenario.schema import Scenario
+from quayline.study.run import Results, measured_availability
+
+
+def summary(scenario: Scenario, run: Results) -> dict[str, Any]:
+    """Headline figures of the whole plant (`all`) and of each agreement's models, and of plant, path and quality."""
+    book = run.ledger.orders
+    elements = run.money.cars.join(book.select("order_id", "model", "market"), on="order_id")
+    groups = {"all": [m.id for m in scenario.vehicles.models]} | {a.id: list(a.models) for a in scenario.agreements}
+    return {
+        "groups": {name: _group(book, elements, models) for name, models in groups.items()},
+        "plan": {
+            "status": run.plan.status, "objective_usd": run.plan.objective_usd, "gap": run.plan.gap,
+            "rounds": run.rounds, "availability_measured": measured_availability(run.flow),
+            "shortfall_cars": int(run.plan.years["shortfall_cars"].sum()),
+        },
+        "parties_usd": parties_usd(run.money),
+        "path": [
+            {key: row[key] for key in ("year", "cars", "counted_kgco2e", "target_kgco2e", "is_projected")}
+            for row in run.carbon.path.iter_rows(named=True)
+        ],
+        "peers": run.quality.peers.to_dicts(),
+    }  # fmt: skip
+
+
+def parties_usd(money: MoneyAccount) -> dict[str, float]:
+    """What each party received less what it paid over the run, in USD, to the cent."""
+    received = money.settlement.select(pl.col("payee").alias("party"), "usd")
+    paid = money.settlement.select(pl.col("payer").alias("party"), -pl.col("usd"))
+    totals = pl.concat([received, paid]).group_by("party").agg(pl.col("usd").sum().round(2)).sort("party")
+    return dict(totals.iter_rows())
+
+
+def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str]) -> dict[str, Any]:
+    mine = book.filter(pl.col("model").is_in(models))
+    built = mine.filter(pl.col("line_off_at").is_not_null())
+    coming = built.filter(pl.col("delivered_at").is_not_null())
+    late = mine.filter((pl.col("reason") != "") & ~pl.col("state").is_in(["unbuilt", "in-line"]))
+    cars = elements.filter(pl.col("model").is_in(models))
+    return {
+        "cars_ordered": mine.height,
+        "cars_built": built.height,
+        "cars_unbuilt": mine.filter(pl.col("state") == "unbuilt").height,
+        "cars_delivered": mine.filter(pl.col("state") == "delivered").height,
+        "cars_late": late.height,
+        "late_days_mean": _mean(coming.filter(pl.col("reason") != "")["late_days"]),
+        "states": _counts(mine, "state"),
+        "unbuilt_reasons": _counts(mine.filter(pl.col("state") == "unbuilt"), "reason"),
+        "late_reasons": _counts(late, "reason"),
+        "first_line_off": str(built["line_off_at"].min()) if built.height else None,
+        "first_delivery": str(coming["delivered_at"].min()) if coming.height else None,
+        "built_by_year": {str(k): v for k, v in _counts_of(built["line_off_at"].dt.year()).items()},
+        "landed_usd_per_car": _mean(built["landed_usd"]),
+        "margin_usd_per_car": _mean(built["margin_usd"]),
+        "landed_usd_by_market": _means(cars, "landed_usd"),
+        "duty_usd_by_market": _means(cars, "duty_usd"),
+        "gate_kgco2e_per_car": _mean(built["gate_kgco2e"]),
+        "customer_kgco2e_per_car": _mean(built["customer_kgco2e"]),
+        "life_kgco2e_per_car": _mean(built["life_kgco2e"]),
+        "escapes_per_100_cars": None if built.height == 0 else 100 * float(built["num_escapes"].sum()) / built.height,
+    }
+
+
+def _mean(column: pl.Series) -> float | None:
+    value = column.mean()
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _means(cars: pl.DataFrame, column: str) -> dict[str, float]:
+    return dict(cars.group_by("market").agg(pl.col(column).mean()).sort("market").iter_rows())
+
+
+def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    return {str(k): v for k, v in _counts_of(frame[column]).items()}
+
+
+def _counts_of(column: pl.Series) -> dict[Any, int]:
+    counted = column.alias("key").value_counts().sort("key")
+    return dict(counted.iter_rows())

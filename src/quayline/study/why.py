@@ -1,0 +1,119 @@
+"""A car's story, and why its order is late, short or unbuilt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from quayline.base.errors import RunError
+from quayline.records.reasons import WORDS
+from quayline.store.folder import RunFolder
+
+_STEPS = (
+    ("planned_build_on", "planned to be built"), ("released_at", "enters the body shop"),
+    ("line_off_at", "leaves the line"), ("port_at", "at the port of loading"), ("departed_at", "sails"),
+    ("arrived_at", "at the port of discharge"), ("delivered_at", "with the customer"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Story:
+    """One order: its row in the ledger, and what happened when."""
+
+    order: dict[str, Any]
+    events: list[tuple[str, str]]
+
+
+def find_order(run: RunFolder, car: str) -> dict[str, Any]:
+    """The ledger's row of an order number or a vehicle identification number; RunError when there is none."""
+    book = pl.scan_parquet(run.path / "ledger" / "orders.parquet")
+    wanted = pl.col("order_id") == int(car) if car.isdecimal() else pl.col("vin") == car.upper()
+    rows = book.filter(wanted).collect()
+    if rows.height != 1:
+        last = book.select(pl.len()).collect().item() - 1
+        raise RunError(f"no order or car {car!r} in this run; orders go from 0 to {last}, cars have a VIN")
+    return rows.row(0, named=True)
+
+
+def story(run: RunFolder, car: str) -> Story:
+    """Everything that the run knows of one car, in the order of time."""
+    order = find_order(run, car)
+    events = [(_when(order["requested_on"]), f"wanted by the customer in {order['market']}")]
+    events += [(_when(order[key]), text) for key, text in _STEPS if order[key] is not None]
+    number = order["order_id"]
+    if order["line_off_at"] is not None:
+        trace = run.record("flow").cars.filter(pl.col("order_id") == number).row(0, named=True)
+        shops = [key.removeprefix("out_") for key in trace if key.startswith("out_")]
+        events += [(_when(trace[f"out_{shop}"]), f"out of {shop}") for shop in shops]
+        if trace["num_repairs"]:
+            events.append((_when(trace["line_off_at"]), f"{trace['num_repairs']} repairs, {trace['repair_h']:.1f} h"))
+        defects = run.record("quality").defects.filter(pl.col("order_id") == number)
+        caught, escaped = defects.filter(pl.col("gate") != ""), defects.filter(pl.col("gate") == "")
+        if defects.height:
+            found = f"{caught.height} defects caught" + (f" at {', '.join(caught['gate'])}" if caught.height else "")
+            events.append((_when(trace["line_off_at"]), f"{found}, {escaped.height} not caught"))
+    if order["sailing"] is not None:
+        rolled = f", after {order['num_rolled']} that left without it" if order["num_rolled"] else ""
+        events.append((_when(order["departed_at"]), f"on sailing {order['sailing']}{rolled}"))
+    return Story(order, sorted(events, key=lambda event: event[0]))
+
+
+def why(run: RunFolder, car: str) -> list[str]:
+    """Why an order is late, short or unbuilt, in sentences with the evidence; first the answer, then the figures."""
+    order = find_order(run, car)
+    lines = [_answer(order)]
+    weeks = run.record("plan").weeks
+    standard: date = order["standard_build_on"]
+    planned: date | None = order["planned_build_on"]
+    lines.append(_week_line(weeks, standard, "its standard build week"))
+    if planned is not None and _week(weeks, planned) != _week(weeks, standard):
+        lines.append(_week_line(weeks, planned, "the week it was planned for"))
+    if order["sailing"] is not None:
+        trip = run.record("ship").sailings.filter(pl.col("departs_on") <= order["departed_at"].date())
+        lane = trip.filter(pl.col("departs_on") == order["departed_at"].date())["lane_idx"]
+        same = trip.filter(pl.col("lane_idx").is_in(lane.implode())).tail(3)
+        lines += [
+            f"sailing of {row['departs_on']}: {row['loaded_ceu']:,.0f} of {row['capacity_ceu']:,.0f} CEU taken, "
+            f"{row['left_behind']} cars left behind"
+            for row in same.iter_rows(named=True)
+        ]
+    if order["margin_usd"] is not None:
+        lines.append(f"margin of all parties {order['margin_usd']:,.0f} USD, landed cost {order['landed_usd']:,.0f} USD")
+    return lines
+
+
+def _answer(order: dict[str, Any]) -> str:
+    who = f"order {order['order_id']} ({order['variant']} for {order['market']}, wanted {order['requested_on']})"
+    told = WORDS[order["reason"]]
+    if order["state"] == "unbuilt":
+        return f"{who} is not built: {told}."
+    if order["late_days"] is None:
+        return f"{who} is {order['state']} and not yet on its way to a customer: {told}."
+    timing = f"{abs(order['late_days']):.0f} days {'after' if order['late_days'] > 0 else 'before'} that day"
+    return f"{who} is delivered {timing}: {told}."
+
+
+def _week(weeks: pl.DataFrame, day: date) -> int:
+    before = weeks.filter(pl.col("from_on") <= day)
+    return int(before["week_idx"].max() or 0) if before.height else int(weeks["week_idx"][0])  # type: ignore[arg-type]
+
+
+def _week_line(weeks: pl.DataFrame, day: date, what: str) -> str:
+    row = weeks.filter(pl.col("week_idx") == _week(weeks, day)).row(0, named=True)
+    if row["most_cars"] <= 0:
+        return f"{what} ({row['from_on']}): the plant does not work"
+    fill = row["built_cars"] / row["most_cars"]
+    worth = f"; one more car of capacity was worth {row['marginal_usd']:,.0f} USD" if row["marginal_usd"] > 0 else ""
+    return (
+        f"{what} ({row['from_on']}): {row['built_cars']:,} cars planned, {fill:.0%} of the {row['most_cars']:,.0f} "
+        f"possible with all overtime{worth}"
+    )
+
+
+def _when(moment: date | datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else moment.strftime("%Y-%m-%d")
+
+
