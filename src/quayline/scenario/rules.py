@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
+MAX_CARS = 20_000_000
+
 Path = tuple[str | int, ...]
 Found = Iterator[tuple[Path, str]]
 
@@ -266,10 +268,18 @@ def things_complete(s: Scenario) -> Found:
             yield ("quality", "detection", i, "gate"), f"gate {d.gate!r} has no repair {cause.repair!r}"
 
 
+def sizes_in_reach(s: Scenario) -> Found:
+    """The programme is of a size that this tool can hold, car by car."""
+    total = sum(row.cars for row in s.demand)
+    if total > MAX_CARS:
+        yield ("demand",), f"{total} cars in all are more than the {MAX_CARS} that this tool can hold"
+
+
 _RULES: tuple[Callable[[Scenario], Found], ...] = (
     unique_ids,
     known_names,
     dates_in_order,
     shares_add_up,
     things_complete,
+    sizes_in_reach,
 )
