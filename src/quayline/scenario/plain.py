@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from quayline.base import units
 from quayline.base.errors import Fault
 from quayline.scenario.folder import OVERRIDES
 from quayline.scenario.grammar import FIGURES, Shape, closest, label, nearest
@@ -16,7 +17,11 @@ from quayline.scenario.schema import Figure
 if TYPE_CHECKING:
     from quayline.scenario.yaml_map import Node
 
-MAX_COUNT = 10**9
+# Far beyond any programme, near enough that no engine overflows or runs for ever on a slip of the pen.
+MAX_COUNT = 10**7
+MAX_YEAR = 2200
+MAX_QUANTITY = {"s": 3_155_760_000.0, "h": 876_600.0, "day": 36_525.0}  # a century
+MAX_OTHER_QUANTITY = 1e15
 
 Path = tuple[str | int, ...]
 
@@ -33,15 +38,11 @@ class Reading:
     blamed: set[Path] = field(default_factory=set)
     partial: bool = False  # a file could not be read, so that sections seem to be missing
 
-    def plain(
-        self, node: Node, shape: Shape, at: Path = (), path: str = "", above: Grounds = UNSTATED
-    ) -> object:
+    def plain(self, node: Node, shape: Shape, at: Path = (), path: str = "", above: Grounds = UNSTATED) -> object:
         """The data below `node`. `at` is its place by keys and indices, `path` the same as written."""
         shape = shape.at(node)
         if node.value is None:
-            return self._blame(
-                node, at, path, "expected a value, got nothing (leave the key out if there is none)"
-            )
+            return self._blame(node, at, path, "expected a value, got nothing (leave the key out if there is none)")
         if shape.form == "thing" and isinstance(node.value, dict):
             return self._thing(node, node.value, shape, at, path, above)
         if shape.form == "list" and isinstance(node.value, list):
@@ -82,9 +83,7 @@ class Reading:
         message = f"unknown key {key!r}, expected {', '.join(shape.keys)}{nearest(key, shape.keys)}"
         self.faults.append(Fault(*(child.key or child.place), path, message))
 
-    def _list(
-        self, node: Node, items: list[Node], shape: Shape, at: Path, path: str, above: Grounds
-    ) -> list[object]:
+    def _list(self, node: Node, items: list[Node], shape: Shape, at: Path, path: str, above: Grounds) -> list[object]:
         assert shape.item is not None
         data = []
         first: dict[str, int] = {}
@@ -95,9 +94,7 @@ class Reading:
                 line = first.setdefault(name, item.place[1])
                 if line != item.place[1]:
                     what = " and ".join(branch.identity)
-                    self.faults.append(
-                        Fault(*item.place, path, f"the same {what} ({name}) stands in line {line}")
-                    )
+                    self.faults.append(Fault(*item.place, path, f"the same {what} ({name}) stands in line {line}"))
             data.append(self.plain(item, branch, (*at, index), f"{path}[{name}]", above))
         return data
 
@@ -123,13 +120,9 @@ class Reading:
 
     def _scalar(self, node: Node, shape: Shape, at: Path, path: str) -> object:
         if shape.form in ("count", "label"):
-            if isinstance(node.value, bool | float) or not _WHOLE.fullmatch(node.text):
-                return self._blame(node, at, path, f"expected a whole number, got {shown(node)}")
-            if abs(int(node.text)) > MAX_COUNT:
-                return self._blame(
-                    node, at, path, f"expected a whole number up to {MAX_COUNT}, got {shown(node)}"
-                )
-            return int(node.text)
+            return self._whole(node, shape, at, path)
+        if shape.form == "quantity":
+            return self._quantity(node, shape, at, path)
         if shape.form == "date":
             return self._date(node, at, path)
         if shape.form == "flag" and node.text not in ("true", "false"):
@@ -138,13 +131,34 @@ class Reading:
             return node.text  # an id such as 3008 is a name, however it looks
         return node.value
 
+    def _whole(self, node: Node, shape: Shape, at: Path, path: str) -> object:
+        if isinstance(node.value, bool | float) or not _WHOLE.fullmatch(node.text):
+            return self._blame(node, at, path, f"expected a whole number, got {shown(node)}")
+        most = MAX_COUNT if shape.form == "count" else MAX_YEAR
+        if abs(int(node.text)) > most:
+            return self._blame(node, at, path, f"expected a whole number up to {most}, got {shown(node)}")
+        return int(node.text)
+
+    def _quantity(self, node: Node, shape: Shape, at: Path, path: str) -> object:
+        try:
+            value = units.parse(node.value, shape.unit)
+        except units.UnitError as fault:
+            return self._blame(node, at, path, str(fault))
+        most = MAX_QUANTITY.get(shape.unit, MAX_OTHER_QUANTITY)
+        if abs(value) > most:
+            message = f"expected at most {most:g} {shape.unit}".rstrip() + f", got {shown(node)}"
+            return self._blame(node, at, path, message)
+        return node.value
+
     def _date(self, node: Node, at: Path, path: str) -> object:
         try:
-            if _ISO_DATE.fullmatch(node.text):
+            if _ISO_DATE.fullmatch(node.text) and 1900 <= int(node.text[:4]) <= MAX_YEAR:
                 return date.fromisoformat(node.text)
         except ValueError:
             pass  # such as 2025-02-30: blamed below
-        return self._blame(node, at, path, f"expected a date such as 2025-04-03, got {shown(node)}")
+        return self._blame(
+            node, at, path, f"expected a date such as 2025-04-03 (1900 to {MAX_YEAR}), got {shown(node)}"
+        )
 
 
 def shown(node: Node) -> str:
