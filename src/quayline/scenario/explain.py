@@ -99,6 +99,8 @@ def _fault(detail: ErrorDetails, at: Path, root: Node, shape: Shape) -> Fault:
         known = shape.keys.get(missing)
         about = f" ({known.description})" if known is not None and known.description else ""
         return Fault(*place, path, f"expected the key {missing!r}{about}, got none")
+    if detail["type"] == "union_tag_invalid" and isinstance(node.value, dict):
+        place = node.value[shape.tag].place
     tell = _MESSAGES.get(detail["type"])
     ctx = detail.get("ctx", {})
     if tell is None:
@@ -154,9 +156,7 @@ _MESSAGES: dict[str, Callable[[Any, Node, Shape], str]] = {
     "union_tag_not_found": _branch,
     "string_pattern_mismatch": _pattern,
     "string_type": _expected("text"),
-    "string_too_long": lambda ctx, node, shape: (
-        f"expected at most {ctx['max_length']} characters, got {shown(node)}"
-    ),
+    "string_too_long": lambda ctx, node, shape: f"expected at most {ctx['max_length']} characters, got {shown(node)}",
     "bool_parsing": _expected("true or false"),
     "float_type": _expected("a number"),
     "float_parsing": _expected("a number"),
@@ -168,7 +168,5 @@ _MESSAGES: dict[str, Callable[[Any, Node, Shape], str]] = {
     "list_type": lambda ctx, node, shape: (
         "expected a list" + (" or {table: FILE.csv}" if shape.of_things else "") + f", got {shown(node)}"
     ),
-    "too_short": lambda ctx, node, shape: (
-        f"expected at least {ctx['min_length']} items, got {ctx['actual_length']}"
-    ),
+    "too_short": lambda ctx, node, shape: f"expected at least {ctx['min_length']} items, got {ctx['actual_length']}",
 }

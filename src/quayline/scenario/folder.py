@@ -30,9 +30,7 @@ class Folder:
             if child.suffix in (".yaml", ".yml") and not child.name.startswith(".")
         )
         if not names:
-            self.faults.append(
-                Fault(str(self.root.name), 0, 0, "", "expected at least one .yaml file, found none")
-            )
+            self.faults.append(Fault(str(self.root.name), 0, 0, "", "expected at least one .yaml file, found none"))
         if len(names) > MAX_FILES:
             message = f"expected at most {MAX_FILES} .yaml files, found {len(names)}"
             self.faults.append(Fault(str(self.root.name), 0, 0, "", message))
@@ -41,14 +39,7 @@ class Folder:
     def problem(self, name: str) -> str:
         """Why `name` is no file that may be read, or ''."""
         pure = PurePosixPath(name)
-        if (
-            not name
-            or "\0" in name
-            or "\\" in name
-            or ":" in name
-            or pure.is_absolute()
-            or ".." in pure.parts
-        ):
+        if not name or "\0" in name or "\\" in name or ":" in name or pure.is_absolute() or ".." in pure.parts:
             return f"expected the name of a file in the scenario's folder, got {name!r}"
         path = self.root / name
         try:

@@ -66,21 +66,15 @@ def _stated(keys: dict[str, Node], path: str, above: Grounds, faults: list[Fault
     for key in KEYS:
         if key in keys:
             if isinstance(keys[key].value, list | dict) or not keys[key].text.strip():
-                faults.append(
-                    Fault(*keys[key].place, path, f"expected text for {key!r}, got {_shown(keys[key])}")
-                )
+                faults.append(Fault(*keys[key].place, path, f"expected text for {key!r}, got {_shown(keys[key])}"))
                 return above
             texts[key] = keys[key].text.strip()
     if "year" in texts and not (texts["year"].isdigit() and len(texts["year"]) == 4):
-        faults.append(
-            Fault(*keys["year"].place, path, f"expected a year of four digits, got {texts['year']!r}")
-        )
+        faults.append(Fault(*keys["year"].place, path, f"expected a year of four digits, got {texts['year']!r}"))
     if "kind" not in texts:
         if "source" in texts or "year" in texts:
             place = keys["source" if "source" in texts else "year"].place
-            faults.append(
-                Fault(*place, path, f"expected the key 'kind' ({', '.join(KINDS)}) beside it, got none")
-            )
+            faults.append(Fault(*place, path, f"expected the key 'kind' ({', '.join(KINDS)}) beside it, got none"))
         return Grounds(above.kind, above.source, texts.get("note", above.note))
     kind = texts["kind"]
     if kind not in KINDS:

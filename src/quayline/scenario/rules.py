@@ -233,7 +233,7 @@ def things_complete(s: Scenario) -> Found:
         first_price[key] = min(first_price.get(key, row.from_), row.from_)
     missing = {(d.market, d.variant) for d in s.demand} - set(first_price)
     for i, demand in enumerate(s.demand):
-        if (demand.market, demand.variant) in missing:
+        if (demand.market, demand.variant) in missing and demand.variant in variants:
             missing.discard((demand.market, demand.variant))
             yield ("demand", i), f"no price for {demand.variant!r} in market {demand.market!r}"
     for i, market in enumerate(s.markets):

@@ -103,9 +103,7 @@ class Source:
         node.value = []
         table = None
         if isinstance(name.value, dict | list):
-            self.faults.append(
-                Fault(*name.place, path, f"expected the name of a CSV file, got {shown(name)}")
-            )
+            self.faults.append(Fault(*name.place, path, f"expected the name of a CSV file, got {shown(name)}"))
         elif problem := self.folder.problem(name.text):
             self.faults.append(Fault(*name.place, path, problem))
         elif (text := self.folder.read(name.text)) is not None:
