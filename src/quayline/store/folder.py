@@ -10,10 +10,15 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from quayline.base.errors import RunError
+from quayline.scenario.loader import load
+from quayline.scenario.schema import Scenario
 from quayline.store.codec import read_record, write_record
 
 _ROUND = re.compile(r"^([a-z]+)(?:-(\d+))?$")
@@ -107,10 +112,22 @@ class RunFolder:
 
     def record(self, stage: str) -> Any:
         """The record of `stage`, of the last round where there were several."""
+        return read_record(stage, self._folder(stage))
+
+    def _folder(self, stage: str) -> Path:
         keys = [p.name for p in self.path.iterdir() if p.is_dir() and _ROUND.match(p.name) and _stage(p.name) == stage]
         if not keys:
             raise RunError(f"{self.path}: stage {stage} is missing")
-        return read_record(stage, self.path / max(keys, key=_round))
+        return self.path / max(keys, key=_round)
+
+    def table(self, stage: str, name: str) -> pl.DataFrame:
+        """One table of a stage, of the last round where there were several."""
+        return pl.read_parquet(self._folder(stage) / f"{name}.parquet")
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario as it was run."""
+        return load(self.scenario_files())
 
     def scenario_files(self) -> Path:
         """The folder of the scenario as it was run."""

@@ -1,0 +1,42 @@
+"""`quayline plan`, `balance`, `sequence`, `simulate`, `footprint`, `pathway`: one stage's answer on one screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quayline.cli.common import as_json, emit, figure, open_run, run_options, table
+from quayline.report import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quayline.report.answers import Answer
+
+
+def _answer(name: str, text: str, make: Callable[[Any], Answer]) -> click.Command:
+    @click.command(name, help=f"{text}\n\nSCENARIO is a folder, a shipped name, or the folder of a finished run.")
+    @click.argument("scenario")
+    @run_options
+    @as_json
+    def command(scenario: str, out: Path, seed: int, settings: tuple[str, ...], as_json: bool) -> None:
+        folder = open_run(scenario, out, seed, settings)
+        answer = make(folder)
+        if as_json:
+            emit({"run": str(folder.path), "lead": answer.lead, "columns": answer.columns, "rows": answer.rows})
+            return
+        shown = [[v if isinstance(v, str) else figure(v, answer.digits) for v in row] for row in answer.rows]
+        table(answer.title, answer.columns, shown)
+        click.echo(f"\n{answer.lead}\nrun: {folder.path}")
+
+    return command
+
+
+plan = _answer("plan", "What is built each year for whom, in which mode of the line.", answers.plan)
+balance = _answer("balance", "People and work content of each section at each line speed.", answers.balance)
+sequence = _answer("sequence", "Colour changes and ratio violations, as orders came in and in sequence.", answers.sequence)
+simulate = _answer("simulate", "Whether the line can: built, lost to what, where the bottleneck is.", answers.simulate)
+footprint = _answer("footprint", "CO2 of a car by stage for each variant and market.", answers.footprint)
+pathway = _answer("pathway", "The plant's scope 1 and 2 by year against its targets.", answers.pathway)

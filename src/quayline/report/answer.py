@@ -1,0 +1,105 @@
+"""The answer first: can the plant do it, when, at what cost and CO2, and what limits it, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from quayline.records.reasons import WORDS
+from quayline.report.facts import Facts
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One headline figure."""
+
+    label: str
+    value: str
+    note: str
+
+
+def verdict(facts: Facts) -> list[str]:
+    """Sentences that answer the question of the scenario, the verdict first."""
+    group = _group(facts)
+    plant, name = facts.scenario.plant.name, facts.focus_name
+    share = group["cars_built"] / group["cars_ordered"] if group["cars_ordered"] else 0.0
+    word = "can build" if share >= 0.98 else "can build most of" if share >= 0.75 else "cannot build all of"
+    lines = [
+        f"{plant} {word} {name}: {group['cars_built']:,} of {group['cars_ordered']:,} cars wanted leave the line"
+        + (f", the first on {group['first_line_off'][:10]}" if group["first_line_off"] else "")
+        + f"; {group['cars_late']:,} reach the customer late."
+    ]
+    lines.append(_limits(facts))
+    if group["landed_usd_per_car"] is not None:
+        lines.append(
+            f"A car costs {group['landed_usd_per_car']:,.0f} USD landed and leaves "
+            f"{group['margin_usd_per_car']:,.0f} USD to all parties together; it carries "
+            f"{group['customer_kgco2e_per_car'] / 1000:.1f} t CO2e when the customer gets it."
+        )
+    lines += _targets(facts)
+    return lines
+
+
+def _group(facts: Facts) -> dict[str, Any]:
+    agreements = facts.scenario.agreements
+    group: dict[str, Any] = facts.summary["groups"][agreements[0].id if agreements else "all"]
+    return group
+
+
+def _limits(facts: Facts) -> str:
+    group = _group(facts)
+    missed = {**group["unbuilt_reasons"], **group["late_reasons"]}
+    stations = facts.run.table("flow", "stations").with_columns(
+        pl.sum_horizontal("working_h", "down_h", "blocked_h", "starved_h").alias("all_h")
+    )  # fmt: skip
+    active = stations.filter(pl.col("all_h") > 0).with_columns(
+        ((pl.col("working_h") + pl.col("down_h")) / pl.col("all_h")).alias("active")
+    ).sort("active", descending=True).row(0, named=True)  # fmt: skip
+    shop = facts.scenario.plant.shops[active["shop_idx"]].name
+    bottleneck = f"the line's bottleneck is {shop} ({active['section']}, active {active['active']:.0%} of its time)"
+    if not missed:
+        return f"Nothing holds it back: no order is late or unbuilt; {bottleneck}."
+    worst = sorted(missed.items(), key=lambda item: -item[1])[:2]
+    told = " and ".join(f"{WORDS[reason].split(': ')[-1]} ({num:,} cars)" for reason, num in worst)
+    return f"What limits it: {told}; {bottleneck}."
+
+
+def _targets(facts: Facts) -> list[str]:
+    lines = []
+    for row in facts.summary["path"]:
+        if row["target_kgco2e"] is not None:
+            gap = row["counted_kgco2e"] - row["target_kgco2e"]
+            projected = " (projected)" if row["is_projected"] else ""
+            lines.append(
+                f"In {row['year']} the plant emits {row['counted_kgco2e'] / 1e6:,.1f} kt{projected} against a target of "
+                f"{row['target_kgco2e'] / 1e6:,.1f} kt: {abs(gap) / 1e6:,.1f} kt {'too much' if gap > 0 else 'to spare'}."
+            )
+    return lines
+
+
+def tiles(facts: Facts) -> list[Tile]:
+    """Headline figures of the whole plant and of the models in focus."""
+    group, everything = _group(facts), facts.summary["groups"]["all"]
+    own = facts.run.table("quality", "peers").filter(pl.col("is_own")).row(0, named=True)
+    measured = facts.summary["plan"]["availability_measured"]
+
+    def number(value: float | None, pattern: str) -> str:
+        return "–" if value is None else pattern.format(value)
+
+    return [
+        Tile("cars built, whole plant", f"{everything['cars_built']:,}", f"of {everything['cars_ordered']:,} ordered"),
+        Tile(f"{facts.focus_name} built", f"{group['cars_built']:,}", f"of {group['cars_ordered']:,} ordered"),
+        Tile("delivered on time", number(_on_time(group), "{:.0%}"), f"of {facts.focus_name} built"),
+        Tile("landed cost", number(group["landed_usd_per_car"], "{:,.0f} USD"), f"a car, {facts.focus_name}"),
+        Tile("margin of all parties", number(group["margin_usd_per_car"], "{:,.0f} USD"), "a car"),
+        Tile("CO2e to the customer", number(group["customer_kgco2e_per_car"], "{:,.0f} kg"), "a car"),
+        Tile("line availability", f"{measured:.1%}", "measured, of the paced speed"),
+        Tile("quality rank", f"{own['rank']}", f"{100 * own['defects_per_car']:.1f} defects per 100 cars at customers"),
+    ]
+
+
+def _on_time(group: dict[str, Any]) -> float | None:
+    built = group["cars_built"]
+    return 1 - group["cars_late"] / built if built else None

@@ -1,0 +1,103 @@
+"""One stage's answer as a small table, for the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from quayline.report.facts import Facts
+from quayline.report.figures.footprint import footprint_by_stage
+from quayline.report.figures.path import plant_path
+from quayline.report.figures.sequence import paint_batches
+from quayline.report.figures.stations import utilisation
+from quayline.store.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table with a sentence that says what it shows."""
+
+    title: str
+    lead: str
+    columns: list[str]
+    rows: list[list[Any]]
+    digits: int = 0
+
+
+def plan(run: RunFolder) -> Answer:
+    """Cars planned by year, variant and market."""
+    facts = Facts(run)
+    weeks = run.table("plan", "weeks").select("week_idx", pl.col("from_on").dt.year().alias("year"))
+    build = run.table("plan", "build").join(weeks, on="week_idx")
+    years = sorted(build["year"].unique())
+    sums = build.group_by("variant_idx", "market_idx", "year").agg(pl.col("cars").sum())
+    wide = sums.pivot("year", index=["variant_idx", "market_idx"], values="cars").sort("variant_idx", "market_idx")
+    variants, markets = facts.scenario.vehicles.variants, facts.scenario.markets
+    rows = [
+        [f"{variants[r['variant_idx']].name}, {markets[r['market_idx']].name}", *(r[str(y)] for y in years)]
+        for r in wide.iter_rows(named=True)
+    ]
+    made = facts.summary["plan"]
+    lead = f"{made['status']}, proven gap {made['gap']:.2%}, contribution {made['objective_usd'] / 1e6:,.1f} million USD"
+    return Answer("Cars planned by year", lead, ["variant, market", *map(str, years)], rows)
+
+
+def balance(run: RunFolder) -> Answer:
+    """People per shift by section and mode."""
+    modes = [m.id for m in Facts(run).scenario.plant.modes]
+    sections = run.table("balance", "sections")
+    crews = run.table("balance", "crews")
+    rows = [
+        [f"{modes[r['mode_idx']]}: {r['section']}", r["takt_s"], r["num_stations"], r["content_h"], r["people"]]
+        for r in sections.iter_rows(named=True)
+    ]
+    lead = "; ".join(
+        f"{modes[r['mode_idx']]}: {r['people']:,} people, {r['usd_per_line_h']:,.0f} USD an hour of line time"
+        for r in crews.iter_rows(named=True)
+    )  # fmt: skip
+    return Answer("People by section and mode", lead, ["mode: section", "takt s", "stations", "content h", "people"], rows, 1)
+
+
+def sequence(run: RunFolder) -> Answer:
+    """Colour changes and violations by year."""
+    days = run.table("sequence", "days").group_by(pl.col("date").dt.year().alias("year")).agg(
+        pl.exclude("date", "longest_batch").sum(), pl.col("longest_batch").max()
+    ).sort("year")  # fmt: skip
+    rows = [[str(r[0]), *r[1:]] for r in days.iter_rows()]
+    return Answer("Sequencing", paint_batches(Facts(run)).lead, [c.replace("_", " ") for c in days.columns], rows)
+
+
+def simulate(run: RunFolder) -> Answer:
+    """Cars planned and built by year, line hours and OEE."""
+    months = run.table("flow", "months").with_columns(pl.col("month").dt.year().alias("year"))
+    years = months.group_by("year").agg(
+        pl.col("planned_cars").sum(), pl.col("built_cars").sum(), pl.col("working_h").sum(),
+        (100 * (pl.col("oee_share") * pl.col("working_h")).sum() / pl.col("working_h").sum()).alias("oee_percent"),
+    ).sort("year")  # fmt: skip
+    rows = [[str(r[0]), *r[1:]] for r in years.iter_rows()]
+    columns = ["year", "planned", "built", "line hours", "OEE %"]
+    return Answer("Whether the line can", utilisation(Facts(run)).lead, columns, rows, 1)
+
+
+def footprint(run: RunFolder) -> Answer:
+    """Mean footprint by stage for each variant and market of the models in focus."""
+    drawn = footprint_by_stage(Facts(run))
+    rows = [[f"{r[0]}, {r[1]}", *r[2:]] for r in drawn.rows]
+    columns = ["variant, market", *(c.removesuffix("_kgco2e").replace("_", " ") for c in drawn.columns[2:])]
+    return Answer("Footprint, kgCO2e a car", drawn.lead, columns, rows)
+
+
+def pathway(run: RunFolder) -> Answer:
+    """The plant by year, in tonnes."""
+    facts = Facts(run)
+    path = run.table("carbon", "path").sort("year")
+    keys = ["scope1_kgco2e", "scope2_location_kgco2e", "scope2_market_kgco2e", "counted_kgco2e", "target_kgco2e"]
+    rows = [
+        [f"{r['year']}{' (projected)' if r['is_projected'] else ''}", r["cars"],
+         *(None if r[k] is None else r[k] / 1000 for k in keys)]
+        for r in path.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = ["year", "cars", "scope 1 t", "scope 2 location t", "scope 2 market t", "counted t", "target t"]
+    return Answer("The plant's path, tCO2e", plant_path(facts).lead, columns, rows)

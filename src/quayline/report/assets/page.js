@@ -1,0 +1,90 @@
+"use strict";
+// Draws every chart of the page from the data inside it, and each table when it is opened.
+(() => {
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const figures = read("figures");
+  const number = (digits) => (v) =>
+    typeof v === "number" ? v.toLocaleString("en-GB", { maximumFractionDigits: digits }) : v ?? "–";
+  echarts.registerMap("land", read("land"));
+  const font = getComputedStyle(document.body).fontFamily;
+
+  const prepared = (figure) => {
+    const { choices, ...option } = figure.option;
+    const shown = number(Math.max(figure.digits, 1));
+    option.textStyle = { fontFamily: font };
+    option.animationDuration = 350;
+    option.tooltip = { ...option.tooltip, valueFormatter: shown };
+    for (const axis of ["xAxis", "yAxis"]) {
+      if (option[axis] && option[axis].type === "value") option[axis].axisLabel.formatter = number(2);
+    }
+    return [option, choices];
+  };
+  const tellMoney = (option) => {
+    option.tooltip.formatter = (items) => {
+      const bar = items[items.length - 1];
+      const value = bar.data.signed ?? bar.value;
+      return `${bar.name}<br><b>${number(0)(value)} USD</b>`;
+    };
+    option.series.forEach((s) => {
+      if (s.label) s.label.formatter = (p) => number(0)(p.data.signed ?? p.value);
+    });
+  };
+
+  document.querySelectorAll(".chart").forEach((node) => {
+    const figure = figures[node.dataset.figure];
+    const chart = echarts.init(node, null, { renderer: "canvas" });
+    const [option, choices] = prepared(figure);
+    if (choices) {
+      const select = document.querySelector(`select[data-figure="${node.dataset.figure}"]`);
+      choices.labels.forEach((label, k) => select.add(new Option(label, k)));
+      const draw = () => {
+        option.series = structuredClone(choices.series[select.value]);
+        tellMoney(option);
+        chart.setOption(option, true);
+      };
+      select.addEventListener("change", draw);
+      if (choices.labels.length) draw();
+    } else {
+      if (figure.geo) {
+        option.tooltip.formatter = (p) =>
+          p.seriesType === "lines" ? `${p.data.name}<br><b>${number(0)(p.data.value)} cars</b>` : p.name;
+      }
+      chart.setOption(option);
+    }
+    node.dataset.drawn = "yes";
+    new ResizeObserver(() => chart.resize()).observe(node);
+  });
+
+  document.querySelectorAll("details").forEach((node) => {
+    node.addEventListener("toggle", () => {
+      const target = node.querySelector(".table");
+      if (!node.open || target.childElementCount) return;
+      const { columns, rows, digits } = figures[node.dataset.figure];
+      const shown = number(Math.max(digits, 2));
+      const table = document.createElement("table");
+      const numeric = columns.map((_, k) => rows.some((row) => typeof row[k] === "number"));
+      const fill = (parent, tag, values) => {
+        const row = parent.insertRow();
+        values.forEach((v, k) => {
+          const cell = document.createElement(tag);
+          if (numeric[k]) cell.className = "number";
+          const plain = tag === "th" || columns[k] === "year";
+          cell.textContent = plain ? String(v).replaceAll("_", " ") : shown(v);
+          row.append(cell);
+        });
+      };
+      fill(table.createTHead(), "th", columns);
+      const body = table.createTBody();
+      rows.forEach((row) => fill(body, "td", row));
+      target.append(table);
+    });
+  });
+
+  const buttons = document.querySelectorAll(".filters button");
+  buttons.forEach((button) => button.addEventListener("click", () => {
+    buttons.forEach((b) => b.classList.toggle("on", b === button));
+    document.querySelectorAll(".inputs tbody tr").forEach((row) => {
+      row.hidden = button.dataset.kind !== "" && row.dataset.kind !== button.dataset.kind;
+    });
+  }));
+})();

@@ -1,0 +1,30 @@
+"""One file a figure: facts in, figure out. `ALL` is their order on the page, by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from quayline.report.facts import Facts
+from quayline.report.figure import Figure
+from quayline.report.figures.build import weekly_build
+from quayline.report.figures.footprint import footprint_by_stage, line_up
+from quayline.report.figures.landed import landed_cost
+from quayline.report.figures.lateness import reasons
+from quayline.report.figures.path import plant_path
+from quayline.report.figures.quality import quality_trend
+from quayline.report.figures.ramp import ramp
+from quayline.report.figures.sequence import paint_batches
+from quayline.report.figures.settlement import settlement
+from quayline.report.figures.shipping import weekly_shipping
+from quayline.report.figures.stations import utilisation
+from quayline.report.figures.world import lanes
+from quayline.report.figures.yards import stock
+
+Draw = Callable[[Facts], Figure]
+ALL: dict[str, tuple[Draw, ...]] = {
+    "From the plant to the markets": (lanes,),
+    "What is built and shipped, when": (weekly_build, weekly_shipping, ramp, stock, reasons),
+    "Whether the line can": (utilisation, paint_batches, quality_trend),
+    "What it costs, and who owes whom": (landed_cost, settlement),
+    "How much CO2 it carries": (footprint_by_stage, line_up, plant_path),
+}

@@ -1,0 +1,59 @@
+"""Landed cost of a car by element, market by market."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from quayline.records.schemas import COST_ELEMENTS
+from quayline.report.facts import Facts
+from quayline.report.figure import ALARM, INK, PALETTE, Figure, axes, rows_of
+
+
+def landed_cost(facts: Facts) -> Figure:
+    """A waterfall from parts to the customer for each market of the models in focus, with the price beside it."""
+    cars = facts.money.filter(pl.col("model").is_in(facts.focus), pl.col("price_usd") > 0)
+    means = cars.group_by("market").agg(
+        pl.len().alias("cars"), *(pl.col(f"{e}_usd").mean() for e in COST_ELEMENTS),
+        pl.col("landed_usd").mean(), pl.col("price_usd").mean(), pl.col("margin_usd").mean(),
+    ).sort("cars", descending=True)  # fmt: skip
+    timeline = [_waterfall(row) for row in means.iter_rows(named=True)]
+    names = {m.id: m.name for m in facts.scenario.markets}
+    labels = [names[m] for m in means["market"]]
+    option = axes([e.replace("_", " ") for e in (*COST_ELEMENTS, "all", "price", "margin")], "USD a car")
+    option["xAxis"]["axisLabel"] = {"color": INK, "interval": 0, "rotate": 35}
+    option["legend"]["show"] = False
+    option["series"] = timeline[0] if timeline else []
+    option["choices"] = {"labels": labels, "series": timeline}
+    lead = "; ".join(
+        f"{names[r['market']]} {r['landed_usd']:,.0f} USD landed at a price of {r['price_usd']:,.0f}"
+        for r in means.iter_rows(named=True)
+    )  # fmt: skip
+    return Figure(
+        "landed", f"Landed cost of {facts.focus_name}, by market", f"{lead}.", option, "USD a car",
+        "money: mean of the cars delivered or on their way; duty by the rate on each car's day of import",
+        means.columns, rows_of(means), 380, wide=True,
+    )  # fmt: skip
+
+
+def _waterfall(row: dict[str, float]) -> list[dict[str, object]]:
+    """Two stacked series: what the bar stands on (unseen), and the bar."""
+    base: list[float] = []
+    bars: list[dict[str, object]] = []
+    level = 0.0
+    for element in COST_ELEMENTS:
+        value = row[f"{element}_usd"]
+        base.append(round(level))
+        bars.append({"value": round(value), "itemStyle": {"color": PALETTE[1]}})
+        level += value
+    base += [0, 0, round(max(min(level, row["price_usd"]), 0))]
+    bars += [
+        {"value": round(level), "itemStyle": {"color": PALETTE[0]}},
+        {"value": round(row["price_usd"]), "itemStyle": {"color": PALETTE[7]}},
+        {"value": round(abs(row["margin_usd"])),
+         "itemStyle": {"color": PALETTE[4] if row["margin_usd"] >= 0 else ALARM},
+         "signed": round(row["margin_usd"])},
+    ]  # fmt: skip
+    unseen = {"name": "", "type": "bar", "stack": "w", "data": base, "silent": True, "barMaxWidth": 40,
+              "itemStyle": {"color": "transparent"}, "tooltip": {"show": False}}  # fmt: skip
+    return [unseen, {"name": "USD a car", "type": "bar", "stack": "w", "data": bars, "barMaxWidth": 40,
+                     "label": {"show": True, "position": "top", "fontSize": 10, "color": INK}}]  # fmt: skip
