@@ -1,0 +1,117 @@
+"""Checks a quality log by the definitions of the scenario alone, with none of the engine's code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quayline.records.stages import DaySequence, Plan, QualityLog
+    from quayline.scenario.quality import Cause
+    from quayline.scenario.schema import Scenario
+
+TOLERANCE = 1e-9
+
+
+def faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: QualityLog) -> list[str]:
+    """Everything in `log` that the scenario and the sequence do not allow; empty when right."""
+    return [*_defect_faults(scenario, sequence, log), *_month_faults(scenario, plan, sequence, log),
+            *_peer_faults(scenario, sequence, log)]  # fmt: skip
+
+
+def _defect_faults(scenario: Scenario, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
+    defects = log.defects
+    if strange := defects.join(sequence.cars, on="order_id", how="anti").height:
+        yield f"{strange} defects on cars that are not in the sequence"
+    num_causes = len(scenario.quality.causes)
+    if unknown := defects.filter(~pl.col("cause_idx").is_between(0, num_causes - 1)).height:
+        yield f"{unknown} defects of causes that do not exist"
+    for k, cause in enumerate(scenario.quality.causes):
+        yield from _cause_faults(scenario, cause, defects.filter(pl.col("cause_idx") == k))
+
+
+def _cause_faults(scenario: Scenario, cause: Cause, defects: pl.DataFrame) -> Iterator[str]:
+    """Whether the defects of one cause were caught where they can be, and repaired as the scenario says."""
+    share = {row.gate: row.share for row in scenario.quality.detection if row.cause == cause.id}
+    begun, possible, certain = False, [], False
+    for shop in scenario.plant.shops:
+        begun = begun or shop.id == cause.shop
+        for section in shop.sections:
+            if begun and not certain and share.get(section.id, 0) > 0:
+                possible.append(section.id)
+                certain = share[section.id] >= 1
+    allowed = possible if certain else [*possible, ""]
+    for gate, num in sorted(defects["gate"].value_counts().iter_rows()):
+        if gate not in allowed:
+            yield f"{num} defects of {cause.id} {f'caught at {gate}' if gate else 'escaped'}, which cannot be"
+    caught = pl.col("gate") != ""
+    if wrong := defects.filter(caught & ((pl.col("repair") != cause.repair) | (pl.col("repair_s") < 0))).height:
+        yield f"{wrong} defects of {cause.id} not repaired as {cause.repair}"
+    if wrong := defects.filter(~caught & ((pl.col("repair") != "") | (pl.col("repair_s") != 0))).height:
+        yield f"{wrong} defects of {cause.id} that escaped and were repaired"
+
+
+def _expected(scenario: Scenario) -> pl.Expr:
+    """Expected defects of a car from columns `model` and `nth`: the formula of scenario.quality.Cause."""
+    total = pl.lit(0.0)
+    for cause in scenario.quality.causes:
+        curve = (1 + pl.col("nth") / cause.launch_cars).pow(-cause.exponent)
+        learning = cause.rate * (1 + (cause.launch_factor - 1) * curve)
+        total += pl.when(pl.col("model").is_in(scenario.quality.launches)).then(learning).otherwise(cause.rate)
+    return total
+
+
+def _month_faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
+    """Whether the months are the sums of the log and of the cars."""
+    idx = {model.id: k for k, model in enumerate(scenario.vehicles.models)}
+    variants = pl.DataFrame({
+        "variant_idx": pl.Series(range(len(scenario.vehicles.variants)), dtype=pl.Int16),
+        "model": [v.model for v in scenario.vehicles.variants],
+        "model_idx": pl.Series([idx[v.model] for v in scenario.vehicles.variants], dtype=pl.Int16),
+    })  # fmt: skip
+    found = log.defects.group_by("order_id").agg(
+        pl.len().alias("defects"), (pl.col("gate") != "").sum().alias("caught")
+    )
+    cars = (
+        sequence.cars.sort("position")
+        .join(plan.orders.select("order_id", "variant_idx"), on="order_id", maintain_order="left")
+        .join(variants, on="variant_idx", maintain_order="left")
+        .with_columns(pl.int_range(pl.len()).over("model_idx").alias("nth"))
+        .join(found, on="order_id", how="left", maintain_order="left")
+        .with_columns(pl.col("defects", "caught").fill_null(0), month=pl.col("build_on").dt.month_start())
+    )
+    right = (
+        cars.with_columns(_expected(scenario).alias("expected"))
+        .group_by("month", "model_idx")
+        .agg(
+            pl.len().alias("cars_right"),
+            pl.col("defects").sum().alias("defects_right"),
+            pl.col("caught").sum().alias("caught_right"),
+            (pl.col("defects") - pl.col("caught")).sum().alias("escaped_right"),
+            (pl.col("caught") == 0).sum().alias("clean_cars_right"),
+            pl.col("expected").sum().alias("expected_right"),
+        )
+    )
+    both = log.months.join(right, on=["month", "model_idx"])
+    if both.height != right.height or log.months.height != right.height:
+        yield f"{log.months.height} rows of months and models, expected {right.height}"
+    for name in ("cars", "defects", "caught", "escaped", "clean_cars"):
+        if wrong := both.filter(pl.col(name) != pl.col(f"{name}_right")).height:
+            yield f"{name} differ in {wrong} months"
+    off = (pl.col("expected_defects") - pl.col("expected_right")).abs() > TOLERANCE * (1 + pl.col("expected_right"))
+    if wrong := both.filter(off).height:
+        yield f"expected defects differ in {wrong} months"
+
+
+def _peer_faults(scenario: Scenario, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
+    """Whether the ranking holds the peers and this plant, each with one more than those that are better."""
+    rows = [(p.plant, p.defects_per_car, False) for p in scenario.quality.peers]
+    if sequence.cars.height:
+        escaped = log.defects.filter(pl.col("gate") == "").height
+        rows.append((scenario.plant.name, escaped / sequence.cars.height, True))
+    ranked = {(*row[:2], 1 + sum(other[1] < row[1] for other in rows), row[2]) for row in rows}
+    if ranked != set(log.peers.iter_rows()) or len(rows) != log.peers.height:
+        yield "the ranking among peers is not that of the scenario's figures and the escapes"
