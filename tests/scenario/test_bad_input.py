@@ -144,6 +144,8 @@ BREAKS = (
           "expected the key 'kind'"),
     Break("unknown-key-in-long-form", "plant.yaml", "wage: 24 USD/h",
           "wage: {value: 24 USD/h, kind: assumed, »sauce: x}", "did you mean 'source'?"),
+    Break("comma-without-quotes", "plant.yaml", "wage: 24 USD/h",
+          "wage: {value: 24 USD/h, kind: assumed, note: lower, »really}", "a text with a comma needs quotes"),
     Break("long-form-without-value", "plant.yaml", "wage: 24 USD/h", "wage: »{kind: assumed}",
           "with the key 'value'"),
     Break("wrong-unit-in-long-form", "plant.yaml", "wage: 24 USD/h", "wage: {kind: assumed, value: »24 s}",

@@ -97,7 +97,7 @@ def _fault(detail: ErrorDetails, at: Path, root: Node, shape: Shape) -> Fault:
         if node.gaps and missing in node.gaps:
             place = node.gaps[missing]
         known = shape.keys.get(missing)
-        about = f" ({known.description})" if known is not None and known.description else ""
+        about = f" ({known.description.rstrip('.')})" if known is not None and known.description else ""
         return Fault(*place, path, f"expected the key {missing!r}{about}, got none")
     if detail["type"] == "union_tag_invalid" and isinstance(node.value, dict):
         place = node.value[shape.tag].place

@@ -51,6 +51,8 @@ def read_long(node: Node, path: str, above: Grounds, faults: list[Fault]) -> tup
         if key not in ("value", *KEYS):
             names = ("value", *KEYS)
             message = f"unknown key {key!r} in a figure, expected {', '.join(names)}{nearest(key, names)}"
+            if child.value is None:
+                message += " (a text with a comma needs quotes)"
             faults.append(Fault(*(child.key or child.place), path, message))
     grounds = _stated(node.value, path, above, faults)
     if "value" not in node.value:

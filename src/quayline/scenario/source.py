@@ -33,6 +33,7 @@ class Source:
         self.faults = folder.faults
         self.num_written = 0  # lines of settings in the folder; those of the call come after
         names = folder.yaml_names()
+        self.reading.partial = not names
         self.root = Node((names[0] if names else folder.root.name, 1, 1), {})
         for name in names:
             self._merge(name)

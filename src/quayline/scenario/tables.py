@@ -44,7 +44,7 @@ class _Reader:
         self.known = item.all_keys()
         self.faults = faults
         self.header: list[str] = []  # the field of each column, '' for one that is blamed
-        self.misspelt: set[str] = set()
+        self.misspelt: set[str] = set()  # fields that are there in a way: not blamed as lacking
 
     def _fault(self, line: int, column: int, message: str) -> None:
         self.faults.append(Fault(self.file, line, column, "", message))
@@ -53,17 +53,21 @@ class _Reader:
         if found := _CONTROL.search(text):
             line = text.count("\n", 0, found.start()) + 1
             column = found.start() - text.rfind("\n", 0, found.start())
-            return self._fault(line, column, "expected a CSV table, got control characters")
+            self._fault(line, column, "expected a CSV table, got control characters")
+            return None
         lines = [(number, line) for number, line in enumerate(_LINE_END.split(text), 1) if line.strip()]
         if not lines:
-            return self._fault(1, 1, "expected a header and rows, got an empty file")
+            self._fault(1, 1, "expected a header and rows, got an empty file")
+            return None
         if len(lines) > MAX_ROWS + 1:
-            return self._fault(MAX_ROWS + 2, 1, f"expected at most {MAX_ROWS} rows, got {len(lines) - 1}")
+            self._fault(MAX_ROWS + 2, 1, f"expected at most {MAX_ROWS} rows, got {len(lines) - 1}")
+            return None
         top = lines[0][0]
         if not self._read_header(*lines[0]):
             return None
         if len(lines) == 1:
-            return self._fault(top, 1, "expected at least one row below the header, got none")
+            self._fault(top, 1, "expected at least one row below the header, got none")
+            return None
         rows = [row for number, line in lines[1:] if (row := self._row(number, line)) is not None]
         if not self.item.identity:  # else the reading of the list compares the identities
             self._refuse_twins(rows)
@@ -81,11 +85,13 @@ class _Reader:
             match = _CELL.match(line, at)
             if match is None:
                 column = line.index('"', at) + 1
-                return self._fault(number, column, "expected a quote to open, close and fill a whole cell")
+                self._fault(number, column, "expected a quote to open, close and fill a whole cell")
+                return None
             quoted, plain = match.groups()
             content = plain.strip() if quoted is None else quoted.replace('""', '"').strip()
             if len(content) > MAX_SCALAR_CHARS:
-                return self._fault(number, at + 1, f"expected at most {MAX_SCALAR_CHARS} characters in a cell")
+                self._fault(number, at + 1, f"expected at most {MAX_SCALAR_CHARS} characters in a cell")
+                return None
             lead = len(match[0]) - len(match[0].lstrip())
             cells.append((at + lead + 1, content))
             if match.end() == len(line):
@@ -124,6 +130,7 @@ class _Reader:
             self.misspelt.update(closest(name, self.known))
             return f"unknown column {name!r}, expected {', '.join(self.known)}{nearest(name, self.known)}"
         if name in self.known and self.known[name].form in ("thing", "choice", "list"):
+            self.misspelt.add(name)
             return f"{name!r} is no single value and cannot be a column: write these items in YAML"
         return ""
 
@@ -133,7 +140,8 @@ class _Reader:
             return None
         if len(cells) != len(self.header):
             column = cells[len(self.header)][0] if len(cells) > len(self.header) else len(line.rstrip()) + 1
-            return self._fault(number, column, f"expected {len(self.header)} cells, got {len(cells)}")
+            self._fault(number, column, f"expected {len(self.header)} cells, got {len(cells)}")
+            return None
         values: dict[str, Node] = {}
         grounds: dict[str, Node] = {}
         gaps = {}
@@ -144,7 +152,8 @@ class _Reader:
             elif name:
                 gaps[name] = place
         if not values:
-            return self._fault(number, 1, "expected values in the row, got empty cells only")
+            self._fault(number, 1, "expected values in the row, got empty cells only")
+            return None
         if grounds:
             values["provenance"] = Node(next(iter(grounds.values())).place, grounds)
         return Node((self.file, number, 1), values, gaps=gaps)
