@@ -1,0 +1,1 @@
+"""Each day's orders into a sequence: the ROADEF 2005 car sequencing problem."""
