@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from functools import cache
+from typing import Any
 
 _NUMBER = re.compile(r"^\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
 
@@ -33,10 +34,10 @@ class UnitError(ValueError):
 
 
 @cache
-def _registry():  # type: ignore[no-untyped-def]  # pint ships no usable types for this
+def _registry() -> Any:
     import pint
 
-    registry = pint.UnitRegistry(cache_folder=":auto:", on_redefinition="ignore")
+    registry: Any = pint.UnitRegistry(cache_folder=":auto:", on_redefinition="ignore")
     for line in _DEFINITIONS:
         registry.define(line)
     return registry

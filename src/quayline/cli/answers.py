@@ -36,7 +36,7 @@ def _answer(name: str, text: str, make: Callable[[Any], Answer]) -> click.Comman
 
 plan = _answer("plan", "What is built each year for whom, in which mode of the line.", answers.plan)
 balance = _answer("balance", "People and work content of each section at each line speed.", answers.balance)
-sequence = _answer("sequence", "Colour changes and ratio violations, as orders came in and in sequence.", answers.sequence)
+sequence = _answer("sequence", "Colour changes and ratio violations, before and after sequencing.", answers.sequence)
 simulate = _answer("simulate", "Whether the line can: built, lost to what, where the bottleneck is.", answers.simulate)
 footprint = _answer("footprint", "CO2 of a car by stage for each variant and market.", answers.footprint)
 pathway = _answer("pathway", "The plant's scope 1 and 2 by year against its targets.", answers.pathway)

@@ -181,7 +181,8 @@ CARBON = {
     "cars": Schema("carbon.cars", (
         ORDER, *(Column(f"{stage}_kgco2e", F64, f"stage {stage}") for stage in FOOTPRINT_STAGES),
         Column("plant_electricity_market_kgco2e", F64, "the plant's electricity, market-based"),
-        Column("gate_kgco2e", F64, "cradle to the plant's gate"), Column("port_kgco2e", F64, "to the port of discharge"),
+        Column("gate_kgco2e", F64, "cradle to the plant's gate"),
+        Column("port_kgco2e", F64, "to the port of discharge"),
         Column("customer_kgco2e", F64, "to the customer"), Column("life_kgco2e", F64, "cradle to grave"),
     )),
     "groups": Schema("carbon.groups", (
@@ -240,7 +241,7 @@ MONEY = {
 }  # fmt: skip
 
 LEDGER = Schema("ledger", (
-    ORDER, Column("vin", TEXT, "synthetic identification number (ISO 3779 check digit); null if not built", nullable=True),
+    ORDER, Column("vin", TEXT, "synthetic number with ISO 3779 check digit (null: not built)", nullable=True),
     Column("model", TEXT, "model"), Column("variant", TEXT, "variant"), Column("market", TEXT, "market"),
     Column("colour", TEXT, "colour"), Column("options", TEXT, "options, joined by +"),
     Column("model_year", I16, "model year by build date", nullable=True),

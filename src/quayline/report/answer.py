@@ -73,8 +73,9 @@ def _targets(facts: Facts) -> list[str]:
             gap = row["counted_kgco2e"] - row["target_kgco2e"]
             projected = " (projected)" if row["is_projected"] else ""
             lines.append(
-                f"In {row['year']} the plant emits {row['counted_kgco2e'] / 1e6:,.1f} kt{projected} against a target of "
-                f"{row['target_kgco2e'] / 1e6:,.1f} kt: {abs(gap) / 1e6:,.1f} kt {'too much' if gap > 0 else 'to spare'}."
+                f"In {row['year']} the plant emits {row['counted_kgco2e'] / 1e6:,.1f} kt CO2e{projected} against a "
+                f"target of {row['target_kgco2e'] / 1e6:,.1f} kt: {abs(gap) / 1e6:,.1f} kt "
+                f"{'too much' if gap > 0 else 'to spare'}."
             )
     return lines
 

@@ -40,7 +40,8 @@ def plan(run: RunFolder) -> Answer:
         for r in wide.iter_rows(named=True)
     ]
     made = facts.summary["plan"]
-    lead = f"{made['status']}, proven gap {made['gap']:.2%}, contribution {made['objective_usd'] / 1e6:,.1f} million USD"
+    worth = made["objective_usd"] / 1e6
+    lead = f"{made['status']}, proven gap {made['gap']:.2%}, contribution {worth:,.1f} million USD"
     return Answer("Cars planned by year", lead, ["variant, market", *map(str, years)], rows)
 
 
@@ -57,7 +58,8 @@ def balance(run: RunFolder) -> Answer:
         f"{modes[r['mode_idx']]}: {r['people']:,} people, {r['usd_per_line_h']:,.0f} USD an hour of line time"
         for r in crews.iter_rows(named=True)
     )  # fmt: skip
-    return Answer("People by section and mode", lead, ["mode: section", "takt s", "stations", "content h", "people"], rows, 1)
+    columns = ["mode: section", "takt s", "stations", "content h", "people"]
+    return Answer("People by section and mode", lead, columns, rows, 1)
 
 
 def sequence(run: RunFolder) -> Answer:
@@ -66,7 +68,8 @@ def sequence(run: RunFolder) -> Answer:
         pl.exclude("date", "longest_batch").sum(), pl.col("longest_batch").max()
     ).sort("year")  # fmt: skip
     rows = [[str(r[0]), *r[1:]] for r in days.iter_rows()]
-    return Answer("Sequencing", paint_batches(Facts(run)).lead, [c.replace("_", " ") for c in days.columns], rows)
+    columns = [c.replace("_", " ") for c in days.columns]
+    return Answer("Sequencing", paint_batches(Facts(run)).lead, columns, rows)
 
 
 def simulate(run: RunFolder) -> Answer:

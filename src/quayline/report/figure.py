@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
-PALETTE = ["#0b3c5d", "#1d8a99", "#f2a541", "#d1495b", "#6a994e", "#7b6d8d", "#9fb8ad", "#3d5a80", "#c9ada7", "#8c564b"]
+PALETTE = (
+    "#0b3c5d", "#1d8a99", "#f2a541", "#d1495b", "#6a994e", "#7b6d8d", "#9fb8ad", "#3d5a80", "#c9ada7", "#8c564b",
+)  # fmt: skip
 INK, MUTED, GRID, ALARM = "#1b2a38", "#6b7a89", "#e4e9ee", "#d1495b"
 
 
@@ -32,9 +34,10 @@ class Figure:
 def axes(categories: list[Any], unit: str, kind: str = "category") -> dict[str, Any]:
     """Grid, axes, legend and tooltip that all plain charts share."""
     return {
-        "color": PALETTE,
+        "color": list(PALETTE),
         "grid": {"left": 12, "right": 18, "top": 48, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0, "left": 0, "type": "scroll", "itemWidth": 14, "itemHeight": 8, "textStyle": {"color": INK}},
+        "legend": {"top": 0, "left": 0, "type": "scroll", "itemWidth": 14, "itemHeight": 8,
+                   "textStyle": {"color": INK}},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         "xAxis": {"type": kind, "data": categories, "axisLine": {"lineStyle": {"color": GRID}},
                   "axisTick": {"show": False}, "axisLabel": {"color": MUTED}},

@@ -22,8 +22,8 @@ def inputs_table(facts: Facts) -> str:
     rows = "".join(map(_row, _folded(figures)))
     return (
         '<section id="inputs"><h2>What the answer rests on</h2><article class="card wide">'
-        f"<p class='lead'>{sum(kinds.values()):,} figures: {head}. An assumed figure is nobody's statement: change it with "
-        "<code>--set</code> and see what moves.</p>"
+        f"<p class='lead'>{sum(kinds.values()):,} figures: {head}. An assumed figure is nobody's statement: change it "
+        "with <code>--set</code> and see what moves.</p>"
         f'<div class="filters"><button data-kind="" class="on">all</button>{filters}</div>'
         '<div class="table inputs"><table><thead><tr><th>figure</th><th>value</th><th>kind</th><th>source</th>'
         f"<th>where</th></tr></thead><tbody>{rows}</tbody></table></div></article></section>"

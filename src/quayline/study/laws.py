@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Protocol
 
 import polars as pl
@@ -56,6 +57,10 @@ def _equal(what: str, left: float, right: float, tolerance: float = 0.0) -> Iter
         yield f"{what}: {left:,.6g} is not {right:,.6g}"
 
 
+def _sum(frame: pl.DataFrame, column: str) -> float:
+    return float(frame[column].sum())
+
+
 def orders_are_conserved(run: Records) -> Iterator[str]:
     """Cars ordered = built + in the line + unbuilt, each unbuilt order with a reason."""
     book, orders = run.ledger.orders, run.plan.orders
@@ -86,7 +91,7 @@ def plan_is_sequenced(run: Records) -> Iterator[str]:
     yield from _equal("cars sequenced on another day", moved, 0)
     positions = run.sequence.cars["position"]
     yield from _equal("distinct positions", positions.n_unique(), run.sequence.cars.height)
-    weekly = run.plan.build["cars"].sum()
+    weekly = _sum(run.plan.build, "cars")
     yield from _equal("cars in the weekly plan", weekly, planned.height)
 
 
@@ -98,7 +103,7 @@ def built_cars_are_somewhere(run: Records) -> Iterator[str]:
         yield from _equal(f"built cars in {name}", frame.join(cars, on="order_id").height, cars.height)
     trip = run.ship.cars.join(cars, on="order_id")
     steps = ("line_off_at", "yard_at", "port_at", "departed_at", "arrived_at", "released_at", "delivered_at")
-    for earlier, later in zip(steps, steps[1:], strict=False):
+    for earlier, later in pairwise(steps):
         yield from _equal(f"cars with {later} before {earlier}", trip.filter(pl.col(later) < pl.col(earlier)).height, 0)
 
 
@@ -118,21 +123,21 @@ def defects_are_caught_or_escape(run: Records) -> Iterator[str]:
     """Defects made = caught + escaped, by month as in the log."""
     months, log = run.quality.months, run.quality.defects
     yield from _equal("defects", int(months["defects"].sum()), log.height)
-    yield from _equal("caught + escaped", int(months["caught"].sum() + months["escaped"].sum()), log.height)
+    yield from _equal("caught + escaped", _sum(months, "caught") + _sum(months, "escaped"), log.height)
     yield from _equal("escaped", int(months["escaped"].sum()), log.filter(pl.col("gate") == "").height)
 
 
 def energy_is_conserved(run: Records) -> Iterator[str]:
     """The plant's scope 1 and 2 = what cars carry + what belongs to no car; and the cars' rows carry just that."""
     plant, cars = run.carbon.plant, run.carbon.cars
-    total = float((plant["scope1_kgco2e"] + plant["scope2_location_kgco2e"]).sum())
+    total = _sum(plant, "scope1_kgco2e") + _sum(plant, "scope2_location_kgco2e")
     tolerance = REL_TOLERANCE * max(total, 1.0)
-    carried, nobody = float(plant["cars_kgco2e"].sum()), float(plant["nobody_kgco2e"].sum())
+    carried, nobody = _sum(plant, "cars_kgco2e"), _sum(plant, "nobody_kgco2e")
     yield from _equal("scope 1 and 2, kgCO2e", total, carried + nobody, tolerance)
-    rows = float((cars["plant_gas_kgco2e"] + cars["plant_electricity_kgco2e"]).sum())
+    rows = _sum(cars, "plant_gas_kgco2e") + _sum(cars, "plant_electricity_kgco2e")
     yield from _equal("plant emissions on the cars, kgCO2e", rows, carried, tolerance)
-    stages = sum(float(cars[f"{stage}_kgco2e"].sum()) for stage in schemas.FOOTPRINT_STAGES)
-    life = float(cars["life_kgco2e"].sum())
+    stages = sum(_sum(cars, f"{stage}_kgco2e") for stage in schemas.FOOTPRINT_STAGES)
+    life = _sum(cars, "life_kgco2e")
     yield from _equal("stages of life, kgCO2e", stages, life, REL_TOLERANCE * max(abs(life), 1.0))
 
 
@@ -141,14 +146,14 @@ def money_is_conserved(run: Records) -> Iterator[str]:
     cars, plant, settled = run.money.cars, run.money.plant, run.money.settlement
     paid = settled.group_by("payer").agg(pl.col("usd").sum().alias("paid"))
     received = settled.group_by("payee").agg(pl.col("usd").sum().alias("received"))
-    yield from _equal("paid and received, USD", paid["paid"].sum(), received["received"].sum(), 0.5)
+    yield from _equal("paid and received, USD", _sum(paid, "paid"), _sum(received, "received"), 0.5)
     items = dict(settled.group_by("item").agg(pl.col("usd").sum()).iter_rows())
     for element in (*schemas.COST_ELEMENTS, "fee", "price"):
         cents = CENT * max(settled.height, 1)
-        yield from _equal(f"{element} of the cars in the settlement, USD", cars[f"{element}_usd"].sum(),
+        yield from _equal(f"{element} of the cars in the settlement, USD", _sum(cars, f"{element}_usd"),
                           items.get(element, 0.0), cents)  # fmt: skip
-    costs = sum(cars[f"{element}_usd"].sum() for element in schemas.COST_ELEMENTS)
-    yield from _equal("price less elements, USD", cars["price_usd"].sum() - costs, cars["margin_usd"].sum(),
+    costs = sum(_sum(cars, f"{element}_usd") for element in schemas.COST_ELEMENTS)
+    yield from _equal("price less elements, USD", _sum(cars, "price_usd") - costs, _sum(cars, "margin_usd"),
                       CENT * max(cars.height, 1))  # fmt: skip
     if plant["usd"].is_null().any():
         yield "a cost of the plant has no amount"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -43,15 +43,15 @@ from quayline.study.params import StudyParams
 class Params:
     """The settings of every engine, stored with the run."""
 
-    study: StudyParams = StudyParams()
-    balance: BalanceParams = BalanceParams()
-    plan: PlanParams = PlanParams()
-    sequence: SequenceParams = SequenceParams()
-    quality: QualityParams = QualityParams()
-    flow: FlowParams = FlowParams()
-    ship: ShipParams = ShipParams()
-    carbon: CarbonParams = CarbonParams()
-    money: MoneyParams = MoneyParams()
+    study: StudyParams = field(default_factory=StudyParams)
+    balance: BalanceParams = field(default_factory=BalanceParams)
+    plan: PlanParams = field(default_factory=PlanParams)
+    sequence: SequenceParams = field(default_factory=SequenceParams)
+    quality: QualityParams = field(default_factory=QualityParams)
+    flow: FlowParams = field(default_factory=FlowParams)
+    ship: ShipParams = field(default_factory=ShipParams)
+    carbon: CarbonParams = field(default_factory=CarbonParams)
+    money: MoneyParams = field(default_factory=MoneyParams)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def why(run: RunFolder, car: str) -> list[str]:
             for row in same.iter_rows(named=True)
         ]
     if order["margin_usd"] is not None:
-        lines.append(f"margin of all parties {order['margin_usd']:,.0f} USD, landed cost {order['landed_usd']:,.0f} USD")
+        landed, margin = order["landed_usd"], order["margin_usd"]
+        lines.append(f"landed cost {landed:,.0f} USD, margin of all parties {margin:,.0f} USD")
     return lines
 
 

@@ -29,13 +29,13 @@ def footprint_by_stage(facts: Facts) -> Figure:
     customer = cars["customer_kgco2e"].mean()
     gate = cars["gate_kgco2e"].mean()
     lead = (
-        f"{gate / 1000:.1f} t to the plant's gate, {customer / 1000:.1f} t to the customer on average; plant electricity "
-        "location-based."
+        f"{gate / 1000:.1f} t to the plant's gate, {customer / 1000:.1f} t to the customer on average; the plant's "
+        "electricity location-based."
         if isinstance(gate, float) and isinstance(customer, float) else "No car of these models reaches a customer."
     )  # fmt: skip
     return Figure(
         "footprint", f"Footprint of {facts.focus_name} by stage", lead, option, "tCO2e a car",
-        f"carbon: GWP100 of {facts.scenario.carbon.gwp}; materials calibrated to published totals where the table says so",
+        f"carbon: GWP100 of {facts.scenario.carbon.gwp}; materials as calibrated in `carbon/groups`",
         means.columns, rows_of(means), max(260, 44 * means.height + 120), digits=2,
     )  # fmt: skip
 
@@ -62,6 +62,6 @@ def line_up(facts: Facts) -> Figure:
         "line-up", "Beside the published line-up",
         "Full colour: simulated here; pale: published. Only bars of one colour share a boundary and can be compared; "
         "a calibrated figure repeats what was published and proves nothing.",
-        option, "tCO2e a car", "carbon: published totals as given in the scenario; own variants as the mean of their cars",
+        option, "tCO2e a car", "carbon: published totals as given; own variants as the mean of their cars",
         table.columns, rows_of(table), max(260, 30 * table.height + 70), digits=1,
     )  # fmt: skip

@@ -25,7 +25,8 @@ def plant_path(facts: Facts) -> Figure:
     for row in path.filter(pl.col("target_kgco2e").is_not_null()).iter_rows(named=True):
         gap = row["counted_kgco2e"] - row["target_kgco2e"]
         word = "above" if gap > 0 else "below"
-        gaps.append(f"{row['year']}: {abs(gap) / 1e6:,.1f} kt {word} the target of {row['target_kgco2e'] / 1e6:,.1f} kt")
+        goal = row["target_kgco2e"] / 1e6
+        gaps.append(f"{row['year']}: {abs(gap) / 1e6:,.1f} kt {word} the target of {goal:,.1f} kt")
     return Figure(
         "path", "The plant against its targets", "; ".join(gaps) + ".", option, "ktCO2e a year",
         f"carbon: plant energy by shop; base year {plan.base_year}; after {facts.scenario.horizon.end.year} projected "

@@ -18,7 +18,7 @@ def quality_trend(facts: Facts) -> Figure:
         pl.col("cars").sum().alias("focus_cars"), pl.col("escaped").sum().alias("focus_escaped")
     )  # fmt: skip
     table = totals.join(mine, on="month", how="left").sort("month").filter(pl.col("cars") > 0)
-    centre = table["escaped"].sum() / table["cars"].sum()
+    centre = float(table["escaped"].sum()) / float(table["cars"].sum())
     table = table.with_columns(
         (100 * pl.col("escaped") / pl.col("cars")).alias("all_per_100"),
         (100 * pl.col("focus_escaped") / pl.col("focus_cars")).alias("focus_per_100"),
@@ -36,7 +36,7 @@ def quality_trend(facts: Facts) -> Figure:
     own = peers.filter(pl.col("is_own")).row(0, named=True)
     return Figure(
         "quality", "Quality at the customer",
-        f"{own['defects_per_car']:.3f} defects a car reach customers: rank {own['rank']} of {peers.height} plants given.",
+        f"{own['defects_per_car']:.3f} defects a car reach customers: rank {own['rank']} of {peers.height} plants.",
         option, "defects per 100 cars", "quality: every defect by cause, gate and learning; limits of a u-chart",
         table.columns, rows_of(table), digits=2,
     )  # fmt: skip

@@ -24,11 +24,12 @@ def paint_batches(facts: Facts) -> Figure:
             series["lineStyle"]["type"] = kind
             option["series"].append(series)
     before, after = int(sums["batches_before"].sum()), int(sums["batches_after"].sum())
+    longest = sums.select(pl.col("longest_batch").max()).item()
     fewer = 1 - after / before if before else 0.0
     return Figure(
         "sequence", "Sequencing: paint batches and ratios",
         f"{fewer:.0%} fewer colour changes than as the orders came in; the longest batch is "
-        f"{sums['longest_batch'].max()} cars, the hard limit "
+        f"{longest} cars, the hard limit "
         f"{facts.scenario.vehicles.sequence.paint_batch_limit}.",
         option, "per 100 cars", "sequence: each day by the rules of ROADEF 2005, the day before counts",
         sums.columns, rows_of(sums),

@@ -23,10 +23,10 @@ def settlement(facts: Facts) -> Figure:
         stacked("paid", (-table["paid"] / 1e6).round(1).to_list(), itemStyle={"color": "#d1495b"}),
     ]
     items = settled.group_by("payer", "payee", "item").agg(pl.col("cars").sum(), pl.col("usd").sum().round(2))
-    total = settled["usd"].sum()
+    total = float(settled["usd"].sum())
     return Figure(
         "settlement", "Who owes whom",
-        f"{total / 1e9:,.2f} billion USD change hands between {table.height} parties; paid equals received to the cent.",
+        f"{total / 1e9:,.2f} billion USD change hands between {table.height} parties; paid equals received.",
         option, "million USD over the run", "money: every payment by month, payer, payee and element",
         items.columns, rows_of(items.sort("payer", "payee", "item")), max(300, 30 * table.height + 90), digits=1,
     )  # fmt: skip

@@ -28,7 +28,7 @@ def weekly_shipping(facts: Facts) -> Figure:
     trips = facts.run.table("ship", "sailings")
     full = trips.filter(pl.col("left_behind") > 0).height
     sailed = trips.filter(pl.col("cars") > 0).height
-    fill = trips["loaded_ceu"].sum() / trips["capacity_ceu"].sum() if trips.height else 0.0
+    fill = float(trips["loaded_ceu"].sum()) / float(trips["capacity_ceu"].sum()) if trips.height else 0.0
     columns = ["month", *(m.id for m in markets), "built"]
     return Figure(
         "shipping", "Delivered by market",

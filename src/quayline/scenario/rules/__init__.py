@@ -1,0 +1,24 @@
+"""What must hold between the things of a scenario. A rule takes a scenario and yields (path, message)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from quayline.scenario.rules import dates, names, needs, sizes
+from quayline.scenario.rules.common import Found, Path
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+
+RULES: tuple[Callable[[Scenario], Found], ...] = (
+    names.unique_ids, names.known_names,
+    dates.horizon, dates.ends_after_starts, dates.model_years, dates.ramps, dates.services, dates.agreements,
+    sizes.shares, sizes.loops, sizes.programme,
+    needs.prices, needs.markets_abroad, needs.grid_factors, needs.variants, needs.models, needs.repairs,
+)  # fmt: skip
+
+
+def rule_faults(scenario: Scenario) -> list[tuple[Path, str]]:
+    """Every fault between the things of `scenario`, as (path in written names, message)."""
+    return [fault for rule in RULES for fault in rule(scenario)]

@@ -1,0 +1,40 @@
+"""What the rules share: paths, found faults, names of things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+
+Path = tuple[str | int, ...]
+Found = Iterator[tuple[Path, str]]
+
+
+def unknown(name: str, known: Iterable[str], what: str) -> str | None:
+    """What to say of a name that does not exist, with the nearest one that does; None if it exists."""
+    names = list(known)
+    if name in names:
+        return None
+    near = get_close_matches(name, names, n=1)
+    return f"no {what} is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def ids(things: Iterable[Any]) -> list[str]:
+    """The ids of a list of things."""
+    return [thing.id for thing in things]
+
+
+def sections(s: Scenario, *kinds: str) -> list[str]:
+    """The sections of the plant in line order, of the kinds given or of all."""
+    return [x.id for shop in s.plant.shops for x in shop.sections if not kinds or x.kind in kinds]
+
+
+def gates(s: Scenario) -> Iterator[tuple[Path, Any]]:
+    """(path, gate) of every inspection gate."""
+    for i, shop in enumerate(s.plant.shops):
+        for j, section in enumerate(shop.sections):
+            if section.kind == "gate":
+                yield ("plant", "shops", i, "sections", j), section

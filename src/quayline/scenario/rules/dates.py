@@ -1,0 +1,75 @@
+"""Ends do not come before starts, and dated tables ascend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quayline.scenario.rules.common import Found
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+
+MOST_YEARS = 30
+
+
+def horizon(s: Scenario) -> Found:
+    """The horizon begins before it ends, within reach of the tool."""
+    if s.horizon.end <= s.horizon.start:
+        yield ("horizon", "end"), f"ends on {s.horizon.end}, not after its start {s.horizon.start}"
+    if (s.horizon.end - s.horizon.start).days > 366 * MOST_YEARS:
+        yield ("horizon", "end"), f"a horizon of more than {MOST_YEARS} years is beyond this tool"
+    if s.horizon.plant_until < s.horizon.end.year:
+        yield ("horizon", "plant_until"), f"must not be before the last build year {s.horizon.end.year}"
+
+
+def ends_after_starts(s: Scenario) -> Found:
+    """Stops, models and variants end after they begin."""
+    for i, stop in enumerate(s.plant.calendar.stops):
+        if stop.to < stop.from_:
+            yield ("plant", "calendar", "stops", i, "to"), f"ends on {stop.to}, before its start {stop.from_}"
+    for what, things in (("models", s.vehicles.models), ("variants", s.vehicles.variants)):
+        for i, thing in enumerate(things):
+            if thing.until and thing.from_ and thing.until < thing.from_:
+                yield ("vehicles", what, i, "until"), f"ends on {thing.until}, before its start {thing.from_}"
+
+
+def model_years(s: Scenario) -> Found:
+    """Model years ascend and cover a model from its first build day."""
+    for i, model in enumerate(s.vehicles.models):
+        for k in range(1, len(model.model_years)):
+            if model.model_years[k].from_ <= model.model_years[k - 1].from_:
+                yield ("vehicles", "models", i, "model_years", k, "from"), "must be later than the row before"
+        if model.model_years[0].from_ > model.from_:
+            yield (
+                ("vehicles", "models", i, "model_years", 0, "from"),
+                f"the first model year begins after the model's first build day {model.from_}",
+            )
+
+
+def ramps(s: Scenario) -> Found:
+    """The weeks of a launch ramp follow each other."""
+    for i, model in enumerate(s.vehicles.models):
+        for k in range(1, len(model.ramp)):
+            if model.ramp[k].week != model.ramp[k - 1].week + 1:
+                yield ("vehicles", "models", i, "ramp", k, "week"), "weeks of a ramp follow each other"
+
+
+def services(s: Scenario) -> Found:
+    """Services end after their first sailing and sail at most daily."""
+    for i, service in enumerate(s.logistics.services):
+        if service.until < service.first:
+            yield ("logistics", "services", i, "until"), f"is before the first sailing {service.first}"
+        if service.every_days < 1:
+            yield ("logistics", "services", i, "every"), "sailings less than a day apart"
+
+
+def agreements(s: Scenario) -> Found:
+    """Agreements are signed before production starts, and their fee steps ascend from 0."""
+    for i, agreement in enumerate(s.agreements):
+        if agreement.sop < agreement.signed:
+            yield ("agreements", i, "sop"), f"is before the agreement was signed on {agreement.signed}"
+        for k in range(1, len(agreement.fees)):
+            if agreement.fees[k].above_cars <= agreement.fees[k - 1].above_cars:
+                yield ("agreements", i, "fees", k, "above_cars"), "must be more than in the step before"
+        if agreement.fees[0].above_cars != 0:
+            yield ("agreements", i, "fees", 0, "above_cars"), "the first step must start at 0 cars"

@@ -1,0 +1,75 @@
+"""What one thing needs of another is there: prices, lanes, duties, factors, work content, repairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quayline.scenario.rules.common import Found, gates, sections
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+
+
+def prices(s: Scenario) -> Found:
+    """Every variant wanted in a market has a price there."""
+    variants = {v.id for v in s.vehicles.variants}
+    priced = {(row.market, row.variant) for row in s.prices}
+    for i, row in enumerate(s.demand):
+        pair = (row.market, row.variant)
+        if pair not in priced and row.variant in variants:
+            priced.add(pair)
+            yield ("demand", i), f"no price for {row.variant!r} in market {row.market!r}"
+
+
+def markets_abroad(s: Scenario) -> Found:
+    """A market abroad has a lane, a duty and an authority that collects it."""
+    home, collected = s.plant.place.country, {a.country for a in s.authorities}
+    for i, market in enumerate(s.markets):
+        if market.country == home:
+            continue
+        if market.lane is None:
+            yield ("markets", i), "a market abroad needs a lane"
+        if not any(d.into == market.country and d.origin == home for d in s.trade.duties):
+            message = f"no duty on cars from {home} into {market.country}; write 0 % if there is none"
+            yield ("markets", i, "country"), message
+        if market.country not in collected:
+            yield ("markets", i, "country"), f"no authority collects duty in {market.country}"
+
+
+def grid_factors(s: Scenario) -> Found:
+    """The plant's country and every market's have a factor for electricity."""
+    countries = {factor.country for factor in s.carbon.grid}
+    if s.plant.place.country not in countries:
+        yield ("carbon", "grid"), f"no factor for the plant's country {s.plant.place.country}"
+    for i, market in enumerate(s.markets):
+        if market.country not in countries:
+            yield ("markets", i, "country"), f"no grid factor for {market.country} in carbon.grid"
+
+
+def variants(s: Scenario) -> Found:
+    """A variant names its battery and says what it consumes."""
+    for i, variant in enumerate(s.vehicles.variants):
+        if variant.battery_kwh > 0 and variant.battery is None:
+            yield ("vehicles", "variants", i), "a variant with a battery names it in `battery`"
+        if variant.electricity_kwh_per_100km is None and variant.fuel_kwh_per_100km is None:
+            yield ("vehicles", "variants", i), "needs electricity_per_100km or fuel_per_100km, or both"
+
+
+def models(s: Scenario) -> Found:
+    """A model has a variant, and work content for every paced section."""
+    for i, model in enumerate(s.vehicles.models):
+        lacking = set(sections(s, "paced")) - {c.section for c in model.content}
+        if lacking:
+            yield ("vehicles", "models", i, "content"), f"no work content for {', '.join(sorted(lacking))}"
+        if not any(v.model == model.id for v in s.vehicles.variants):
+            yield ("vehicles", "models", i), f"no variant belongs to model {model.id!r}"
+
+
+def repairs(s: Scenario) -> Found:
+    """A gate that catches a cause has the repair that the cause needs."""
+    found = {gate.id: gate for _, gate in gates(s)}
+    causes = {cause.id: cause for cause in s.quality.causes}
+    for i, d in enumerate(s.quality.detection):
+        gate, cause = found.get(d.gate), causes.get(d.cause)
+        if gate and cause and cause.repair not in {r.id for r in gate.repairs}:
+            yield ("quality", "detection", i, "gate"), f"gate {d.gate!r} has no repair {cause.repair!r}"
