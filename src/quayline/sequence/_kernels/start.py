@@ -34,10 +34,10 @@ def can_order(left: Array, limit: int) -> bool:
     total = 0
     for c in range(left.size):
         total += left[c]
+    fit = True
     for c in range(left.size):
-        if left[c] > limit * (total - left[c] + 1):
-            return False
-    return True
+        fit &= left[c] <= limit * (total - left[c] + 1)
+    return fit
 
 
 @njit(cache=True)
