@@ -158,7 +158,7 @@ def test_a_list_is_no_column(starter: Path) -> None:
     cut = text.index("    ratios:")
     (starter / "vehicles.yaml").write_text(text[:cut] + "    ratios: {table: ratios.csv}\n")
     faults = faults_of(starter)
-    assert ("ratios.csv", 1, 4) == (faults[0].file, faults[0].line, faults[0].column)
+    assert (faults[0].file, faults[0].line, faults[0].column) == ("ratios.csv", 1, 4)
     assert "is no single value" in faults[0].message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from quayline.scenario.fields import (
     Kg,
@@ -66,6 +66,9 @@ class Calibration(Thing):
 
 class InboundLeg(Thing):
     """Transport of parts to the plant."""
+
+    # A model may have several legs of one mode, so model and mode do not tell a leg from the others.
+    model_config = ConfigDict(json_schema_extra={"x-identity": []})
 
     model: Name
     mode: Literal["sea", "truck"]
