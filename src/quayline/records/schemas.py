@@ -202,12 +202,14 @@ CARBON = {
         Column("nobody_kgco2e", F64, "scope 1 and 2 (location) that belongs to no car"),
     )),
     "path": Schema("carbon.path", (
-        Column("year", I16, "calendar year"), Column("cars", I32, "cars"),
-        Column("scope1_kgco2e", F64, "gas"), Column("scope2_location_kgco2e", F64, "location-based"),
-        Column("scope2_market_kgco2e", F64, "market-based"), Column("counted_kgco2e", F64, "against the targets"),
+        Column("year", I16, "calendar year"), Column("cars", I32, "cars (null: base year before the horizon)", nullable=True),
+        Column("scope1_kgco2e", F64, "gas (null: base year)", nullable=True),
+        Column("scope2_location_kgco2e", F64, "location-based (null: base year)", nullable=True),
+        Column("scope2_market_kgco2e", F64, "market-based (null: base year)", nullable=True),
+        Column("counted_kgco2e", F64, "against the targets"),
         Column("target_kgco2e", F64, "target of the year (null: none)", nullable=True),
         Column("line_kgco2e", F64, "straight line from base year through the targets"),
-        Column("is_projected", pl.Boolean, "beyond the build horizon: last full year's volume and energy"),
+        Column("is_projected", pl.Boolean, "beyond the build horizon: last full year's cars and energy"),
     )),
     "line_up": Schema("carbon.line_up", (
         Column("car", TEXT, "car"), Column("total_kgco2e", F64, "footprint"), Column("boundary", TEXT, "boundary"),
