@@ -202,7 +202,7 @@ CARBON = {
         Column("nobody_kgco2e", F64, "scope 1 and 2 (location) that belongs to no car"),
     )),
     "path": Schema("carbon.path", (
-        Column("year", I16, "calendar year"), Column("cars", I32, "cars (null: base year before the horizon)", nullable=True),
+        Column("year", I16, "calendar year"), Column("cars", I32, "cars (null: base year)", nullable=True),
         Column("scope1_kgco2e", F64, "gas (null: base year)", nullable=True),
         Column("scope2_location_kgco2e", F64, "location-based (null: base year)", nullable=True),
         Column("scope2_market_kgco2e", F64, "market-based (null: base year)", nullable=True),
