@@ -1,0 +1,32 @@
+"""One finished run of the starter scenario, shared by the tests of this folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from quayline.scenario.loader import load
+from quayline.scenario.template import new
+from quayline.study.execute import execute
+from quayline.study.verify import read_all
+
+
+@pytest.fixture(scope="session")
+def starter(tmp_path_factory):
+    """The starter scenario's folder."""
+    folder = tmp_path_factory.mktemp("scenario") / "starter"
+    new(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(starter, tmp_path_factory):
+    """A finished run of it."""
+    return execute(load(starter), tmp_path_factory.mktemp("runs"), seed=3)
+
+
+@pytest.fixture(scope="session")
+def records(finished):
+    """The records of all its stages."""
+    found, faults = read_all(finished)
+    assert faults == []
+    return found
