@@ -34,7 +34,7 @@ def test_right_quantities(text, unit, value):
 )  # fmt: skip
 def test_wrong_quantities_say_what_was_found_and_expected(text, unit):
     """Wrong unit, no unit, not finite, or no quantity at all."""
-    with pytest.raises(UnitError, match="expected .* got"):
+    with pytest.raises(UnitError, match=r"expected .* got"):
         parse(text, unit)
 
 

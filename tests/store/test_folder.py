@@ -86,9 +86,9 @@ def test_a_stage_cut_off_while_it_is_written_is_made_again(tmp_path):
 
 def test_two_processes_do_not_share_a_workshop(tmp_path):
     """The second one is told, and changes nothing."""
-    with Workshop(tmp_path, "run").opened(), pytest.raises(RunError, match="another process"):
-        with Workshop(tmp_path, "run").opened():
-            pass
+    first, second = Workshop(tmp_path, "run"), Workshop(tmp_path, "run")
+    with first.opened(), pytest.raises(RunError, match="another process"), second.opened():
+        pass
 
 
 def test_a_finished_run_is_found_and_undamaged(tmp_path):
