@@ -1,0 +1,138 @@
+"""Scenarios of a few ships, and hand-made plans and ends of line, for the tests of ship and money."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from quayline.records.schemas import FLOW, PLAN
+from quayline.records.stages import FlowTrace, Plan
+from quayline.scenario.loader import load
+from quayline.scenario.markets import Service
+from quayline.scenario.template import new
+
+if TYPE_CHECKING:
+    from quayline.records.table import Schema
+    from quayline.scenario.schema import Scenario
+
+START = date(2026, 1, 5)
+HATCH, VOLT = 0, 1
+HOME, OVERSEAS, ISLANDS = 0, 1, 2
+
+
+@cache
+def starter() -> Scenario:
+    """The scenario of `quayline new`: by road at home, one lane overseas."""
+    with tempfile.TemporaryDirectory() as folder:
+        new(folder)
+        return load(folder)
+
+
+def services(*rows: tuple[str, date, float]) -> list[Service]:
+    """One service for each sailing: (lane, day, CEU)."""
+    return [
+        Service(id=f"trip-{k}", lane=lane, first=day, until=day, every="7 days", capacity=f"{ceu!r} CEU")
+        for k, (lane, day, ceu) in enumerate(rows)
+    ]
+
+
+def small(trips: list[Service], **export: object) -> Scenario:
+    """The starter with these sailings, a second lane to `islands`, and changes of the plant's export."""
+    scenario = starter()
+    port, pod = scenario.logistics.ports
+    lane = scenario.logistics.lanes[0]
+    places = {"yard_cars": export.pop("port_cars", port.yard_cars)}
+    logistics = scenario.logistics.model_copy(update={
+        "ports": [port.model_copy(update=places), pod, pod.model_copy(update={"id": "horta"})],
+        "lanes": [lane, lane.model_copy(update={"id": "porto-horta", "pod": "horta", "transit_days": 3.0})],
+        "services": trips,
+    })  # fmt: skip
+    islands = scenario.markets[OVERSEAS].model_copy(update={"id": "islands", "lane": "porto-horta", "country": "PT"})
+    plant = scenario.plant.model_copy(update={"export": scenario.plant.export.model_copy(update=export)})
+    return scenario.model_copy(
+        update={"logistics": logistics, "plant": plant, "markets": [*scenario.markets, islands]}
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Car:
+    """One order and its car: where to, off the line when, wanted and booked when."""
+
+    market: int
+    line_off: datetime
+    wanted: date
+    booked: int | None = None
+    variant: int = VOLT
+
+
+def frame(schema: Schema, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as a table of `schema`."""
+    types = {c.name: c.dtype for c in schema.columns}
+    return pl.DataFrame(rows, schema=types, orient="row", strict=False)  # type: ignore[arg-type]
+
+
+def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1) -> Plan:
+    """A plan that builds each car on its day, with weeks of 40 h on the starter's normal mode."""
+    orders = [
+        {
+            "order_id": k, "variant_idx": car.variant, "market_idx": car.market, "colour_idx": 0, "options": 0,
+            "requested_on": car.wanted, "standard_build_on": car.line_off.date(),
+            "planned_build_on": min(car.line_off.date(), scenario.horizon.end),
+            "planned_sailing_idx": car.booked, "planned_delivery_on": car.wanted, "reason": "",
+        }
+        for k, car in enumerate(cars)
+    ]  # fmt: skip
+    first = scenario.horizon.start - timedelta(days=scenario.horizon.start.weekday())
+    week_rows = [
+        {
+            "week_idx": k, "from_on": max(first + timedelta(days=7 * k), scenario.horizon.start), "mode_idx": mode,
+            "num_workdays": 5, "normal_h": 40.0, "overtime_h": 2.0 * (k % 3), "weekend_shifts": k % 2,
+            "weekend_h": 8.0 * (k % 2), "capacity_cars": 400.0, "most_cars": 450.0, "built_cars": 0,
+            "marginal_usd": 0.0,
+        }
+        for k in range(weeks)
+    ]  # fmt: skip
+    years = [
+        {"agreement": a.id, "year": row.year, "minimum_cars": row.cars, "built_cars": 0, "shortfall_cars": 0}
+        for a in scenario.agreements
+        for row in a.minimums
+    ]
+    empty = {name: frame(PLAN[name], []) for name in ("days", "build", "bookings")}
+    return Plan(
+        orders=frame(PLAN["orders"], orders), weeks=frame(PLAN["weeks"], week_rows),
+        years=frame(PLAN["years"], years), status="optimal", objective_usd=0.0, bound_usd=0.0, gap=0.0, **empty,
+    )  # fmt: skip
+
+
+def flow_of(scenario: Scenario, cars: list[Car], working_h: float = 8.0) -> FlowTrace:
+    """The line of `plan_of`: all its cars, and every shop at work for `working_h` on every day but Sundays."""
+    rows = [
+        {
+            "order_id": k, "position": k, "released_at": car.line_off - timedelta(days=1), "line_off_at": car.line_off,
+            "num_repairs": 0, "repair_h": 0.0, "assembly_position": k,
+        }
+        for k, car in enumerate(cars)
+    ]  # fmt: skip
+    num_days = (scenario.horizon.end - scenario.horizon.start).days + 1
+    days = [
+        {"date": day, "shop_idx": shop, "cars_out": 0, "working_h": working_h if day.weekday() < 6 else 0.0}
+        for day in (scenario.horizon.start + timedelta(days=k) for k in range(num_days))
+        for shop in range(len(scenario.plant.shops))
+    ]
+    empty = {name: frame(FLOW[name], []) for name in ("stations", "months")}
+    return FlowTrace(cars=frame(FLOW["cars"], rows), days=frame(FLOW["days"], days), **empty)
+
+
+def at(days: float, hour: float = 0.0) -> datetime:
+    """A moment `days` after the horizon's start."""
+    return datetime.combine(START, datetime.min.time()) + timedelta(days=days, hours=hour)
+
+
+def on(days: int) -> date:
+    """A day `days` after the horizon's start."""
+    return START + timedelta(days=days)
