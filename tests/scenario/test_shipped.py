@@ -187,7 +187,8 @@ def test_duties_are_those_of_the_table(busan: Scenario, announced: Scenario) -> 
     assert rates(busan, "CA", "CN") == [("2015-01-01", 6.1), ("2024-10-01", 106.1), ("2026-01-16", 6.1)]
     assert rates(announced, "US", "KR") == [("2016-01-01", 0)]
     (limited,) = (d for d in busan.trade.duties if d.quota_cars is not None)
-    assert (limited.id, limited.quota_cars, limited.over_quota_rate) == ("ca-cn-2026", 49_000, pytest.approx(1.061))
+    assert (limited.id, limited.quota_cars) == ("ca-cn-2026", 49_000)
+    assert limited.over_quota_rate == pytest.approx(1.061)
 
 
 def test_the_model_year_rule_bars_what_is_built_from_july_2026(busan: Scenario, announced: Scenario) -> None:
