@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+pytest_plugins = ["tests.finished"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Numba compiles inside an example, so neither time nor a slow first draw says anything of the code.

@@ -1,0 +1,92 @@
+"""The report in a real browser: whole, offline, without errors, every chart with its table."""
+
+import re
+
+import pytest
+
+from quayline.report.figures import ALL
+from quayline.report.page import render, write_report
+
+
+@pytest.fixture(scope="module")
+def page_file(finished, tmp_path_factory):
+    """The report of the finished run."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(finished, path)
+    return path
+
+
+@pytest.fixture
+def opened(page_file, browser):
+    """The page in a browser, with everything that it asked for and complained of."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.asked, page.errors = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.goto(page_file.as_uri())
+    page.wait_for_function("document.querySelectorAll('.chart:not([data-drawn])').length === 0")
+    yield page
+    page.close()
+
+
+def test_nothing_comes_from_outside(page_file):
+    """No address of another host is fetched by the page: no src, no link, no import."""
+    text = page_file.read_text()
+    markup = re.sub(r"<script.*?</script>", "", text, flags=re.S)
+    assert not re.findall(r"(?:src|href)=[\"']?(?!#|data:)[^\"'>\s]+", markup)
+    assert len(text) < 6_000_000
+
+
+def test_the_same_run_gives_the_same_page(finished, page_file):
+    """Drawing again changes no byte."""
+    assert render(finished) == page_file.read_text()
+
+
+@pytest.mark.browser
+def test_every_chart_is_drawn_without_errors(opened):
+    """One canvas a figure; one request, the page itself; nothing on the console."""
+    num_figures = sum(map(len, ALL.values()))
+    assert opened.locator(".chart canvas").count() >= num_figures
+    assert opened.errors == []
+    assert [url for url in opened.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.browser
+def test_every_chart_has_a_table_behind_it(opened):
+    """Opening each table shows rows under as many heads as it has columns."""
+    cards = opened.locator(".card:has(.chart)")
+    assert cards.count() == sum(map(len, ALL.values()))
+    for k in range(cards.count()):
+        card = cards.nth(k)
+        card.locator("summary").click()
+        heads, cells = card.locator("th").count(), card.locator("tbody tr").first.locator("td").count()
+        assert heads == cells > 1, card.get_attribute("id")
+        assert "Source:" in card.inner_text()
+
+
+@pytest.mark.browser
+def test_the_answer_comes_first(opened):
+    """The verdict stands above everything and names figures."""
+    verdict = opened.locator(".verdict p").first.inner_text()
+    assert re.search(r"\d", verdict)
+    assert opened.locator(".tile").count() >= 6
+
+
+@pytest.mark.browser
+def test_inputs_can_be_filtered_by_kind(opened):
+    """The assumed figures alone, then all again."""
+    rows = opened.locator(".inputs tbody tr:visible")
+    everything = rows.count()
+    opened.locator(".filters button[data-kind=assumed]").click()
+    kinds = set(opened.locator(".inputs tbody tr:visible .kind").all_inner_texts())
+    assert kinds == {"assumed"}
+    opened.locator(".filters button").first.click()
+    assert rows.count() == everything > 0
+
+
+@pytest.mark.browser
+def test_it_fits_a_narrow_screen(opened):
+    """No sideways scrolling on a phone."""
+    opened.set_viewport_size({"width": 400, "height": 800})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 400
