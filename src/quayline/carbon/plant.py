@@ -1,0 +1,78 @@
+"""The plant's energy and emissions by year and shop: what cars took, and what belongs to no car."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.carbon.factors import gas_direct
+from quayline.records.schemas import CARBON
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quayline.carbon.factors import Electricity
+    from quayline.carbon.pack import Cars
+    from quayline.records.stages import FlowTrace
+    from quayline.scenario.schema import Scenario
+
+
+def days_in_horizon(scenario: Scenario, year: int) -> int:
+    """The days of `year` that lie in the horizon."""
+    first = max(scenario.horizon.start, date(year, 1, 1))
+    last = min(scenario.horizon.end, date(year, 12, 31))
+    return max(0, (last - first).days + 1)
+
+
+def plant_table(scenario: Scenario, cars: Cars, flow: FlowTrace, power: Electricity) -> pl.DataFrame:
+    """`carbon.plant`: a row for each year of the horizon and shop.
+
+    A car's energy counts in the year of its line-off. Base loads count for the days within the horizon:
+    running load in the shop's working hours (`flow.days`), off load in all others.
+    Raises ValueError where flow works outside the horizon or more hours than a year has.
+    """
+    hours = _working_h(scenario, flow)
+    direct = gas_direct(scenario)
+    rows = []
+    for k, year in enumerate(range(scenario.horizon.start.year, scenario.horizon.end.year + 1)):
+        num_cars = int(np.count_nonzero(cars.year == year))
+        all_h = 24.0 * days_in_horizon(scenario, year)
+        for shop_idx, shop in enumerate(scenario.plant.shops):
+            energy, working_h = shop.energy, float(hours[k, shop_idx])
+            if working_h > all_h + 1e-6:
+                raise ValueError(f"{shop.id} works {working_h:g} h in the {all_h:g} h of {year} within the horizon")
+            off_h = all_h - working_h
+            electricity_cars = energy.electricity_kwh_per_car * num_cars
+            electricity_base = energy.electricity_running_kw * working_h + energy.electricity_off_kw * off_h
+            gas_cars = energy.gas_kwh_per_car * num_cars
+            gas_base = energy.gas_running_kw * working_h + energy.gas_off_kw * off_h
+            electricity, gas = electricity_cars + electricity_base, gas_cars + gas_base
+            rows.append({
+                "year": year, "shop_idx": shop_idx, "cars": num_cars,
+                "electricity_kwh": electricity, "electricity_cars_kwh": electricity_cars,
+                "gas_kwh": gas, "gas_cars_kwh": gas_cars,
+                "scope1_kgco2e": gas * direct,
+                "scope2_location_kgco2e": electricity * float(power.location[k]),
+                "scope2_market_kgco2e": electricity * float(power.market[k]),
+                "cars_kgco2e": gas_cars * direct + electricity_cars * float(power.location[k]),
+                "nobody_kgco2e": gas_base * direct + electricity_base * float(power.location[k]),
+            })  # fmt: skip
+    return pl.DataFrame(rows, schema={column.name: column.dtype for column in CARBON["plant"].columns})
+
+
+def _working_h(scenario: Scenario, flow: FlowTrace) -> NDArray[np.float64]:
+    """Working hours by year of the horizon and shop, shape (num_years, num_shops)."""
+    days, horizon = flow.days, scenario.horizon
+    outside = days.filter(~pl.col("date").is_between(horizon.start, horizon.end), pl.col("working_h") > 0)
+    if outside.height:
+        raise ValueError(f"flow.days works on {outside['date'][0]}, outside the horizon")
+    num_shops = len(scenario.plant.shops)
+    num_years = horizon.end.year - horizon.start.year + 1
+    inside = days.filter(pl.col("date").is_between(horizon.start, horizon.end))
+    year_idx = inside["date"].dt.year().cast(pl.Int64).to_numpy() - horizon.start.year
+    place = year_idx * num_shops + inside["shop_idx"].to_numpy()
+    sums = np.bincount(place, inside["working_h"].to_numpy(), minlength=num_years * num_shops)
+    return sums.astype(np.float64, copy=False).reshape(num_years, num_shops)

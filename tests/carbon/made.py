@@ -1,0 +1,140 @@
+"""Hand-made scenarios, plans, flows and shipments for the tests of carbon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from quayline.carbon.params import CarbonParams
+from quayline.carbon.solve import carbon
+from quayline.records.schemas import FLOW, PLAN, SHIP
+from quayline.records.stages import CarbonAccount, FlowTrace, Plan, Shipments
+from quayline.scenario.carbon import Calibration, GreenPower, GridYear, PlantPath, Target
+from quayline.scenario.loader import load
+from quayline.scenario.sailings import sailings
+from quayline.scenario.template import new
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+
+
+@cache
+def starter() -> Scenario:
+    with TemporaryDirectory() as folder:
+        new(Path(folder))
+        return load(Path(folder))
+
+
+def with_carbon(scenario: Scenario, **changes: object) -> Scenario:
+    return scenario.model_copy(update={"carbon": scenario.carbon.model_copy(update=changes)})
+
+
+def with_horizon(scenario: Scenario, **changes: object) -> Scenario:
+    return scenario.model_copy(update={"horizon": scenario.horizon.model_copy(update=changes)})
+
+
+def grid(country: str, **by_year: float) -> list[GridYear]:
+    """`grid("KR", y2023=0.4)`: rows of a country."""
+    return [
+        GridYear.model_validate({"country": country, "year": int(year[1:]), "factor": f"{factor} kgCO2e/kWh"})
+        for year, factor in by_year.items()
+    ]
+
+
+@cache
+def four_years() -> Scenario:
+    """The starter from October 2026 to 2029, with a falling grid, green power, a residual mix and calibrations."""
+    scenario = with_horizon(starter(), start=date(2026, 10, 1), end=date(2029, 12, 31), plant_until=2036)
+    plant = PlantPath.model_validate({
+        "base_year": 2021, "base": "5000 tCO2e", "basis": "market",
+        "targets": [
+            Target(year=2035, reduction_share=0.8, name="most"), Target(year=2028, reduction_share=0.3, name="some")
+        ],
+        "green_power": [
+            GreenPower.model_validate({"id": "sun", "from_year": 2027, "share": 0.2, "factor": "0.02 kgCO2e/kWh"}),
+            GreenPower.model_validate({"id": "wind", "from_year": 2028, "share": 0.3, "factor": "0.01 kgCO2e/kWh"}),
+            GreenPower.model_validate({"id": "sun", "from_year": 2030, "share": 0.5, "factor": "0 kgCO2e/kWh"}),
+        ],
+        "residual": "0.45 kgCO2e/kWh",
+    })  # fmt: skip
+    totals = [Calibration.model_validate({"variant": "volt-60", "group": group, "total": f"{total} kgCO2e/car"})
+              for group, total in (("steel", 3000), ("battery", 0))]  # fmt: skip
+    rows = grid("PT", y2024=0.3, y2026=0.25, y2030=0.1) + grid("US", y2025=0.4, y2045=0.05)
+    return with_carbon(scenario, plant=plant, calibrations=totals, grid=rows)
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A scenario with what was planned, built and shipped in it."""
+
+    scenario: Scenario
+    plan: Plan
+    flow: FlowTrace
+    ship: Shipments
+
+    def account(self, scenario: Scenario | None = None) -> CarbonAccount:
+        return carbon(scenario or self.scenario, self.plan, self.flow, self.ship, CarbonParams())
+
+
+def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
+    """`num_cars` random cars, off the line at random times of the horizon, some in yards, some never to be shipped."""
+    draw = np.random.default_rng(seed)
+    horizon_s = ((scenario.horizon.end - scenario.horizon.start).days + 1) * 86400
+    start = datetime.combine(scenario.horizon.start, datetime.min.time())
+    off_s = np.sort(draw.integers(1, horizon_s + 1, num_cars))
+    off = pl.Series("off", [start + timedelta(seconds=int(s)) for s in off_s], dtype=pl.Datetime("ms"))
+    variant = draw.integers(0, len(scenario.vehicles.variants), num_cars)
+    market = draw.integers(0, len(scenario.markets), num_cars)
+    order = draw.permutation(num_cars)
+    voyages = sailings(scenario)
+    by_sea = np.array([m.lane is not None for m in scenario.markets])[market]
+    chosen = [int(k) if sea and k < len(voyages) else None
+              for k, sea in zip(draw.integers(0, len(voyages) + 3, num_cars), by_sea, strict=True)]  # fmt: skip
+    reached = [None if sea and k is None else at + timedelta(days=int(d)) for sea, k, at, d in
+               zip(by_sea, chosen, off, draw.integers(1, 500, num_cars), strict=True)]  # fmt: skip
+    day = [at.date() for at in off]
+    orders = _frame(PLAN["orders"], {
+        "order_id": order, "variant_idx": variant, "market_idx": market, "requested_on": day,
+        "standard_build_on": day, "planned_build_on": day,
+    })  # fmt: skip
+    empty: dict[str, Any] = {name: _frame(PLAN[name], {}) for name in ("weeks", "days", "build", "bookings", "years")}
+    plan = Plan(orders=orders.sort("order_id"), **empty, status="made", objective_usd=0.0, bound_usd=0.0, gap=0.0)
+    built = _frame(
+        FLOW["cars"], {"order_id": order, "position": np.arange(num_cars), "released_at": off, "line_off_at": off}
+    )
+    flow = FlowTrace(built, _frame(FLOW["stations"], {}), _days(scenario, draw), _frame(FLOW["months"], {}))
+    cars = _frame(SHIP["cars"], {"order_id": order, "yard_at": off, "sailing_idx": chosen, "delivered_at": reached})
+    trips = _frame(SHIP["sailings"], {
+        "sailing_idx": [v.sailing_idx for v in voyages], "lane_idx": [v.lane_idx for v in voyages],
+        "departs_on": [v.departs_on for v in voyages],
+    })  # fmt: skip
+    return Programme(scenario, plan, flow, Shipments(cars, trips, _frame(SHIP["yards"], {})))
+
+
+def _days(scenario: Scenario, draw: np.random.Generator) -> pl.DataFrame:
+    """Random shifts on weekdays, a different length in each shop."""
+    num_days = (scenario.horizon.end - scenario.horizon.start).days + 1
+    days = [scenario.horizon.start + timedelta(days=k) for k in range(num_days)]
+    worked = [day for day in days if day.weekday() < 5]
+    rows = [(day, k, draw.choice([8.0, 15.5, 17.25])) for day in worked for k in range(len(scenario.plant.shops))]
+    columns = list(zip(*rows, strict=True))
+    return _frame(FLOW["days"], {"date": columns[0], "shop_idx": columns[1], "working_h": columns[2]})
+
+
+def _frame(schema: Any, columns: dict[str, Any]) -> pl.DataFrame:
+    """A table of the schema: the columns given, nulls where they may be, zeros and empty texts elsewhere."""
+    if not columns:
+        return pl.DataFrame(schema={c.name: c.dtype for c in schema.columns})
+    frame = pl.DataFrame(columns)
+    for column in schema.columns:
+        if column.name not in columns:
+            blank: Any = None if column.nullable else "" if column.dtype == pl.String else 0
+            frame = frame.with_columns(pl.lit(blank).alias(column.name))
+    return frame.select(pl.col(c.name).cast(c.dtype) for c in schema.columns)
