@@ -131,7 +131,8 @@ class Source:
         for place, path, value in settings[len(settings) - len(overrides) :]:
             assert place[1] > self.num_written
             lines.append(f"{path}={value}")
-        self._expand(self.root, self.shape, (), "")  # a setting may name another table
+        if settings:  # one may name another table
+            self._expand(self.root, self.shape, (), "")
         if lines:
             self.folder.contents[OVERRIDES] = ("\n".join(lines) + "\n").encode()
 
