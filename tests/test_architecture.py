@@ -92,6 +92,30 @@ def test_no_bare_except(path: Path) -> None:
     assert not bare, f"{_name(path)}: bare except in lines {bare}"
 
 
+def _imports(path: Path) -> set[str]:
+    """The modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_only_kernels_are_compiled_and_they_know_no_scenario(path: Path) -> None:
+    # Not a contract of import-linter: its wildcards cannot name `_kernels_clock` beside `_kernels`.
+    imports = _imports(path)
+    if any(part.startswith("_kernels") for part in path.with_suffix("").parts):
+        ours = {name for name in imports if name.startswith("quayline.")}
+        known = {name for name in ours if name.startswith("quayline.base.") or "._kernels" in name}
+        assert ours == known, f"{_name(path)}: a kernel imports {sorted(ours - known)}"
+    else:
+        compiled = sorted(name for name in imports if name.split(".")[0] == "numba")
+        assert not compiled, f"{_name(path)} imports {compiled}: compiled code belongs to a _kernels file"
+
+
 def _things() -> list[type]:
     """Every class of the scenario's schema."""
     import quayline.scenario
