@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.carbon.made import four_years, programme, starter, with_carbon
 
@@ -97,6 +97,7 @@ def test_calibrated_groups_replace_and_say_so() -> None:
     assert account.line_up.filter(pl.col("kind") == "published")["total_kgco2e"].to_list() == [25800]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=200), st.integers(0, 100))
 def test_the_total_is_the_sum_over_any_partition(parts: list[int], seed: int) -> None:
     cars = programme(four_years(), len(parts), seed).account().cars.with_columns(part=pl.Series(parts))
@@ -110,6 +111,7 @@ def _scaled(rows: list[Any], name: str, scale: float) -> list[Any]:
     return [row.model_copy(update={name: getattr(row, name) * scale}) for row in rows]
 
 
+@settings(max_examples=8)
 @given(st.floats(0.1, 10))
 def test_scaling_a_factor_scales_its_stages_alone(scale: float) -> None:
     """No inbound trucks and no driving in the plant's country, so that each factor has its stages for itself."""
