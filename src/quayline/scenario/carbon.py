@@ -24,7 +24,7 @@ Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
 class GridYear(Thing):
-    """Emission factor of a country's electricity in a year; constant after the last year, error before the first."""
+    """Emission factor of a country's electricity in a year: linear between the years given, constant after the last."""
 
     country: Country
     year: int
