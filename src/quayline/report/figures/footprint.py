@@ -42,8 +42,13 @@ def footprint_by_stage(facts: Facts) -> Figure:
 
 def line_up(facts: Facts) -> Figure:
     """Published footprints of the brand beside the cars simulated here, each with its boundary."""
-    table = facts.run.table("carbon", "line_up").sort("total_kgco2e")
-    labels = [f"{r['car']} · {r['built_in']} {r['year']} · to {r['boundary']}" for r in table.iter_rows(named=True)]
+    table = facts.run.table("carbon", "line_up")
+    others = [v.name for v in facts.scenario.vehicles.variants if v.model not in facts.focus]
+    table = table.filter(~pl.col("car").is_in(others)).sort("total_kgco2e")
+    labels = [
+        f"{r['car']} · {r['built_in']} {r['year']} · to {r['boundary']}{' · calibrated' if r['is_calibrated'] else ''}"
+        for r in table.iter_rows(named=True)
+    ]
     colours = {"gate": PALETTE[0], "port": PALETTE[3], "customer": PALETTE[2], "life": PALETTE[5]}
     option = sideways(axes(labels, "tCO2e a car"))
     option["legend"]["show"] = False
