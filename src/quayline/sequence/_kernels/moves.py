@@ -44,7 +44,7 @@ def _gain(tally: int, shift: int, allowed: int) -> int:
     return max(0, tally + shift - allowed) - max(0, tally - allowed)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _swap_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     """Change of ratio r's violations when p and q swap, of which exactly one has option r."""
     allowed, window, lowest = rule[r, ALLOWED], rule[r, WINDOW], rule[r, LOWEST]
@@ -57,7 +57,7 @@ def _swap_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     return delta
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _forward_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     """Change of ratio r's violations when the car at p moves to q."""
     allowed, window, lowest = rule[r, ALLOWED], rule[r, WINDOW], rule[r, LOWEST]
@@ -72,7 +72,7 @@ def _forward_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     return delta
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _backward_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     """Change of ratio r's violations when the car at q moves to p."""
     allowed, window, lowest = rule[r, ALLOWED], rule[r, WINDOW], rule[r, LOWEST]
@@ -87,7 +87,7 @@ def _backward_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     return delta
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _reflect_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     """Change of ratio r's violations when [p, q] is reversed; windows inside only trade places."""
     allowed, window, lowest = rule[r, ALLOWED], rule[r, WINDOW], rule[r, LOWEST]
@@ -103,7 +103,7 @@ def _reflect_ratio(rule: Array, day: Array, r: int, p: int, q: int) -> int:
     return delta
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _colour_delta(day: Array, move: int, p: int, q: int) -> int:
     """Change of the number of colour changes."""
     before, a, b, after = day[PAINT, p - 1], day[PAINT, p], day[PAINT, q], day[PAINT, q + 1]
@@ -120,7 +120,7 @@ def _colour_delta(day: Array, move: int, p: int, q: int) -> int:
     return new - step(before, a) - step(a, second) - step(last, b) - step(b, after)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True)
 def _ratio_delta(rule: Array, day: Array, term: int, move: int, p: int, q: int) -> int:
     """Change of the violations of all ratios of one term."""
     delta = 0

@@ -180,8 +180,8 @@ def sequence_days(
         first = tail.size + 1
         day = open_day(rule, bits, paint, tail, cars.size)
         load(rule, score, day, first, cars, bits, paint)
-        before[d] = score[COST]
-        after[d] = score[COST]
+        for term in range(3):
+            before[d, term] = after[d, term] = score[COST, term]
         colours = np.zeros(num_colours, np.int64)
         for k in cars:
             colours[paint[k]] += 1
@@ -196,6 +196,8 @@ def sequence_days(
             load(rule, score, day, first, built, bits, paint)
         goal = lower_bound(score, colours, day[PAINT, first - 1], limit)
         status[d] = search(rule, score, day, first, limit, table, num_moves, goal, keys[d])
-        after[d] = score[COST]
-        order[starts[d] : starts[d + 1]] = day[CAR, first:-1]
+        for term in range(3):
+            after[d, term] = score[COST, term]
+        for i in range(cars.size):
+            order[starts[d] + i] = day[CAR, first + i]
     return order, before, after, status

@@ -24,6 +24,8 @@ from quayline.sequence._kernels.day import (
 )
 from quayline.sequence._kernels.moves import rotate
 
+URGENT = 0.9
+
 
 @njit(cache=True)
 def can_order(left: Array, limit: int) -> bool:
@@ -108,7 +110,8 @@ def _best_kind(
 def _price_options(rule: Array, score: Array, day: Array, i: int, options: Array, extra: Array, rate: Array) -> None:
     """What a car with each option would add to the objective at position i, and how scarce the option is.
 
-    `rate` is the dynamic utilisation: cars still to place against what the ratio lets through.
+    `rate` is the dynamic utilisation: cars still to place against what the ratio lets through. An option
+    that nears its limit must not wait: placing it without a violation counts as saving one later.
     """
     places = day.shape[1] - 1 - i
     for r in range(rule.shape[0]):
@@ -117,6 +120,8 @@ def _price_options(rule: Array, score: Array, day: Array, i: int, options: Array
             if day[TALLY + r, j] >= rule[r, ALLOWED]:
                 extra[r] += score[WEIGHT, rule[r, TERM]]
         rate[r] = options[r] * rule[r, WINDOW] / (rule[r, ALLOWED] * places)
+        if extra[r] == 0 and rate[r] > URGENT:
+            extra[r] = -score[WEIGHT, rule[r, TERM]]
 
 
 @njit(cache=True)
