@@ -34,9 +34,10 @@ def _texts() -> list[Path]:
     """Every text file of the project: what is in its known folders and at its top, less caches and media."""
     folders = ("src", "tests", "docs", "benchmarks", "examples", ".ci")
     inside = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
+    top = [path for path in ROOT.iterdir() if path.is_file()]
     unread = {".pyc", ".nbi", ".nbc", ".png", ".jpg", ".webp", ".woff2", ".parquet", ".gz"}
-    return sorted(p for p in inside + top if p.suffix not in unread and ".egg-info" not in p.as_posix())
+    kept_out = re.compile(r"/\.(?!ci/|gitignore)|/__pycache__/|\.egg-info/")
+    return sorted(p for p in inside + top if p.suffix not in unread and not kept_out.search(f"/{_name(p)}"))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
