@@ -1,0 +1,108 @@
+"""Compiled clock: working time of a calendar, and the actor whose time comes first."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True)
+def work_at(net, c, now):  # type: ignore[no-untyped-def]
+    """Working time of calendar c before `now`, where `now` never goes back."""
+    p = net.plant[0]
+    k, last = net.i[p.cal_at + c], net.i[p.cal_off + c + 1] - 1
+    while k < last and net.f[p.cal_end + k] < now:
+        k += 1
+    net.i[p.cal_at + c] = k
+    if now <= net.f[p.cal_start + k]:
+        return net.f[p.cal_before + k]
+    return net.f[p.cal_before + k] + (min(now, net.f[p.cal_end + k]) - net.f[p.cal_start + k])
+
+
+@njit(cache=True)
+def next_working(net, c, now):  # type: ignore[no-untyped-def]
+    """The first moment from `now` on in working time (ends of intervals included); inf after the last."""
+    p = net.plant[0]
+    work_at(net, c, now)
+    k = net.i[p.cal_at + c]
+    if now > net.f[p.cal_end + k]:
+        return math.inf
+    return max(now, net.f[p.cal_start + k])
+
+
+@njit(cache=True)
+def next_working_from(net, c, time_s):  # type: ignore[no-untyped-def]
+    """As `next_working`, for any time to come."""
+    p = net.plant[0]
+    low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if net.f[p.cal_end + middle] < time_s:
+            low = middle + 1
+        else:
+            high = middle
+    if low == net.i[p.cal_off + c + 1]:
+        return math.inf
+    return max(time_s, net.f[p.cal_start + low])
+
+
+@njit(cache=True)
+def interval_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
+    """The interval, from k on, in which working time first reaches `work_s`; one past the last if never."""
+    p = net.plant[0]
+    end = net.i[p.cal_off + c + 1]
+    while k < end and net.f[p.cal_before + k] + (net.f[p.cal_end + k] - net.f[p.cal_start + k]) < work_s:
+        k += 1
+    return k
+
+
+@njit(cache=True)
+def time_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
+    """The first moment at which working time reaches `work_s`, which lies in interval k (see interval_of)."""
+    p = net.plant[0]
+    if k >= net.i[p.cal_off + c + 1]:
+        return math.inf
+    return net.f[p.cal_start + k] + max(0.0, work_s - net.f[p.cal_before + k])
+
+
+@njit(cache=True)
+def set_time(net, actor, time_s):  # type: ignore[no-untyped-def]
+    """Let `actor` act at `time_s`: a tree of winners; of equal times the lower actor comes first."""
+    p = net.plant[0]
+    net.f[p.at + actor] = time_s
+    node = (actor + p.num_leaves) >> 1
+    while node >= 1:
+        left, right = net.i[p.tree + 2 * node], net.i[p.tree + 2 * node + 1]
+        net.i[p.tree + node] = left if net.f[p.at + left] <= net.f[p.at + right] else right
+        node >>= 1
+
+
+@njit(cache=True)
+def act_when(net, actor, c, work_s, now):  # type: ignore[no-untyped-def]
+    """Let `actor` act when the working time of calendar c reaches `work_s`, which is not before `now`."""
+    p = net.plant[0]
+    k = interval_of(net, c, net.i[p.cal_at + c], work_s)
+    set_time(net, actor, max(now, time_of(net, c, k, work_s)))
+
+
+@njit(cache=True)
+def end_of(net, c):  # type: ignore[no-untyped-def]
+    """All the working time of calendar c."""
+    p = net.plant[0]
+    last = net.i[p.cal_off + c + 1] - 1
+    return net.f[p.cal_before + last] + (net.f[p.cal_end + last] - net.f[p.cal_start + last])
+
+
+@njit(cache=True)
+def any_time_of(net, c, work_s):  # type: ignore[no-untyped-def]
+    """The first moment at which working time reaches `work_s`, past or to come; inf if never."""
+    p = net.plant[0]
+    low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if net.f[p.cal_before + middle] + (net.f[p.cal_end + middle] - net.f[p.cal_start + middle]) < work_s:
+            low = middle + 1
+        else:
+            high = middle
+    return time_of(net, c, low, work_s)

@@ -1,0 +1,181 @@
+"""Compiled paced sections: all cars advance together, one event a cycle.
+
+A cycle lasts max(takt, max over stations of (carry + work - drift)) + andon stops + repairs of the conveyor
++ the time that the way out is blocked; then carry falls by the cycle, not below zero: work overload with
+drift (Yano & Rachamadugu 1991), the line stopping for what exceeds the drift allowed.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from quayline.flow._kernels_clock import act_when, end_of, set_time, work_at
+from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
+from quayline.flow._kernels_links import accepts, arm, give, stand, take
+from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING
+from quayline.flow._kernels_serial import repairs_during
+
+
+@njit(cache=True)
+def _work_one(net, s, i, car):  # type: ignore[no-untyped-def]
+    """Add the work of one car to station i; returns what is left above the drift allowed."""
+    p = net.plant[0]
+    station = net.sta[i]
+    work_s = net.f[p.work + (s.table * p.num_stations + i) * p.num_types + net.i[p.car_type + car]]
+    work_s = draw(station.spread, work_s, station.sigma, p.key_work, car, i, net.i[p.loops + car])
+    station.carry += work_s
+    station.busy_total += work_s
+    station.cars += 1
+    return station.carry
+
+
+@njit(cache=True)
+def _andon_one(net, s, i, car):  # type: ignore[no-untyped-def]
+    """The stop that this car causes at station i: mostly none."""
+    p = net.plant[0]
+    if uniform(p.key_andon, car, i, net.i[p.loops + car]) >= s.andon_share:
+        return 0.0
+    stop_s = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, car, i, net.i[p.loops + car])
+    net.sta[i].andon_total += stop_s
+    return stop_s
+
+
+@njit(cache=True)
+def _work_cycle(net, s):  # type: ignore[no-untyped-def]
+    """The work of all stations in this cycle: sets the overload and andon stops."""
+    p = net.plant[0]
+    most, worst, andon_s = 0.0, -1, 0.0
+    place = s.line_head
+    for k in range(s.pitches):
+        car = net.i[p.line + s.line_off + place]
+        place += 1
+        if place == s.pitches:
+            place = 0
+        if car < 0:
+            continue
+        carry_s = _work_one(net, s, s.first + k, car)
+        if carry_s > most:
+            most, worst = carry_s, s.first + k
+        if s.andon_share > 0.0:
+            andon_s += _andon_one(net, s, s.first + k, car)
+    s.andon_stop_s = andon_s
+    s.overload_s = max(0.0, most - on_grid(s.drift_share * s.takt_s) - s.takt_s)
+    if s.overload_s > 0.0:
+        net.sta[worst].overload_total += s.overload_s
+
+
+@njit(cache=True)
+def _begin_cycle(net, s, now, work_s):  # type: ignore[no-untyped-def]
+    p = net.plant[0]
+    while s.takt_at + 1 < s.takt_num and net.f[p.takt_w + s.takt_first + s.takt_at + 1] <= work_s:
+        s.takt_at += 1
+    s.takt_s = net.f[p.takt_s + s.takt_first + s.takt_at]
+    s.table = net.i[p.takt_table + s.takt_first + s.takt_at]
+    if s.has_work:
+        _work_cycle(net, s)
+    s.down_s = 0.0
+    if s.mtbf_s > 0.0:
+        s.down_s = repairs_during(net, s.server, s.mtbf_s, s.mttr_s, s.repair_sigma, s.takt_s)
+    s.state = RUNNING
+    s.since = now
+    s.cycle_w = work_s
+    s.due_w = work_s + (s.takt_s + s.overload_s + s.andon_stop_s + s.down_s)
+    act_when(net, s.pull_actor, s.cal, s.due_w, now)
+
+
+@njit(cache=True)
+def _ease(net, s, elapsed_s):  # type: ignore[no-untyped-def]
+    """Work carried over falls while time passes."""
+    if s.has_work:
+        for i in range(s.first, s.first + s.num):
+            net.sta[i].carry = max(0.0, net.sta[i].carry - elapsed_s)
+
+
+@njit(cache=True)
+def _trace_cycle(net, s, now):  # type: ignore[no-untyped-def]
+    p = net.plant[0]
+    for k in range(s.pitches if s.has_work else 0):
+        car = net.i[p.line + s.line_off + (s.line_head + k) % s.pitches]
+        if p.trace_first <= car < p.trace_first + p.trace_num:
+            row = p.trace_rows
+            p.trace_rows = row + 1
+            ids = p.trace_id + 3 * row
+            net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, s.first + k, net.i[p.loops + car]
+            times = p.trace_s + 3 * row
+            net.f[times], net.f[times + 1], net.f[times + 2] = s.since, now, now
+
+
+@njit(cache=True)
+def _advance(net, j, now, work_s):  # type: ignore[no-untyped-def]
+    """End the cycle: everything moves one pitch; false if the way out is blocked."""
+    p = net.plant[0]
+    s = net.sec[j]
+    last = (s.line_head + s.pitches - 1) % s.pitches
+    car = net.i[p.line + s.line_off + last]
+    if car >= 0 and not accepts(net, j + 1, now):
+        stand(net, j)
+        return False
+    s.exit_waiting = 0
+    if p.trace_num > 0:
+        _trace_cycle(net, s, now)
+    if car >= 0:
+        s.inside -= 1
+        if not s.has_work:
+            net.sta[s.first].cars += 1
+        give(net, car, j + 1, now)
+    s.run_total += s.takt_s
+    s.overload_total += s.overload_s
+    s.andon_total += s.andon_stop_s
+    s.down_total += s.down_s
+    s.blocked_total += work_s - s.due_w
+    _ease(net, s, work_s - s.cycle_w)
+    s.line_head = last
+    return True
+
+
+@njit(cache=True)
+def on_index(net, j, now):  # type: ignore[no-untyped-def]
+    """Paced section j is due to advance, or stands empty and a car waits."""
+    p = net.plant[0]
+    s = net.sec[j]
+    work_s = work_at(net, s.cal, now)
+    if s.state == IDLE:
+        s.starved_total += work_s - s.idle_w
+        _ease(net, s, work_s - s.idle_w)
+    elif not _advance(net, j, now, work_s):
+        return
+    car = take(net, j, now, work_s)
+    net.i[p.line + s.line_off + s.line_head] = car
+    if car >= 0:
+        s.inside += 1
+    if s.inside > 0:
+        _begin_cycle(net, s, now, work_s)
+        return
+    s.state = IDLE
+    s.idle_w = work_s
+    set_time(net, s.pull_actor, math.inf)
+    arm(net, j, now)
+
+
+@njit(cache=True)
+def close_paced(net, s):  # type: ignore[no-untyped-def]
+    """Book what has passed of the last state when the simulation ends."""
+    left = end_of(net, s.cal)
+    if s.state == IDLE:
+        s.starved_total += left - s.idle_w
+        return
+    if s.state == BLOCKED:
+        s.blocked_total += left - s.due_w
+        left = s.due_w
+    left -= s.cycle_w
+    spent = min(left, s.takt_s)
+    s.run_total += spent
+    left -= spent
+    spent = min(left, s.overload_s)
+    s.overload_total += spent
+    left -= spent
+    spent = min(left, s.andon_stop_s)
+    s.andon_total += spent
+    s.down_total += left - spent
