@@ -1,0 +1,131 @@
+"""Costs of the plant: what each car takes of wages, energy and overhead, and what belongs to no car."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.money.pack import cents, day_number, days_of, years_of
+
+if TYPE_CHECKING:
+    from quayline.money.pack import Cars, Floats, Ints
+    from quayline.records.stages import Balance, FlowTrace, Plan
+    from quayline.scenario.schema import Scenario
+
+IDLE, ENERGY, OVERHEAD, CHANGES = "idle labour", "energy of no car", "overhead of no car", "changes of mode"
+
+
+@dataclass(frozen=True)
+class PlantCosts:
+    """Cents of each car, and (year, item) to cents of no car."""
+
+    labour: Ints
+    energy: Ints
+    overhead: Ints
+    nobody: dict[tuple[int, str], int]
+
+
+def plant_costs(scenario: Scenario, plan: Plan, balance: Balance, flow: FlowTrace, cars: Cars) -> PlantCosts:
+    """Wages, energy and overhead; formulas in docs/money.md. Cars and `nobody` add up to all that is paid."""
+    nobody: dict[tuple[int, str], int] = {}
+    content_h = np.zeros(len(scenario.vehicles.variants))
+    content_h[balance.variants["variant_idx"].to_numpy()] = balance.variants["content_h"].to_numpy()
+    labour = _labour(scenario, plan, balance, cars, content_h, nobody)
+    overhead = _overhead(scenario, cars, content_h, nobody)
+    _base_loads(scenario, flow, nobody)
+    _changes(scenario, plan, nobody)
+    costs = scenario.plant.costs
+    per_car = sum(
+        shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
+        + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
+        for shop in scenario.plant.shops
+    )
+    energy = np.full(len(cars.order_id), cents(per_car))
+    return PlantCosts(labour, energy, overhead, nobody)
+
+
+def _labour(
+    scenario: Scenario, plan: Plan, balance: Balance, cars: Cars, content_h: Floats, nobody: dict[tuple[int, str], int]
+) -> Ints:
+    """Wages of the line time that a car takes by its work content; what is paid beyond that is idle."""
+    weeks = plan.weeks.sort("from_on")
+    modes = weeks["mode_idx"].to_numpy()
+    wage = dict(balance.crews.select("mode_idx", "usd_per_line_h").iter_rows())
+    mean_h = dict(balance.sections.group_by("mode_idx").agg(pl.col("content_h").sum()).iter_rows())
+    wage_usd_per_h = np.array([wage[k] for k in modes])
+    extra_h = (weeks["overtime_h"] + weeks["weekend_h"]).to_numpy()
+    hours = weeks["normal_h"].to_numpy() + extra_h
+    paid_h = weeks["normal_h"].to_numpy() + scenario.plant.overtime.premium_factor * extra_h
+    starts = weeks["from_on"].to_physical().to_numpy().astype(np.int64)
+    week = np.searchsorted(starts, cars.build_day, side="right") - 1
+    if (week < 0).any() or (hours[week] <= 0).any():
+        raise ValueError("the plan builds cars in weeks without hours")
+    speed = np.array([scenario.plant.modes[k].speed_jph for k in modes])
+    mean = np.array([mean_h[k] for k in modes])
+    premium = np.divide(paid_h, hours, out=np.ones_like(hours), where=hours > 0)
+    usd_per_content_h = wage_usd_per_h * premium / (speed * mean)
+    labour = cents(usd_per_content_h[week] * content_h[cars.variant])
+    week_years = years_of(starts)
+    car_years, paid = week_years[week], cents(wage_usd_per_h * paid_h)
+    for year in np.unique(week_years).tolist():
+        nobody[year, IDLE] = int(paid[week_years == year].sum() - labour[car_years == year].sum())
+    return labour
+
+
+def _overhead(scenario: Scenario, cars: Cars, content_h: Floats, nobody: dict[tuple[int, str], int]) -> Ints:
+    """The year's overhead spread over the cars built in it by work content, to the last cent."""
+    last = day_number(scenario.horizon.end)
+    # A car that ends its last shift after midnight of the last build day belongs to that day.
+    built = years_of(np.minimum(days_of(cars.line_off), last))
+    overhead = np.zeros(len(cars.order_id), np.int64)
+    for year in range(scenario.horizon.start.year, scenario.horizon.end.year + 1):
+        begin = max(scenario.horizon.start, date(year, 1, 1))
+        end = min(scenario.horizon.end, date(year, 12, 31))
+        share = ((end - begin).days + 1) / (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        pool = int(cents(scenario.plant.costs.overhead_usd_per_year * share))
+        mine = np.flatnonzero(built == year)
+        if len(mine):
+            overhead[mine] = spread(pool, content_h[cars.variant[mine]])
+        else:
+            nobody[year, OVERHEAD] = pool
+    return overhead
+
+
+def spread(pool: int, weight: Floats) -> Ints:
+    """`pool` cents over positive weights, each within a cent of its part, adding up to `pool` exactly."""
+    upto = np.cumsum(weight)
+    parts: Ints = np.diff(np.rint(pool * (upto / upto[-1])).astype(np.int64), prepend=0)
+    return parts
+
+
+def _base_loads(scenario: Scenario, flow: FlowTrace, nobody: dict[tuple[int, str], int]) -> None:
+    """Electricity and gas that shops take whether or not there are cars, over every hour of the horizon."""
+    costs, shops = scenario.plant.costs, scenario.plant.shops
+    rows = flow.days.select("date", "shop_idx", "working_h").iter_rows()
+    worked = {(day, shop): hours for day, shop, hours in rows}
+    usd: dict[int, float] = {}
+    day = scenario.horizon.start
+    while day <= scenario.horizon.end:
+        for k, shop in enumerate(shops):
+            hours, energy = worked.get((day, k), 0.0), shop.energy
+            electricity = energy.electricity_running_kw * hours + energy.electricity_off_kw * (24 - hours)
+            gas = energy.gas_running_kw * hours + energy.gas_off_kw * (24 - hours)
+            usd[day.year] = (
+                usd.get(day.year, 0.0) + electricity * costs.electricity_usd_per_kwh + gas * costs.gas_usd_per_kwh
+            )
+        day += timedelta(days=1)
+    nobody.update({(year, ENERGY): int(cents(amount)) for year, amount in usd.items()})
+
+
+def _changes(scenario: Scenario, plan: Plan, nobody: dict[tuple[int, str], int]) -> None:
+    """The cost of each change of shift pattern or line speed from one week to the next."""
+    mode = [m.id for m in scenario.plant.modes].index(scenario.plant.opening_mode)
+    for day, new in plan.weeks.sort("from_on").select("from_on", "mode_idx").iter_rows():
+        if new != mode:
+            key = (day.year, CHANGES)
+            nobody[key] = nobody.get(key, 0) + int(cents(scenario.plant.change.cost_usd))
+        mode = new
