@@ -270,6 +270,19 @@ def test_calibrated_groups_add_up_to_the_published_footprints(scenario: Scenario
     assert groups == {m.id for m in scenario.carbon.materials} | {"battery"}
 
 
+def test_the_wagon_is_the_coupe_and_the_difference_of_materials(busan: Scenario) -> None:
+    factor = {m.id: m.factor_kgco2e_per_kg for m in busan.carbon.materials} | {"battery": 0.0}
+    mass: dict[tuple[str, str], float] = defaultdict(float)
+    for use in busan.carbon.material_use:
+        mass[use.variant, use.material] = use.mass_kg
+    total = {(c.variant, c.group): c.total_kgco2e_per_car for c in busan.carbon.calibrations}
+    for motor in ("single", "dual"):
+        coupe, wagon = f"polestar-4-{motor}", f"polestar-4-wagon-{motor}"
+        for group, each in factor.items():
+            more = each * (mass[wagon, group] - mass[coupe, group])
+            assert total[wagon, group] == pytest.approx(total[coupe, group] + more, abs=1), group
+
+
 def test_masses_add_up_to_the_kerb_mass(scenario: Scenario) -> None:
     pack_kg = {100.0: 580, 1.64: 35, 1.2: 30, 0.0: 0}
     masses: dict[str, float] = defaultdict(float)
