@@ -25,8 +25,6 @@ help: ## show this list
 
 demo: .venv/.runtime ## run the Busan programme and name the report to open
 	@$(BIN)/quayline run busan --out $(OUT)
-	@report=$$(find $(OUT) -name report.html -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2-); \
-	test -n "$$report" && printf '\nOpen the report: %s\n' "$$(realpath "$$report")"
 
 test: .venv/.dev ## run every test (ARGS="-k name" to choose)
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
