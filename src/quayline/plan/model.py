@@ -1,0 +1,175 @@
+"""The model as arrays, handed to HiGHS. The only file that knows the solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array
+
+from quayline.base.errors import InfeasibleError, QuaylineError
+from quayline.plan import constraints as line
+from quayline.plan import constraints_market as market
+from quayline.plan.objective import contribution, revenue_usd
+from quayline.plan.variables import Variables, Yards, make_variables
+
+if TYPE_CHECKING:
+    from quayline.plan.pack import Programme
+    from quayline.plan.params import PlanParams
+    from quayline.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Model:
+    """Maximise usd @ x + constant over bounds and lower <= matrix @ x <= upper; `rows[name]` is a family's slice."""
+
+    variables: Variables
+    rows: dict[str, slice]
+    matrix: csr_array
+    lower: np.ndarray
+    upper: np.ndarray
+    usd: np.ndarray
+    constant_usd: float
+
+    def value_usd(self, x: np.ndarray) -> float:
+        """The objective of `x`."""
+        return float(self.usd @ x) + self.constant_usd
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A point, its objective, the proven upper bound, row duals (LP only), and how the solver ended."""
+
+    x: np.ndarray
+    objective_usd: float
+    bound_usd: float
+    duals: np.ndarray
+    is_stopped: bool
+
+
+def yards_of(scenario: Scenario) -> Yards:
+    """The places and the trucks between plant and port of loading."""
+    export = scenario.plant.export
+    port = next(p for p in scenario.logistics.ports if p.id == export.port)
+    return Yards(export.yard_cars, port.yard_cars, 7 * export.trucked_per_day)
+
+
+def build_model(scenario: Scenario, programme: Programme, params: PlanParams) -> Model:
+    """All families over all columns."""
+    yards = yards_of(scenario)
+    v = make_variables(programme, yards, params.exact_cars)
+    plant, ports = scenario.plant, scenario.logistics.ports
+    opening = [mode.id for mode in plant.modes].index(plant.opening_mode)
+    port_at = {port.id: k for k, port in enumerate(ports)}
+    port_of = np.array([port_at[lane.pod] for lane in scenario.logistics.lanes], np.int64)
+    families = (
+        line.capacity(programme, v),
+        line.mix_limit(programme, v),
+        line.overtime(programme, v),
+        line.weekend_shifts(programme, v),
+        line.whole_shifts(programme, v),
+        line.weekend_month(programme, v, plant.overtime.weekend_shifts_per_month),
+        line.one_mode(programme, v),
+        line.mode_start(programme, v, opening),
+        line.mode_stay(programme, v, plant.change.minimum_months),
+        line.ramp(programme, v),
+        line.minimum(programme, v),
+        market.port_stock(programme, v),
+        market.sailing_space(programme, v, np.array([m.ceu for m in scenario.vehicles.models])),
+        market.plant_yard(programme, v),
+        market.port_yard(programme, v),
+        market.port_places(programme, v, yards.port_cars),
+        market.discharge_yard(
+            programme, v, port_of, np.array([p.processing_days for p in ports]), np.array([p.yard_cars for p in ports])
+        ),
+        market.quota(programme, v),
+        market.over_quota(programme, v),
+        market.market_balance(programme, v),
+        market.late_orders(programme, v),
+        market.patience(programme, v),
+        market.stock_age(programme, v, params.ahead_weeks),
+        market.sale_date(programme, v),
+    )
+    rows, base, parts = {}, 0, []
+    for family in families:
+        rows[family.name] = slice(base, base + len(family.lower))
+        parts.append((family.row + base, family.column, family.value))
+        base += len(family.lower)
+    row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    matrix = csr_array((value, (row, column)), shape=(base, v.num))
+    matrix.sum_duplicates()
+    return Model(
+        v, rows, matrix, np.concatenate([f.lower for f in families]), np.concatenate([f.upper for f in families]),
+        contribution(scenario, programme, v), revenue_usd(programme),
+    )  # fmt: skip
+
+
+class Solver:
+    """HiGHS with the model loaded once: one thread, a fixed seed, so that the same bits come out anywhere."""
+
+    def __init__(self, model: Model, params: PlanParams):
+        self._model, self._params, self._is_mip = model, params, bool(model.variables.integer.any())
+        self._highs = highspy.Highs()
+        for name, value in (
+            ("output_flag", False), ("threads", 1), ("random_seed", 1), ("parallel", "off"),
+            ("mip_rel_gap", params.gap_share), ("mip_max_nodes", params.most_nodes),
+        ):  # fmt: skip
+            self._highs.setOptionValue(name, value)
+        self._highs.passModel(_lp(model))
+
+    def set_integer(self, on: bool) -> None:
+        """Turns the integrality of the model's integer columns on or off."""
+        idx = np.flatnonzero(self._model.variables.integer).astype(np.int32)
+        kind = highspy.HighsVarType.kInteger if on else highspy.HighsVarType.kContinuous
+        self._highs.changeColsIntegrality(len(idx), idx, np.full(len(idx), int(kind), np.uint8))
+        self._is_mip = on and len(idx) > 0
+
+    def bound(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Sets the bounds of columns."""
+        idx = np.ascontiguousarray(columns.ravel(), np.int32)
+        low, high = (np.ascontiguousarray(side.ravel(), np.float64) for side in (lower, upper))
+        self._highs.changeColsBounds(len(idx), idx, low, high)
+
+    def tighten(self, rows: np.ndarray, upper: np.ndarray) -> None:
+        """Sets the upper sides of rows that have no lower side."""
+        for row, value in zip(rows.tolist(), upper.tolist(), strict=True):
+            self._highs.changeRowBounds(row, -highspy.kHighsInf, value)
+
+    def start_from(self, x: np.ndarray) -> None:
+        """Offers `x` as a first plan to a search with integers."""
+        point = highspy.HighsSolution()
+        point.col_value = x.tolist()
+        self._highs.setSolution(point)
+
+    def solve(self) -> Solution:
+        """Solves what is loaded. Raises InfeasibleError where nothing satisfies the rows."""
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._params.safety_s)
+        self._highs.run()
+        status, info = self._highs.getModelStatus(), self._highs.getInfo()
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            raise InfeasibleError("no plan satisfies the rows of the model")
+        is_stopped = status != highspy.HighsModelStatus.kOptimal
+        if is_stopped and (info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible):
+            raise QuaylineError(f"the solver ended without a plan: {self._highs.modelStatusToString(status)}")
+        point, value = self._highs.getSolution(), info.objective_function_value
+        return Solution(
+            np.array(point.col_value), value, info.mip_dual_bound if self._is_mip else value,
+            np.array(point.row_dual), is_stopped,
+        )  # fmt: skip
+
+
+def _lp(model: Model) -> highspy.HighsLp:
+    v, lp = model.variables, highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = v.num, len(model.lower)
+    lp.sense_, lp.offset_ = highspy.ObjSense.kMaximize, model.constant_usd
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.usd, v.lower, v.upper
+    lp.row_lower_, lp.row_upper_ = model.lower, model.upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = model.matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = model.matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = model.matrix.data
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    lp.integrality_ = [kinds[int(flag)] for flag in v.integer]
+    return lp

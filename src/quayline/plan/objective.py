@@ -1,0 +1,47 @@
+"""The objective: what each decision costs. Contribution of all parties together, in USD, to be maximised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from quayline.plan.pack import Programme
+    from quayline.plan.variables import Variables
+    from quayline.scenario.schema import Scenario
+
+
+def revenue_usd(programme: Programme) -> float:
+    """What all orders would pay: the constant of the objective."""
+    return float(sum(float(pair.demand @ pair.price_usd) for pair in programme.pairs))
+
+
+def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.ndarray:
+    """Contribution of one unit of each column, USD; costs are negative."""
+    usd, plant, calendar = np.zeros(v.num), scenario.plant, programme.calendar
+    for pair, c in zip(programme.pairs, v.pairs, strict=True):
+        market = scenario.markets[pair.market]
+        _put(usd, c.build, -pair.build_usd)
+        _put(usd, c.shipped, -np.array([leg.usd for leg in pair.legs]))
+        _put(usd, c.over, -np.array([leg.over_usd for leg in pair.legs]))
+        departs = [programme.sailings[leg.sailing].departs_on.toordinal() for leg in pair.legs]
+        days = np.diff(np.array([*departs, *departs[-1:]]))
+        _put(usd, c.held, -(plant.export.yard_usd_per_car_day + market.stock_usd_per_car_day) * days)
+        _put(usd, c.stock, np.full(len(c.stock), -7 * market.stock_usd_per_car_day))
+        _put(usd, c.late, np.full(len(c.late), -market.lateness_usd_per_car_week))
+        _put(usd, c.lost, -pair.price_usd)
+    factor = plant.overtime.premium_factor
+    for m, line_usd in enumerate(programme.line_usd_per_h):
+        paid_h = np.bincount(calendar.month_of, calendar.normal_h[m], len(calendar.months))
+        usd[v.mode[m]] = -line_usd * paid_h
+        usd[v.start[m]] = -plant.change.cost_usd
+        usd[v.overtime_h[m]] = -line_usd * factor
+        usd[v.weekend[m]] = -line_usd * factor * calendar.shift_h[m]
+    usd[v.shortfall] = [-row[3] for row in programme.minimums]
+    return usd
+
+
+def _put(usd: np.ndarray, columns: np.ndarray, value: np.ndarray) -> None:
+    held = columns >= 0
+    usd[columns[held]] = value[held]

@@ -1,0 +1,239 @@
+"""From whole weekly volumes to orders: who gets which car, on which day it is built, and on which ship it sails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.plan.orders import day_number
+from quayline.plan.pack import Programme, delivered_on
+from quayline.plan.reasons import give_reasons
+from quayline.plan.variables import cars_of
+from quayline.records.stages import Plan
+
+if TYPE_CHECKING:
+    from quayline.plan.model import Model
+    from quayline.plan.solve import Answer
+    from quayline.scenario.schema import Scenario
+
+NOT = -1
+
+
+@dataclass(frozen=True)
+class Days:
+    """Production days in order: number of the day, week, weekend or not, shifts, overtime of each shift, cars."""
+
+    number: np.ndarray
+    week: np.ndarray
+    is_weekend: np.ndarray
+    num_shifts: np.ndarray
+    overtime_h: np.ndarray
+    cars: np.ndarray
+
+
+@dataclass(frozen=True)
+class Slots:
+    """By order: week, day number, place of the leg in its pair, sailing, day of delivery; -1 where there is none."""
+
+    pair: np.ndarray
+    week: np.ndarray
+    day: np.ndarray
+    leg: np.ndarray
+    sailing: np.ndarray
+    delivered: np.ndarray
+
+
+def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl.DataFrame, answer: Answer) -> Plan:
+    """The record of the plan from the whole columns of `answer`."""
+    days = production_days(programme, model, answer.x)
+    slots = give_slots(scenario, programme, model, orders, days, answer.x)
+    reasons = give_reasons(scenario, programme, model, orders, slots, answer)
+    return Plan(
+        orders=_orders_table(orders, slots, reasons),
+        weeks=_weeks_table(programme, model, answer),
+        days=_days_table(programme, model, answer.x, days),
+        build=_build_table(programme, model, answer.x),
+        bookings=_bookings_table(programme, model, answer.x),
+        years=_years_table(programme, model, answer.x),
+        status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
+        gap=max(answer.bound_usd - answer.objective_usd, 0.0) / max(abs(answer.objective_usd), 1.0),
+    )  # fmt: skip
+
+
+def weekly_modes(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
+    """Mode by week."""
+    modes: np.ndarray = x[model.variables.mode].argmax(axis=0)[programme.calendar.month_of]
+    return modes
+
+
+def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
+    """All normal working days, and the weekend days with shifts; cars of a week by hours of its days."""
+    calendar, v = programme.calendar, model.variables
+    modes = weekly_modes(programme, model, x)
+    built = sum((cars_of(x, c.build) for c in v.pairs), np.zeros(calendar.num_weeks, np.int64))
+    rows: list[tuple[int, int, bool, int, float]] = []
+    cars: list[np.ndarray] = []
+    for w, week in enumerate(calendar.weeks):
+        num_shifts, shift_h = int(calendar.num_shifts[modes[w]]), float(calendar.shift_h[modes[w]])
+        shifts, extra_h = round(x[v.shifts[w]]), float(x[v.overtime_h[modes[w], w]])
+        each_h = extra_h / (num_shifts * len(week.workdays)) if week.workdays else 0.0
+        mine = [(day_number(day), w, False, num_shifts, each_h) for day in week.workdays]
+        for day in week.free_days:
+            worked = min(shifts, num_shifts)
+            shifts -= worked
+            mine += [(day_number(day), w, True, worked, 0.0)] if worked else []
+        mine.sort()
+        hours = np.cumsum([row[3] * (shift_h + row[4]) for row in mine])
+        if len(mine):
+            cars.append(np.diff(np.floor(hours / hours[-1] * built[w] + 0.5 - 1e-9), prepend=0.0))
+        rows += mine
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+    return Days(
+        np.array(columns[0], np.int64), np.array(columns[1], np.int64), np.array(columns[2], bool),
+        np.array(columns[3], np.int64), np.array(columns[4], np.float64),
+        np.concatenate([np.zeros(0), *cars]).astype(np.int64),
+    )  # fmt: skip
+
+
+def give_slots(
+    scenario: Scenario, programme: Programme, model: Model, orders: pl.DataFrame, days: Days, x: np.ndarray
+) -> Slots:
+    """Pegs orders to cars first in, first out by requested day within each pair, and levels each week over its days.
+
+    In a week the k-th of n cars of a pair has its ideal place at (k + 1/2) / n of the week (Monden's goal chasing,
+    in its closed form); cars are dealt to the days in that order.
+    """
+    calendar, num = programme.calendar, orders.height
+    due = (orders["requested_on"].cast(pl.Int32).to_numpy() - calendar.monday) // 7
+    market_of, variant_of = orders["market_idx"].to_numpy(), orders["variant_idx"].to_numpy()
+    pair_of, week, leg, place = (np.full(num, NOT, np.int64) for _ in range(4))
+    ideal = np.zeros(num)
+    for i, (pair, c) in enumerate(zip(programme.pairs, model.variables.pairs, strict=True)):
+        mine = np.flatnonzero((market_of == pair.market) & (variant_of == pair.variant))
+        pair_of[mine] = i
+        accepted = pair.demand - cars_of(x, c.lost)
+        rank = np.arange(len(mine)) - np.searchsorted(due[mine], due[mine], side="left")
+        served = mine[rank < accepted[due[mine]]]
+        built = cars_of(x, c.build)
+        car = np.arange(len(served))
+        week[served] = np.searchsorted(np.cumsum(built), car, side="right")
+        first = np.concatenate([[0], np.cumsum(built)])[week[served]]
+        ideal[served] = (car - first + 0.5) / built[week[served]]
+        if pair.legs:
+            leg[served] = np.searchsorted(np.cumsum(cars_of(x, c.shipped)), car, side="right")
+    place = np.lexsort((pair_of, ideal, week))
+    place = place[week[place] >= 0]
+    day_at = np.full(num, NOT, np.int64)
+    day_at[place] = np.repeat(np.arange(len(days.number)), days.cars)
+    day = np.where(day_at >= 0, days.number[day_at], NOT)
+    sailing, delivered = _on_ships(scenario, programme, pair_of, leg, day)
+    return Slots(pair_of, week, day, leg, sailing, delivered)
+
+
+def _on_ships(
+    scenario: Scenario, programme: Programme, pair_of: np.ndarray, leg: np.ndarray, day: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    sailing, delivered = np.full(len(day), NOT, np.int64), np.full(len(day), NOT, np.int64)
+    for i, pair in enumerate(programme.pairs):
+        market = scenario.markets[pair.market]
+        mine = (pair_of == i) & (day >= 0)
+        if pair.legs:
+            idx = np.array([leg.sailing for leg in pair.legs], np.int64)
+            at = np.array([day_number(delivered_on(scenario, market, programme.sailings[k])) for k in idx])
+            sailing[mine], delivered[mine] = idx[leg[mine]], at[leg[mine]]
+        else:
+            delivered[mine] = day[mine] + ceil(market.inland_days)
+    return sailing, delivered
+
+
+def _date(values: np.ndarray) -> pl.Series:
+    numbers = pl.Series(values, dtype=pl.Int64)
+    return numbers.set(numbers == NOT, None).cast(pl.Int32).cast(pl.Date)
+
+
+def _orders_table(orders: pl.DataFrame, slots: Slots, reasons: pl.Series) -> pl.DataFrame:
+    sailing = pl.Series(slots.sailing, dtype=pl.Int64)
+    return orders.with_columns(
+        _date(slots.day).alias("planned_build_on"),
+        sailing.set(sailing == NOT, None).cast(pl.Int32).alias("planned_sailing_idx"),
+        _date(slots.delivered).alias("planned_delivery_on"),
+        reasons.alias("reason"),
+    )
+
+
+def _weeks_table(programme: Programme, model: Model, answer: Answer) -> pl.DataFrame:
+    calendar, v, x = programme.calendar, model.variables, answer.x
+    modes, week = weekly_modes(programme, model, x), np.arange(calendar.num_weeks)
+    rate, shifts = programme.rate_jph[modes], np.round(x[v.shifts])
+    normal_h, overtime_h = calendar.normal_h[modes, week], x[v.overtime_h[modes, week]]
+    weekend_h = shifts * calendar.shift_h[modes]
+    most_h = normal_h + calendar.overtime_h[modes, week]
+    most_h += calendar.weekend_shifts[modes, week] * calendar.shift_h[modes]
+    built = sum((cars_of(x, c.build) for c in v.pairs), np.zeros(calendar.num_weeks, np.int64))
+    return pl.DataFrame({
+        "week_idx": pl.Series(week, dtype=pl.Int16),
+        "from_on": pl.Series([w.first for w in calendar.weeks], dtype=pl.Date),
+        "mode_idx": pl.Series(modes, dtype=pl.Int16),
+        "num_workdays": pl.Series([len(w.workdays) for w in calendar.weeks], dtype=pl.Int16),
+        "normal_h": normal_h, "overtime_h": overtime_h,
+        "weekend_shifts": pl.Series(shifts, dtype=pl.Int16), "weekend_h": weekend_h,
+        "capacity_cars": rate * (normal_h + overtime_h + weekend_h), "most_cars": rate * most_h,
+        "built_cars": pl.Series(built, dtype=pl.Int32), "marginal_usd": answer.marginal_usd,
+    })  # fmt: skip
+
+
+def _days_table(programme: Programme, model: Model, x: np.ndarray, days: Days) -> pl.DataFrame:
+    return pl.DataFrame({
+        "date": _date(days.number),
+        "week_idx": pl.Series(days.week, dtype=pl.Int16),
+        "mode_idx": pl.Series(weekly_modes(programme, model, x)[days.week], dtype=pl.Int16),
+        "is_weekend": pl.Series(days.is_weekend, dtype=pl.Boolean),
+        "num_shifts": pl.Series(days.num_shifts, dtype=pl.Int16),
+        "overtime_h": days.overtime_h,
+        "cars": pl.Series(days.cars, dtype=pl.Int32),
+    })  # fmt: skip
+
+
+def _long(names: tuple[str, str], rows: list[tuple[int, int, int, int]]) -> pl.DataFrame:
+    kind = pl.Int16 if names[0] == "week_idx" else pl.Int32
+    table = pl.DataFrame(
+        sorted(rows), orient="row",
+        schema={names[0]: kind, "variant_idx": pl.Int16, "market_idx": pl.Int16, names[1]: pl.Int32},
+    )  # fmt: skip
+    return table
+
+
+def _build_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
+    rows = [
+        (int(w), pair.variant, pair.market, int(built[w]))
+        for pair, c in zip(programme.pairs, model.variables.pairs, strict=True)
+        for built in (cars_of(x, c.build),)
+        for w in np.flatnonzero(built)
+    ]
+    return _long(("week_idx", "cars"), rows)
+
+
+def _bookings_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
+    rows = [
+        (pair.legs[k].sailing, pair.variant, pair.market, int(shipped[k]))
+        for pair, c in zip(programme.pairs, model.variables.pairs, strict=True)
+        for shipped in (cars_of(x, c.shipped),)
+        for k in np.flatnonzero(shipped)
+    ]
+    return _long(("sailing_idx", "cars"), rows)
+
+
+def _years_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
+    calendar, rows = programme.calendar, []
+    for agreement, year, cars, _, mine in programme.minimums:
+        weeks = calendar.year_of == year
+        built = sum(int(cars_of(x, model.variables.pairs[i].build)[weeks].sum()) for i in mine)
+        rows.append((agreement, year, cars, built, max(cars - built, 0)))
+    return pl.DataFrame(rows, orient="row", schema={
+        "agreement": pl.String, "year": pl.Int16, "minimum_cars": pl.Int32, "built_cars": pl.Int32,
+        "shortfall_cars": pl.Int32,
+    })  # fmt: skip

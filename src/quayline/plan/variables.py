@@ -1,0 +1,139 @@
+"""The columns of the model: which decisions exist, with bounds. Sparse: only what dates and rules allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from quayline.plan.pack import Pair, Programme
+
+NONE = -1
+INF = np.inf
+
+
+class Columns:
+    """Grows the columns of a model: bounds and integrality; hands out index arrays."""
+
+    def __init__(self) -> None:
+        self.lower: list[np.ndarray] = []
+        self.upper: list[np.ndarray] = []
+        self.integer: list[np.ndarray] = []
+        self.num = 0
+
+    def add(self, upper: np.ndarray, integer: bool = False) -> np.ndarray:
+        """Columns from 0 to `upper`; the index array has its shape."""
+        flat = np.asarray(upper, np.float64).ravel()
+        self.lower.append(np.zeros(flat.size))
+        self.upper.append(flat)
+        self.integer.append(np.full(flat.size, integer))
+        idx = np.arange(self.num, self.num + flat.size).reshape(np.shape(upper))
+        self.num += flat.size
+        return idx
+
+    def add_where(self, mask: np.ndarray, upper: float | np.ndarray, integer: bool = False) -> np.ndarray:
+        """Columns where `mask` is true; -1 elsewhere."""
+        idx = np.full(mask.shape, NONE)
+        idx[mask] = self.add(np.broadcast_to(np.asarray(upper, np.float64), mask.shape)[mask], integer)
+        return idx
+
+
+@dataclass(frozen=True)
+class PairColumns:
+    """Columns of one pair: cars built by week, shipped and held by leg, and stock, backlog, late, lost by week.
+
+    `build` has length weeks; `shipped`, `held`, `over` length legs; the others length num_due. -1: no such column.
+    """
+
+    build: np.ndarray
+    shipped: np.ndarray
+    held: np.ndarray
+    over: np.ndarray
+    stock: np.ndarray
+    backlog: np.ndarray
+    late: np.ndarray
+    lost: np.ndarray
+
+
+@dataclass(frozen=True)
+class Variables:
+    """All columns. `mode`, `start`: (mode, month); `overtime_h`, `weekend`: (mode, week); `shifts`: week;
+    `trucked`, `plant_yard`, `port_yard`: week up to the last delivery; `shortfall`: agreement minimum."""
+
+    pairs: tuple[PairColumns, ...]
+    mode: np.ndarray
+    start: np.ndarray
+    overtime_h: np.ndarray
+    weekend: np.ndarray
+    shifts: np.ndarray
+    trucked: np.ndarray
+    plant_yard: np.ndarray
+    port_yard: np.ndarray
+    shortfall: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    integer: np.ndarray
+
+    @property
+    def num(self) -> int:
+        """Number of columns."""
+        return len(self.lower)
+
+
+@dataclass(frozen=True)
+class Yards:
+    """Most cars in the plant's yard, in the port's yard, and trucked in a week."""
+
+    plant_cars: int
+    port_cars: int
+    trucked_per_week: int
+
+
+def make_variables(programme: Programme, yards: Yards, exact_cars: int) -> Variables:
+    """The columns of `programme`; volumes are integer when there are at most `exact_cars` of them."""
+    calendar, columns = programme.calendar, Columns()
+    num_modes, num_months = calendar.allowed.shape
+    num_cars = sum(int((p.reach >= 0).sum()) + len(p.legs) for p in programme.pairs)
+    exact = num_cars <= exact_cars
+    pairs = tuple(_pair_columns(columns, pair, programme.num_due, exact) for pair in programme.pairs)
+    exports = any(pair.legs for pair in programme.pairs)
+    num_yard_weeks = programme.num_due if exports else 0
+    mode = columns.add(calendar.allowed.astype(np.float64), integer=True)
+    start = columns.add(np.ones((num_modes, num_months)))
+    overtime = columns.add(calendar.overtime_h)
+    weekend = columns.add(calendar.weekend_shifts.astype(np.float64))
+    shifts = columns.add(calendar.weekend_shifts.max(axis=0).astype(np.float64), integer=True)
+    trucked = columns.add(np.full(num_yard_weeks, float(yards.trucked_per_week)))
+    plant_yard = columns.add(np.full(num_yard_weeks, float(yards.plant_cars)))
+    port_yard = columns.add(np.full(num_yard_weeks, INF))
+    shortfall = columns.add(np.array([float(row[2]) for row in programme.minimums]))
+    return Variables(
+        pairs, mode, start, overtime, weekend, shifts, trucked, plant_yard, port_yard, shortfall,
+        np.concatenate(columns.lower), np.concatenate(columns.upper), np.concatenate(columns.integer),
+    )  # fmt: skip
+
+
+def _pair_columns(columns: Columns, pair: Pair, num_due: int, exact: bool) -> PairColumns:
+    due = np.arange(num_due)
+    alive = (due >= pair.first) & (due <= pair.last)
+    legs = np.arange(len(pair.legs))
+    ready = legs >= (pair.reach[pair.reach >= 0].min() if (pair.reach >= 0).any() else len(legs))
+    held_most = np.where(legs == len(legs) - 1, 0.0, INF)
+    open_most = np.where(due == pair.last, 0.0, INF)
+    return PairColumns(
+        build=columns.add_where(pair.reach >= 0, INF, exact),
+        shipped=columns.add_where(ready, INF, exact),
+        held=columns.add_where(ready, held_most),
+        over=columns.add_where(ready & (np.array([leg.quota for leg in pair.legs], np.int64) >= 0), INF, exact),
+        stock=columns.add_where(alive, open_most),
+        backlog=columns.add_where(alive, open_most),
+        late=columns.add_where(alive, INF),
+        lost=columns.add_where(pair.demand > 0, pair.demand.astype(np.float64), exact),
+    )
+
+
+def cars_of(x: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Whole numbers of columns; 0 where there is no column."""
+    return np.where(columns >= 0, np.round(x[columns]), 0.0).astype(np.int64)
