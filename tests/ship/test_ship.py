@@ -83,6 +83,12 @@ def test_a_full_ship_rolls_the_last_ones_over() -> None:
     assert answer.sailings["loaded_ceu"].to_list() == pytest.approx([2.3, 2.3, 1.15])
 
 
+def test_a_small_car_does_not_overtake_the_large_one_before_it() -> None:
+    trips = services(("porto-baltimore", on(10), 2.05), ("porto-baltimore", on(17), 50.0))
+    cars = [Car(OVERSEAS, at(1, k), on(20), variant=v) for k, v in enumerate((0, 1, 0))]
+    assert run(small(trips), cars).cars["sailing_idx"].to_list() == [0, 1, 1]
+
+
 def test_the_booking_is_the_earliest_sailing_and_calls_the_car() -> None:
     """A car that the plan keeps for a later ship, because a duty falls say, does not sail before, nor block others."""
     trips = services(*(("porto-baltimore", on(k), VOLT_CEU) for k in (10, 17, 40)))
@@ -183,7 +189,7 @@ def test_settings_out_of_range_are_refused() -> None:
 # Cases with few places, trucks and ships, so that everything is full at some time.
 moments = st.integers(0, 40 * 24).map(lambda h: at(0, h))
 lanes = st.sampled_from(LANES)
-sailing = st.tuples(lanes, st.integers(5, 60).map(on), st.sampled_from([0.0, 1.15, 2.5, 6.0, 40.0]))
+sailing = st.tuples(lanes, st.integers(5, 60).map(on), st.sampled_from([0.0, 1.1, 2.05, 6.1, 40.0]))
 market = st.sampled_from([HOME, OVERSEAS, ISLANDS])
 variant = st.sampled_from([0, 1])
 
