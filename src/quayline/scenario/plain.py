@@ -22,6 +22,7 @@ MAX_COUNT = 10**7
 MAX_YEAR = 2200
 MAX_QUANTITY = {"s": 3_155_760_000.0, "h": 876_600.0, "day": 36_525.0}  # a century
 MAX_OTHER_QUANTITY = 1e15
+MAX_QUANTITY_CHARS = 100
 
 Path = tuple[str | int, ...]
 
@@ -140,6 +141,8 @@ class Reading:
         return int(node.text)
 
     def _quantity(self, node: Node, shape: Shape, at: Path, path: str) -> object:
+        if len(node.text) > MAX_QUANTITY_CHARS:
+            return self._blame(node, at, path, f"expected a quantity in {shape.unit}, got {shown(node)}")
         try:
             value = units.parse(node.value, shape.unit)
         except units.UnitError as fault:

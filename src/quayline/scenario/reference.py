@@ -83,7 +83,7 @@ def _limits() -> str:
         f"more than {folder.MAX_FILES} YAML files",
         f"more than {yaml_map.MAX_NODES:,} values in one",
         f"nesting over {yaml_map.MAX_DEPTH} levels",
-        f"tables over {tables.MAX_ROWS:,} rows",
+        f"tables over {tables.MAX_ROWS:,} rows or {tables.MAX_COLUMNS} columns",
         f"counts over {plain.MAX_COUNT:,}",
         f"times over a century and years over {plain.MAX_YEAR}",
     )

@@ -11,6 +11,7 @@ from quayline.scenario.provenance import KEYS
 from quayline.scenario.yaml_map import MAX_SCALAR_CHARS, Node
 
 MAX_ROWS = 100_000
+MAX_COLUMNS = 200
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CELL = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^",]*)(?=,|$)')
@@ -94,6 +95,9 @@ class _Reader:
                 return None
             lead = len(match[0]) - len(match[0].lstrip())
             cells.append((at + lead + 1, content))
+            if len(cells) > MAX_COLUMNS:
+                self._fault(number, at + lead + 1, f"expected at most {MAX_COLUMNS} cells in a line")
+                return None
             if match.end() == len(line):
                 return cells
             at = match.end() + 1
