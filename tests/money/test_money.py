@@ -103,6 +103,13 @@ def test_a_car_at_home_by_hand() -> None:
         assert row["inland_usd"] == 160.0
 
 
+def test_a_car_kept_for_a_later_ship_costs_yard_and_stock() -> None:
+    """Booked on the ship of day 24, called ten days before: 12 days at the plant, then ten in the port, seven free."""
+    row = account(priced(), [Car(OVERSEAS, at(2), on(30), booked=2)]).cars.row(0, named=True)
+    assert (row["yard_usd"], row["stock_usd"]) == (12 * 3.0, 12 * 7.0)
+    assert row["port_loading_usd"] == round(38 + (10 - 2 / 24 - 7) * 4, 2)
+
+
 def test_wages_are_on_cars_or_idle() -> None:
     """A car takes the line time of its content: an hour of line builds ten cars of 10.8 h."""
     answer = account(priced(), [Car(HOME, at(1), on(2), variant=VOLT), Car(HOME, at(8), on(9), variant=HATCH)])
@@ -187,6 +194,7 @@ def test_a_car_that_no_ship_takes_costs_and_earns_nothing() -> None:
     row = account(priced(()), [Car(OVERSEAS, at(3), on(60))]).cars.row(0, named=True)
     assert row["price_usd"] == row["inland_usd"] == row["freight_usd"] == row["truck_usd"] == 0.0
     assert row["yard_usd"] == 170 * 3.0  # until midnight after day 172
+    assert row["stock_usd"] == 170 * 7.0
     assert row["lateness_usd"] == round((173 - 60 - 14) / 7 * 60, 2)
     assert row["margin_usd"] < 0
 

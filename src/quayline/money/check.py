@@ -103,7 +103,8 @@ def _expected(scenario: Scenario, row: dict[str, Any]) -> dict[str, float]:
     usd = dict.fromkeys(("truck", "port_loading", "freight", "port_discharge", "inland", "stock", "warranty"), 0.0)
     usd["parts"] = row["variant"].parts_usd_per_car
     left = _left_plant(scenario, row) or max(closing, row["yard_at"])
-    usd["yard"] = _days(left, row["yard_at"]) * export.yard_usd_per_car_day
+    at_plant = _days(left, row["yard_at"])
+    usd["yard"], usd["stock"] = at_plant * export.yard_usd_per_car_day, at_plant * market.stock_usd_per_car_day
     if row["port_at"] is not None:
         usd["truck"] = export.truck_usd_per_car
         port, until = ports[lane.pol], row["departed_at"] or max(closing, row["port_at"])
@@ -116,8 +117,9 @@ def _expected(scenario: Scenario, row: dict[str, Any]) -> dict[str, float]:
         usd["port_discharge"] = port.handling_usd_per_car + paid * port.dwell_usd_per_car_day
     if row["delivered_at"] is not None:
         usd["inland"] = market.inland_usd_per_car
-        first = (row["released_at"] or row["yard_at"]) + timedelta(days=market.inland_days)
-        usd["stock"] = _days(row["delivered_at"], first) * market.stock_usd_per_car_day
+        if lane is not None:
+            first = row["released_at"] + timedelta(days=market.inland_days)
+            usd["stock"] += _days(row["delivered_at"], first) * market.stock_usd_per_car_day
         usd["warranty"] = row["escapes"] * scenario.quality.warranty_usd
     wanted = datetime.combine(row["requested_on"], datetime.min.time()) + timedelta(days=market.tolerance_days)
     late = max(0.0, _days(row["delivered_at"] or closing, wanted)) / 7

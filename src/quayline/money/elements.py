@@ -39,21 +39,21 @@ def elements(scenario: Scenario, cars: Cars, plant: PlantCosts, price_cents: Int
         usd = of_lane("handling_usd_per_car", which) + paid_days * of_lane("dwell_usd_per_car_day", which)
         return cents(np.where(was, usd, 0))
 
-    export = scenario.plant.export
+    export, at_plant = scenario.plant.export, yard_days(scenario, cars)
     left_port = np.where(sea, cars.departed, np.maximum(cars.closing, np.where(port, cars.port, 0)))
     return {
         "parts": cents(of_variants(scenario, "parts_usd_per_car")[cars.variant]),
         "labour": plant.labour,
         "energy": plant.energy,
         "overhead": plant.overhead,
-        "yard": cents(yard_days(scenario, cars) * export.yard_usd_per_car_day),
+        "yard": cents(at_plant * export.yard_usd_per_car_day),
         "truck": cents(np.where(port, export.truck_usd_per_car, 0)),
         "port_loading": in_port("pol", port, cars.port, left_port),
         "freight": cents(np.where(sea, volume_m3 * of_lane("freight_usd_per_m3"), 0)),
         "duty": duties(scenario, cars, price_cents),
         "port_discharge": in_port("pod", arrived, cars.arrived, cars.released),
         "inland": cents(np.where(delivered, of_market("inland_usd_per_car"), 0)),
-        "stock": cents(_stock_days(cars, of_market("inland_days")) * of_market("stock_usd_per_car_day")),
+        "stock": cents((at_plant + _market_days(cars, of_market("inland_days"))) * of_market("stock_usd_per_car_day")),
         "lateness": cents(_late_weeks(cars, of_market("tolerance_days")) * of_market("lateness_usd_per_car_week")),
         "warranty": cents(np.where(delivered, cars.escapes * scenario.quality.warranty_usd, 0)),
     }
@@ -80,12 +80,11 @@ def _days(came: Ints, went: Ints, was: NDArray[np.bool_]) -> Floats:
     return np.where(was, np.where(was, went, 0) - np.where(was, came, 0), 0) / DAY_MS
 
 
-def _stock_days(cars: Cars, inland_days: Floats) -> Floats:
-    """Days between the first moment that a car could be with its customer and the moment that it is."""
-    start = np.where(cars.is_by_sea, cars.released, cars.line_off)
-    ready = (cars.delivered != NEVER) & (start != NEVER)
-    days = _days(start, cars.delivered, ready) - np.where(ready, inland_days, 0)
-    return np.maximum(np.rint(days * DAY_MS) / DAY_MS, 0)
+def _market_days(cars: Cars, inland_days: Floats) -> Floats:
+    """Days that an exported car waits in its market for the day on which it is wanted."""
+    is_there = cars.is_by_sea & (cars.delivered != NEVER)
+    days = _days(cars.released, cars.delivered, is_there) - np.where(is_there, inland_days, 0)
+    return np.rint(days * DAY_MS) / DAY_MS
 
 
 def _late_weeks(cars: Cars, tolerance_days: Floats) -> Floats:
