@@ -32,6 +32,7 @@ class Model:
     upper: np.ndarray
     usd: np.ndarray
     constant_usd: float
+    opening: np.ndarray
 
     def value_usd(self, x: np.ndarray) -> float:
         """The objective of `x`."""
@@ -102,7 +103,7 @@ def build_model(scenario: Scenario, programme: Programme, params: PlanParams) ->
     matrix.sum_duplicates()
     return Model(
         v, rows, matrix, np.concatenate([f.lower for f in families]), np.concatenate([f.upper for f in families]),
-        contribution(scenario, programme, v), revenue_usd(programme),
+        contribution(scenario, programme, v), revenue_usd(programme), np.eye(len(plant.modes))[opening],
     )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def _pair(
     model = scenario.vehicles.models[model_at]
     prices = price_list(scenario)
     tolerance = int(params.tolerance_share * market.tolerance_days // 7)
-    patience = max(int(market.patience_days // 7), tolerance)
+    patience = max(int((market.patience_days - 6) // 7), tolerance)
     wanted = np.flatnonzero(demand)
     last = int(wanted[-1]) + patience
     lane = -1 if market.lane is None else [x.id for x in scenario.logistics.lanes].index(market.lane)

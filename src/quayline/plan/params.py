@@ -14,8 +14,8 @@ class PlanParams:
     its best plan; reaching it is reported in `Plan.status`, and only then may two machines differ.
     `tolerance_share`: part of a market's tolerance that the plan itself may use; the rest is kept for what it
     cannot foresee. `ahead_weeks`: a car may be built so early that it could be with its customer this many weeks
-    before the order wants it, not earlier. `exact_cars`: up to this many weekly volumes and bookings are integer variables of the solver;
-    beyond, volumes are rounded by cumulative rounding.
+    before the order wants it, not earlier. `exact_cars`: up to this many weekly volumes and bookings are integer
+    variables of the solver; beyond, they are rounded by cumulative rounding.
     """
 
     gap_share: float = 0.003

@@ -200,11 +200,10 @@ def _days_table(programme: Programme, model: Model, x: np.ndarray, days: Days) -
 
 def _long(names: tuple[str, str], rows: list[tuple[int, int, int, int]]) -> pl.DataFrame:
     kind = pl.Int16 if names[0] == "week_idx" else pl.Int32
-    table = pl.DataFrame(
+    return pl.DataFrame(
         sorted(rows), orient="row",
         schema={names[0]: kind, "variant_idx": pl.Int16, "market_idx": pl.Int16, names[1]: pl.Int32},
     )  # fmt: skip
-    return table
 
 
 def _build_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:

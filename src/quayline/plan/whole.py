@@ -28,7 +28,9 @@ def whole_point(programme: Programme, model: Model, x: np.ndarray, turn: int, pl
     """
     v, num = model.variables, len(programme.pairs)
     out = np.zeros(v.num)
-    out[v.mode], out[v.start] = np.round(x[v.mode]), np.round(x[v.start])
+    out[v.mode] = np.round(x[v.mode])
+    before = np.concatenate([model.opening[:, None], out[v.mode][:, :-1]], axis=1)
+    out[v.start] = np.maximum(out[v.mode] - before, 0.0)
     out[v.shifts] = np.round(x[v.shifts])
     for i, (pair, columns) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
         offset = (((i + turn) % num) * _GRID // num + 0.5) / _GRID

@@ -1,0 +1,127 @@
+"""Is a plan what it claims to be? Recomputed from the scenario and the plan alone, by the definition."""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter
+from datetime import date, timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.plan.check_line import line_faults
+from quayline.plan.check_value import value_faults
+from quayline.plan.check_ways import way_faults
+from quayline.plan.params import PlanParams
+from quayline.records.reasons import LATE, UNBUILT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quayline.records.stages import Balance, Plan
+    from quayline.scenario.schema import Scenario
+
+
+def faults(scenario: Scenario, balance: Balance, plan: Plan, params: PlanParams | None = None) -> list[str]:
+    """What is wrong with `plan`, in words; empty when it keeps every rule and its objective is what it says.
+
+    `params` are the settings that it was made with (none: the defaults). The availability is read off the plan's
+    own capacity and must be the same in all weeks.
+    """
+    settings = params or PlanParams()
+    found: list[str] = []
+    for part in (
+        _orders_complete(scenario, plan),
+        _tables_agree(scenario, plan),
+        _first_in_first_out(plan),
+        line_faults(scenario, plan),
+        way_faults(scenario, plan, settings),
+        value_faults(scenario, balance, plan, settings),
+    ):
+        found += part
+    return found
+
+
+def _orders_complete(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    """Every order of the demand is there once, on its day, with an answer and a reason where one is due."""
+    market_at = {m.id: i for i, m in enumerate(scenario.markets)}
+    variant_at = {v.id: i for i, v in enumerate(scenario.vehicles.variants)}
+    wanted: Counter[tuple[int, int, date]] = Counter()
+    for row in scenario.demand:
+        year, month = int(row.month[:4]), int(row.month[5:])
+        num_days = calendar.monthrange(year, month)[1]
+        lead = timedelta(days=ceil(scenario.markets[market_at[row.market]].lead_days))
+        days = (2 * np.arange(row.cars) + 1) * num_days // max(2 * row.cars, 1)
+        for day, cars in zip(*np.unique(days, return_counts=True), strict=True):
+            requested = date(year, month, 1 + int(day))
+            if scenario.horizon.start <= requested - lead <= scenario.horizon.end:
+                wanted[market_at[row.market], variant_at[row.variant], requested] += int(cars)
+    orders = plan.orders
+    have = Counter(
+        {
+            (m, v, day): cars
+            for m, v, day, cars in orders.group_by("market_idx", "variant_idx", "requested_on").len().iter_rows()
+        }
+    )
+    for m, v, day in sorted(key for key in {*wanted, *have} if wanted[key] != have[key])[:5]:
+        yield f"market {m}, variant {v}, {day}: {have[m, v, day]} orders, demand gives {wanted[m, v, day]}"
+    in_order = orders.sort("requested_on", "market_idx", "variant_idx", maintain_order=True)["order_id"]
+    if in_order.to_list() != list(range(orders.height)):
+        yield "order_id does not ascend by (requested_on, market, variant)"
+    leads = pl.Series([ceil(m.lead_days) for m in scenario.markets], dtype=pl.Int64)
+    lead = leads.gather(orders["market_idx"].cast(pl.UInt32))
+    if ((orders["requested_on"] - orders["standard_build_on"]).dt.total_days() != lead).any():
+        yield "a standard build day is not the requested day less the market's lead"
+    yield from _reasons(scenario, orders)
+
+
+def _reasons(scenario: Scenario, orders: pl.DataFrame) -> Iterator[str]:
+    tolerance = pl.Series([m.tolerance_days for m in scenario.markets], dtype=pl.Float64)
+    frame = orders.with_columns(
+        tolerance.gather(orders["market_idx"].cast(pl.UInt32)).alias("tolerance"),
+        (pl.col("planned_delivery_on") - pl.col("requested_on")).dt.total_days().alias("late"),
+    )
+    unbuilt = pl.col("planned_build_on").is_null()
+    late = ~unbuilt & (pl.col("late") > pl.col("tolerance"))
+    wrong = {
+        "an unbuilt order has no reason, or not one for unbuilt orders": unbuilt & ~pl.col("reason").is_in(list(UNBUILT)),
+        "an order planned late has no reason, or not one for late orders": late & ~pl.col("reason").is_in(list(LATE)),
+        "an order in time has a reason": ~unbuilt & ~late & (pl.col("reason") != ""),
+        "an order has a day of build but none of delivery": unbuilt != pl.col("planned_delivery_on").is_null(),
+    }  # fmt: skip
+    for text, rule in wrong.items():
+        rows = frame.filter(rule)
+        if rows.height:
+            yield f"{text}: order {rows['order_id'][0]} and {rows.height - 1} more"
+
+
+def _tables_agree(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    """Weeks, days, builds and bookings are sums over the orders."""
+    monday = scenario.horizon.start - timedelta(days=scenario.horizon.start.weekday())
+    week = ((pl.col("planned_build_on") - pl.lit(monday)).dt.total_days() // 7).cast(pl.Int16).alias("week_idx")
+    built = plan.orders.filter(pl.col("planned_build_on").is_not_null()).with_columns(week)
+    for name, keys, table, column in (
+        ("build", ["week_idx", "variant_idx", "market_idx"], plan.build, "cars"),
+        ("weeks", ["week_idx"], plan.weeks, "built_cars"),
+        ("days", ["planned_build_on"], plan.days.rename({"date": "planned_build_on"}), "cars"),
+        ("bookings", ["planned_sailing_idx", "variant_idx", "market_idx"],
+         plan.bookings.rename({"sailing_idx": "planned_sailing_idx"}), "cars"),
+    ):  # fmt: skip
+        mine = built.drop_nulls(keys).group_by(keys).agg(pl.len().cast(pl.Int64).alias("orders"))
+        both = (
+            table.group_by(keys).agg(pl.col(column).sum().cast(pl.Int64)).join(mine, on=keys, how="full", coalesce=True)
+        )
+        wrong = both.filter(pl.col(column).fill_null(0) != pl.col("orders").fill_null(0))
+        if wrong.height:
+            yield f"table {name} differs from the orders in {wrong.height} rows, first {wrong.row(0)}"
+
+
+def _first_in_first_out(plan: Plan) -> Iterator[str]:
+    """Within a market and variant no order is built or shipped before one that was wanted earlier."""
+    built = plan.orders.filter(pl.col("planned_build_on").is_not_null()).sort("order_id")
+    for column in ("planned_build_on", "planned_sailing_idx"):
+        step = built.select(pl.col(column).cast(pl.Int64).diff().over("market_idx", "variant_idx").alias("step"))
+        if (step["step"].drop_nulls() < 0).any():
+            yield f"{column} does not ascend with the orders of a market and variant"

@@ -1,0 +1,167 @@
+"""The check of a plan, the value: its objective recomputed from its orders, weeks and years."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from quayline.plan.check_ways import Ways
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quayline.plan.params import PlanParams
+    from quayline.records.stages import Balance, Plan
+    from quayline.scenario.markets import Duty, Market
+    from quayline.scenario.schema import Scenario
+    from quayline.scenario.vehicles import Model, Variant
+
+
+def value_faults(scenario: Scenario, balance: Balance, plan: Plan, params: PlanParams) -> Iterator[str]:
+    """Whether objective, bound, gap, years and shortfalls are what the rest of the plan gives."""
+    objective = plan_value_usd(scenario, balance, plan, params)
+    slack = 1e-7 * abs(objective) + 1.0
+    if abs(objective - plan.objective_usd) > slack:
+        yield f"the objective is {objective:.2f} USD, the plan says {plan.objective_usd:.2f}"
+    if plan.bound_usd < plan.objective_usd - slack:
+        yield f"the bound {plan.bound_usd:.2f} is below the objective {plan.objective_usd:.2f}"
+    gap = max(plan.bound_usd - plan.objective_usd, 0.0) / max(abs(plan.objective_usd), 1.0)
+    if abs(gap - plan.gap) > 1e-9:
+        yield f"the gap is {gap:.6f}, the plan says {plan.gap:.6f}"
+    years = {row["week_idx"]: row["from_on"].year for row in plan.weeks.iter_rows(named=True)}
+    expected = []
+    for agreement in scenario.agreements:
+        mine = {i for i, v in enumerate(scenario.vehicles.variants) if v.model in agreement.models}
+        for row in agreement.minimums:
+            if row.year in years.values():
+                built = sum(n for w, v, _, n in plan.build.iter_rows() if v in mine and years[w] == row.year)
+                expected.append((agreement.id, row.year, row.cars, built, max(row.cars - built, 0)))
+    if plan.years.rows() != expected:
+        yield f"years are {expected}, the plan says {plan.years.rows()}"
+
+
+def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: PlanParams) -> float:
+    """Joint contribution of the plan, by the definition in docs/plan.md."""
+    ways = Ways(scenario)
+    total = -_line_usd(scenario, balance, plan)
+    fees = {a.id: a.shortfall_fee_usd_per_car for a in scenario.agreements}
+    total -= sum(fees[row["agreement"]] * row["shortfall_cars"] for row in plan.years.iter_rows(named=True))
+    for (market_at, variant_at), orders in sorted(
+        plan.orders.group_by("market_idx", "variant_idx"), key=lambda g: g[0]
+    ):
+        total += _pair_usd(ways, int(str(market_at)), int(str(variant_at)), orders, params)
+    return total - _over_quota_usd(ways, plan)
+
+
+def _line_usd(scenario: Scenario, balance: Balance, plan: Plan) -> float:
+    """Wages of normal hours, overtime and weekends, and changes of mode."""
+    wage = dict(balance.crews.select("mode_idx", "usd_per_line_h").iter_rows())
+    factor, usd, before = scenario.plant.overtime.premium_factor, 0.0, scenario.plant.opening_mode
+    for row in plan.weeks.iter_rows(named=True):
+        usd += wage[row["mode_idx"]] * (row["normal_h"] + factor * (row["overtime_h"] + row["weekend_h"]))
+        mode = scenario.plant.modes[row["mode_idx"]].id
+        usd += scenario.plant.change.cost_usd if mode != before else 0.0
+        before = mode
+    return usd
+
+
+def _price(scenario: Scenario, market: Market, variant: Variant, day: date) -> float:
+    rows = sorted(
+        (p.from_, p.price_usd_per_car) for p in scenario.prices if (p.market, p.variant) == (market.id, variant.id)
+    )
+    before = [usd for from_, usd in rows if from_ <= day]
+    return before[-1] if before else rows[0][1]
+
+
+def _duty(scenario: Scenario, market: Market, day: date) -> Duty | None:
+    found = None
+    for row in sorted(scenario.trade.duties, key=lambda d: d.from_):
+        if (row.into, row.origin) == (market.country, scenario.plant.place.country) and row.from_ <= day:
+            found = row
+    return found if market.country != scenario.plant.place.country else None
+
+
+def _model(scenario: Scenario, variant: Variant) -> Model:
+    return next(m for m in scenario.vehicles.models if m.id == variant.model)
+
+
+def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame, params: PlanParams) -> float:
+    scenario = ways.scenario
+    market, variant = scenario.markets[market_at], scenario.vehicles.variants[variant_at]
+    built = orders.drop_nulls("planned_build_on")
+    if not built.height:
+        return 0.0
+    wanted, usd = _by_week(ways, built["requested_on"]), 0.0
+    for week, cars in wanted.items():
+        usd += cars * _price(scenario, market, variant, ways.monday + timedelta(days=7 * week))
+    costs, delivered = scenario.plant.costs, {}
+    energy = sum(
+        shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
+        + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
+        for shop in scenario.plant.shops
+    )
+    usd -= built.height * (variant.parts_usd_per_car + energy + market.inland_usd_per_car)
+    pairs = built.select("planned_build_on", "planned_sailing_idx").group_by(pl.all()).len().sort(pl.all())
+    for day, sailing_at, cars in pairs.iter_rows():
+        week = ways.week(day)
+        if sailing_at is None:
+            arrives = ways.week(ways.made_by(week) + timedelta(days=ceil(market.inland_days)))
+        else:
+            arrives = ways.week(ways.by_ship(market, ways.sailings[sailing_at]))
+            usd -= cars * _ship_usd(ways, market, variant, week, sailing_at)
+        delivered[arrives] = delivered.get(arrives, 0) + cars
+    return usd - _waiting_usd(market, wanted, delivered, int(params.tolerance_share * market.tolerance_days // 7))
+
+
+def _by_week(ways: Ways, days: pl.Series) -> dict[int, int]:
+    weeks: dict[int, int] = {}
+    for day, cars in days.value_counts().sort("requested_on").iter_rows():
+        weeks[ways.week(day)] = weeks.get(ways.week(day), 0) + cars
+    return weeks
+
+
+def _ship_usd(ways: Ways, market: Market, variant: Variant, week: int, sailing_at: int) -> float:
+    """Truck, ports, freight, duty and waiting of one car; inland is counted elsewhere."""
+    scenario, sailing = ways.scenario, ways.sailings[sailing_at]
+    lane, export = scenario.logistics.lanes[sailing.lane_idx], scenario.plant.export
+    first = ways.first_sailing(lane, week) or sailing
+    duty = _duty(scenario, market, sailing.arrives_on)
+    value = _price(scenario, market, variant, sailing.arrives_on) * scenario.trade.customs_value_share
+    usd = export.truck_usd_per_car + ways.ports[lane.pol].handling_usd_per_car + ways.pod(lane).handling_usd_per_car
+    usd += _model(scenario, variant).volume_m3 * lane.freight_usd_per_m3 + (duty.rate if duty else 0.0) * value
+    usd += (sailing.departs_on - ways.made_by(week)).days * export.yard_usd_per_car_day
+    return usd + (sailing.departs_on - first.departs_on).days * market.stock_usd_per_car_day
+
+
+def _waiting_usd(market: Market, wanted: dict[int, int], delivered: dict[int, int], tolerance: int) -> float:
+    """Stock in the market and lateness, at the end of each week."""
+    weeks, usd, net = [*wanted, *delivered], 0.0, 0
+    for week in range(min(weeks), max(weeks) + 1):
+        net += delivered.get(week, 0) - wanted.get(week, 0)
+        recent = sum(wanted.get(k, 0) for k in range(week - tolerance + 1, week + 1))
+        usd += max(net, 0) * 7 * market.stock_usd_per_car_day
+        usd += max(-net - recent, 0) * market.lateness_usd_per_car_week
+    return usd
+
+
+def _over_quota_usd(ways: Ways, plan: Plan) -> float:
+    """What the cars beyond each duty's quota of a calendar year cost more, the cheapest first."""
+    scenario = ways.scenario
+    imports: dict[tuple[str, int], list[tuple[float, int]]] = {}
+    for sailing_at, variant_at, market_at, cars in plan.bookings.iter_rows():
+        market, day = scenario.markets[market_at], ways.sailings[sailing_at].arrives_on
+        duty = _duty(scenario, market, day)
+        if duty and duty.quota_cars is not None and duty.over_quota_rate is not None:
+            value = _price(scenario, market, scenario.vehicles.variants[variant_at], day)
+            more = (duty.over_quota_rate - duty.rate) * value * scenario.trade.customs_value_share
+            imports.setdefault((duty.id, day.year), []).append((more, cars))
+    usd = 0.0
+    for (name, _), rows in imports.items():
+        excess = sum(n for _, n in rows) - next(d.quota_cars or 0 for d in scenario.trade.duties if d.id == name)
+        for more, cars in sorted(rows):
+            usd += more * min(max(excess, 0), cars)
+            excess -= cars
+    return usd
