@@ -70,7 +70,7 @@ def plants(draw: Any, max_cars: int = 25) -> tuple[Network, Cars, int]:
         rejoin = [s.name for s in sections if not isinstance(s, Store)]
         if k and draw(st.sampled_from([True, False, False])):
             access_s = draw(st.sampled_from([0.0, 15.0, 90.0]))
-            sections.append(Store(f"store{k}", draw(st.integers(1, 5)), access_s))
+            sections.append(Store(f"store{k}", draw(st.integers(1, 5)), access_s, draw(st.integers(0, 2))))
         if kind == "paced":
             sections.append(draw(paceds(name, num_types)))
         else:

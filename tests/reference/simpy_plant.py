@@ -125,8 +125,9 @@ class Queue:
 
     def __init__(self, plant: Plant, store: Store | None, column: int, section: Any):
         self.plant, self.store, self.column = plant, store, column
-        self.capacity = store.capacity if store else section.places_before
+        self.capacity = store.capacity + store.places_before if store else section.places_before
         self.waiting: list[int] = []
+        self.row: list[int] = []  # before a full store
         self.back: list[int] = []
         self.next_new = 0
         self.ready_s = 0.0
@@ -149,7 +150,18 @@ class Queue:
         self.waiting.remove(car)
         self.ready_s = calendar.after(now, grid(self.store.access_s))
         self.plant.leave_s[car, self.column - 1] = now
+        if self.row:
+            self.put(self.row.pop(0), now)
         return car
+
+    def put(self, car: int, now: float) -> None:
+        if self.store and len(self.waiting) == self.store.capacity:
+            self.row.append(car)
+            return
+        self.waiting.append(car)
+        if self.store:
+            entries = self.plant.enter_s
+            entries[car, self.column - 1] = min(entries[car, self.column - 1], now)
 
 
 class Line:
@@ -190,7 +202,7 @@ class Line:
 
     def accepts(self) -> bool:
         if self.queue.capacity:
-            return len(self.queue.waiting) < self.queue.capacity
+            return len(self.queue.waiting) + len(self.queue.row) < self.queue.capacity
         return not self.queue.waiting and not self.queue.back and self.has_room()
 
     def can_give(self) -> bool:
@@ -199,11 +211,7 @@ class Line:
     def give(self, car: int) -> None:
         self.plant.leave_s[car, self.column] = self.env.now
         if self.behind is not None:
-            queue = self.behind.queue
-            if queue.store:
-                entries = self.plant.enter_s
-                entries[car, self.column + 1] = min(entries[car, self.column + 1], self.env.now)
-            queue.waiting.append(car)
+            self.behind.queue.put(car, self.env.now)
             self.behind.poke_take()
 
     def repair_time(self, failures: Any, server: int, work_s: float) -> list[tuple[float, float]]:

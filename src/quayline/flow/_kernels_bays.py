@@ -7,7 +7,7 @@ import math
 from numba import njit
 
 from quayline.flow._kernels_clock import act_when, set_time, work_at
-from quayline.flow._kernels_links import accepts, give, give_back
+from quayline.flow._kernels_links import accepts, ask, give, give_back
 from quayline.flow._kernels_serial import bay_needed
 
 
@@ -84,6 +84,7 @@ def on_bay(net, g, now):  # type: ignore[no-untyped-def]
     if bay.target < 0 and more < 0 and not accepts(net, bay.gate + 1, now):
         bay.waiting = 1
         set_time(net, bay.actor, math.inf)
+        ask(net, bay.gate, now)
         return
     bay.waiting = 0
     bay.busy -= 1

@@ -137,6 +137,15 @@ def accepts(net, j, now):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _put_in_store(net, s, car, now):  # type: ignore[no-untyped-def]
+    p = net.plant[0]
+    entry = p.enter_s + car * p.num_columns + s.store_col
+    net.f[entry] = min(net.f[entry], now)
+    push_heap(net.i, p.heap + s.heap_off, s.stored, car)
+    s.stored += 1
+
+
+@njit(cache=True)
 def give(net, car, j, now):  # type: ignore[no-untyped-def]
     """Put a car that leaves section j - 1 into the places before section j, or let it leave the plant."""
     p = net.plant[0]
@@ -145,13 +154,11 @@ def give(net, car, j, now):  # type: ignore[no-untyped-def]
         return
     s = net.sec[j]
     note_fill(net, j, work_at(net, s.cal, now))
-    if s.is_store:
-        if net.f[p.enter_s + car * p.num_columns + s.store_col] == math.inf:
-            net.f[p.enter_s + car * p.num_columns + s.store_col] = now
-        push_heap(net.i, p.heap + s.heap_off, s.fill, car)
+    if s.is_store and s.stored < s.store_cap:
+        _put_in_store(net, s, car, now)
     else:
         net.i[p.next_car + car] = -1
-        if s.fill == 0:
+        if s.fill == s.stored:
             s.head = car
         else:
             net.i[p.next_car + s.tail] = car
@@ -185,9 +192,14 @@ def _take_waiting(net, j, now, work_s):  # type: ignore[no-untyped-def]
     s = net.sec[j]
     note_fill(net, j, work_s)
     if s.is_store:
-        car = pop_heap(net.i, p.heap + s.heap_off, s.fill)
+        car = pop_heap(net.i, p.heap + s.heap_off, s.stored)
+        s.stored -= 1
         s.ready_w = work_s + s.access_s
         net.f[p.leave_s + car * p.num_columns + s.store_col] = now
+        if s.fill - 1 > s.stored:
+            following = s.head
+            s.head = net.i[p.next_car + following]
+            _put_in_store(net, s, following, now)
     else:
         car = s.head
         s.head = net.i[p.next_car + car]
@@ -219,10 +231,18 @@ def take(net, j, now, work_s):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def stand(net, j):  # type: ignore[no-untyped-def]
+def stand(net, j, now):  # type: ignore[no-untyped-def]
     """Section j cannot pass its car on: it waits to be woken by a place that becomes free."""
     s = net.sec[j]
     s.exit_waiting = 1
     if s.kind == PACED:
         s.state = BLOCKED
     set_time(net, s.exit_actor, math.inf)
+    ask(net, j, now)
+
+
+@njit(cache=True)
+def ask(net, j, now):  # type: ignore[no-untyped-def]
+    """Without places behind section j, what waits to leave it is woken when the next section has room."""
+    if j + 1 < net.sec.size and net.sec[j + 1].cap == 0:
+        arm(net, j + 1, now)

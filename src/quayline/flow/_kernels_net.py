@@ -17,7 +17,8 @@ def _record(ints: str, floats: str) -> np.dtype[Any]:
 
 SECTION = _record(
     "kind cal col store_col first num"  # what and where: its column in the times, its stations
-    " cap fill head tail is_store heap_off most loop_fill loop_head loop_tail loop_most"  # places before it
+    " cap fill head tail most is_store store_cap stored heap_off"  # places before it
+    " loop_fill loop_head loop_tail loop_most"
     " pull_actor exit_actor exit_waiting"
     " entered arr_off arr_mask car_off car_mask"  # serial: cars that have entered, by number
     " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server"  # paced

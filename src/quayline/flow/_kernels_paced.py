@@ -115,7 +115,7 @@ def _advance(net, j, now, work_s):  # type: ignore[no-untyped-def]
     last = (s.line_head + s.pitches - 1) % s.pitches
     car = net.i[p.line + s.line_off + last]
     if car >= 0 and not accepts(net, j + 1, now):
-        stand(net, j)
+        stand(net, j, now)
         return False
     s.exit_waiting = 0
     if p.trace_num > 0:

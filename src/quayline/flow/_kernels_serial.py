@@ -204,7 +204,7 @@ def on_exit(net, j, now):  # type: ignore[no-untyped-def]
     car = net.i[p.line + s.car_off + (k & s.car_mask)]
     bay = bay_needed(net, j, car)
     if bay < 0 and not accepts(net, j + 1, now):
-        stand(net, j)
+        stand(net, j, now)
         return -1
     s.exit_waiting = 0
     set_time(net, s.exit_actor, math.inf)

@@ -91,7 +91,7 @@ def simulate_network(network: Network, cars: Cars, seed: int, end_s: float, trac
         stations=_stations(moving, net, totals),
         lines={s.name: _line(net.sec[j], totals[s.calendar]) for j, s in enumerate(moving) if isinstance(s, Paced)},
         fill={s.name: _fill(net.sec[j], totals[s.calendar]) for j, s in enumerate(moving)},
-        bay_fill={f"{gate}/{b.name}": _fill(net.bay[g], working_s[gate]) for g, (gate, b) in enumerate(network.all_bays)},
+        bay_fill={f"{n}/{b.name}": _fill(net.bay[g], working_s[n]) for g, (n, b) in enumerate(network.all_bays)},
         comebacks={s.name: int(net.sec[j]["loop_most"]) for j, s in enumerate(moving)},
         num_events=num_events,
         trace_id=table(net, "trace_id", 3 * rows).reshape(rows, 3),

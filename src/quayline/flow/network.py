@@ -116,11 +116,15 @@ class Paced:
 
 @dataclass(frozen=True)
 class Store:
-    """A random-access store: the section behind it takes the lowest planned position present."""
+    """A random-access store: the section behind it takes the lowest planned position present.
+
+    `access_s` of working time pass between two retrievals; `places_before` hold bodies in a row while it is full.
+    """
 
     name: str
     capacity: int
     access_s: float = 0.0
+    places_before: int = 0
 
 
 Section = Serial | Paced | Store

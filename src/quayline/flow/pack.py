@@ -101,7 +101,8 @@ class Packer:
         column = self.columns[section.name]
         store = self.network.sections[column - 1] if column else None
         if isinstance(store, Store):
-            s["is_store"], s["store_col"], s["cap"] = 1, column - 1, store.capacity
+            s["is_store"], s["store_col"], s["cap"] = 1, column - 1, store.capacity + store.places_before
+            s["store_cap"] = store.capacity
             s["access_s"] = on_grid(store.access_s)
             s["heap_off"] = self._reserve("num_heap", store.capacity)
 

@@ -1,0 +1,209 @@
+"""Figures from a simulation: states of stations, output and hours by day, what the line gave of its speed by month.
+
+Names of ratios follow ISO 22400-2; the time elements that they are made of stay in the tables.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.flow.network import Paced
+from quayline.flow.shifts import DAY_S
+from quayline.records.schemas import FLOW
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from quayline.flow.engine import Outcome
+    from quayline.flow.layout import Layout
+    from quayline.flow.network import Floats, Ints
+    from quayline.flow.params import FlowParams
+    from quayline.records.stages import FlowTrace, Plan
+    from quayline.scenario.schema import Scenario
+
+HOUR_S = 3600
+
+
+def _cast(name: str, columns: dict[str, object]) -> pl.DataFrame:
+    return pl.DataFrame(columns).cast({c.name: c.dtype for c in FLOW[name].columns})
+
+
+def station_table(layout: Layout, outcome: Outcome) -> pl.DataFrame:
+    """States of every station over the whole horizon, in hours over all its servers."""
+    s = outcome.stations
+    servers = {
+        (section.name, station.name): station.servers
+        for section in layout.network.sections
+        for station in getattr(section, "stations", ())
+    }
+    each = np.array([servers.get(key, 1) for key in zip(s.section, s.name, strict=True)])
+    return _cast("stations", {
+        "shop_idx": [layout.shop_of[name] for name in s.section],
+        "section": s.section,
+        "station": s.name,
+        "cars": s.cars,
+        "working_h": s.busy_s / HOUR_S,
+        "down_h": s.down_s / HOUR_S,
+        "blocked_h": s.blocked_s / HOUR_S,
+        "starved_h": s.starved_s / HOUR_S,
+        "mean_queue_cars": s.queue_s * each / s.working_s,
+    })  # fmt: skip
+
+
+def work_by_slot(intervals: Floats, slot_s: float, num_slots: int) -> Floats:
+    """Working seconds in each slot of `slot_s` (days or hours) from time zero (num_slots,)."""
+    edges = np.arange(num_slots + 1) * slot_s
+    starts, ends = intervals[:, 0], intervals[:, 1]
+    before = np.concatenate([[0.0], np.cumsum(ends - starts)])
+    k = np.searchsorted(ends, edges)
+    inside = np.clip(edges - np.append(starts, np.inf)[k], 0.0, None)
+    worked: Floats = np.diff(before[k] + inside)
+    return worked
+
+
+def _num_days(scenario: Scenario) -> int:
+    return (scenario.horizon.end - scenario.horizon.start).days + 1
+
+
+def _dates(scenario: Scenario) -> list[date]:
+    return [scenario.horizon.start + timedelta(days=k) for k in range(_num_days(scenario))]
+
+
+def day_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
+    """Cars out of each shop and working hours by calendar day, for all days of the horizon."""
+    dates, num_shops = _dates(scenario), len(scenario.plant.shops)
+    hours = work_by_slot(layout.network.calendars[0], DAY_S, len(dates)) / HOUR_S
+    shops = [layout.shop_of[s.name] for s in layout.network.sections]
+    out = np.zeros((len(dates), num_shops), np.int64)
+    for shop_idx in range(num_shops):
+        left_s = outcome.leave_s[:, len(shops) - 1 - shops[::-1].index(shop_idx)]
+        day = (left_s[np.isfinite(left_s)] // DAY_S).astype(np.int64)
+        out[:, shop_idx] = np.bincount(np.minimum(day, len(dates) - 1), minlength=len(dates))
+    return _cast("days", {
+        "date": np.repeat(np.array(dates, "datetime64[D]"), num_shops),
+        "shop_idx": np.tile(np.arange(num_shops), len(dates)),
+        "cars_out": out.ravel(),
+        "working_h": np.repeat(hours, num_shops),
+    })  # fmt: skip
+
+
+def _pace_by_hour(layout: Layout, num_hours: int) -> Floats:
+    """Cars per working second at the line's speed, by clock hour; the slowest paced section with work counts."""
+    paced = [s for s in layout.network.sections if isinstance(s, Paced) and s.work_s is not None]
+    rate = np.full(num_hours, np.inf)
+    for section in paced:
+        mine = np.zeros(num_hours)
+        for step in section.pace:
+            mine[int(step.from_s // HOUR_S) :] = 1.0 / step.takt_s
+        rate = np.minimum(rate, mine)
+    return rate
+
+
+def lead_time_s(release_s: Floats, leave_s: Floats, share: float) -> float:
+    """The lead time from release to the end of the line that `share` of the cars built beat."""
+    built = np.isfinite(leave_s)
+    return float(np.quantile(leave_s[built] - release_s[built], share)) if built.any() else 0.0
+
+
+def month_table(scenario: Scenario, plan: Plan, layout: Layout, outcome: Outcome, params: FlowParams) -> pl.DataFrame:
+    """Planned and built cars by month, and what the line gave of its speed while cars were waited for.
+
+    A car is waited for at the end of the line from release plus the lead time that `params.lead_share` of the cars
+    beat. An hour counts when at its start at least as many cars are waited for as the speed could build in it.
+    Months without such an hour show the ratio of all hours that count; without any hour at all nothing was
+    ever waited for, and the ratio is 1.
+    """
+    dates = _dates(scenario)
+    num_hours = len(dates) * 24
+    month = np.array([d.year * 12 + d.month - 1 for d in dates])
+    first = month[0]
+    num_months = int(month[-1] - first) + 1
+    worked_s = work_by_slot(layout.network.calendars[0], HOUR_S, num_hours)
+    paced = worked_s * _pace_by_hour(layout, num_hours) if worked_s.any() else worked_s
+    release_s, leave_s = layout.cars.release_s, outcome.leave_s[:, -1]
+    built = _by_hour(leave_s, num_hours)
+    wanted = _by_hour(release_s + lead_time_s(release_s, leave_s, params.lead_share), num_hours)
+    waiting = np.concatenate([[0], np.cumsum(wanted - built)[:-1]])
+    counts = (paced > 0) & (waiting >= np.maximum(paced, 1.0))
+    by_month = np.repeat(month - first, 24)
+
+    def total(values: Floats | Ints) -> Floats:
+        return np.bincount(by_month, values, minlength=num_months).astype(np.float64, copy=False)
+
+    counted, could = total(np.where(counts, built, 0)), total(np.where(counts, paced, 0.0))
+    whole = float(counted.sum() / could.sum()) if could.sum() else 1.0
+    day_month = (layout.build_on.dt.year().to_numpy() * 12 + layout.build_on.dt.month().to_numpy() - 1) - first
+    return _cast("months", {
+        "month": np.array(first - 1970 * 12 + np.arange(num_months), "datetime64[M]").astype("datetime64[D]"),
+        "planned_cars": np.bincount(day_month, minlength=num_months),
+        "built_cars": total(built).astype(np.int64),
+        "working_h": total(worked_s) / HOUR_S,
+        "paced_cars": total(paced),
+        "oee_share": np.divide(counted, could, out=np.full(num_months, whole), where=could > 0),
+    })  # fmt: skip
+
+
+def _by_hour(time_s: Floats, num_hours: int) -> Ints:
+    """How many of the times fall in each clock hour."""
+    hour = (time_s[time_s < num_hours * HOUR_S] // HOUR_S).astype(np.int64)
+    return np.bincount(hour, minlength=num_hours)
+
+
+def availability(trace: FlowTrace) -> pl.DataFrame:
+    """By station: availability, busy (allocation), blocked and starved shares of its time.
+
+    Availability is ISO 22400-2's actual production time over planned busy time: here time in service over
+    time in service and down. Shares are of all states together.
+    """
+    states = ("working_h", "down_h", "blocked_h", "starved_h")
+    all_h = pl.sum_horizontal(states)
+    return trace.stations.select(
+        "shop_idx", "section", "station",
+        (pl.col("working_h") / (pl.col("working_h") + pl.col("down_h"))).fill_nan(1.0).alias("availability_share"),
+        *((pl.col(name) / all_h).fill_nan(0.0).alias(name.replace("_h", "_share")) for name in states),
+    )  # fmt: skip
+
+
+def bottleneck(trace: FlowTrace) -> tuple[str, str]:
+    """Section and station that is least blocked and starved together: what the others wait for.
+
+    The arrow method's turning point (Kuo, Lim & Meerkov 1996, "Bottlenecks in serial production lines"): stations
+    before it are blocked, those behind it starved; with shares measured it is where their sum is least.
+    """
+    waits = pl.col("blocked_share") + pl.col("starved_share")
+    row = availability(trace).sort(waits).row(0, named=True)
+    return str(row["section"]), str(row["station"])
+
+
+def lead_time_h(trace: FlowTrace, shares: tuple[float, ...] = (0.05, 0.5, 0.95)) -> dict[float, float]:
+    """Percentiles of hours by the clock from release to the end of the line."""
+    lead = (trace.cars["line_off_at"] - trace.cars["released_at"]).dt.total_milliseconds() / 3.6e6
+    return {share: float(np.quantile(lead.to_numpy(), share)) for share in shares}
+
+
+def first_time_through(trace: FlowTrace) -> float:
+    """Share of the cars built that saw no repair bay (ISO 22400-2's first pass yield of the whole line)."""
+    return float((trace.cars["num_repairs"].to_numpy() == 0).mean())
+
+
+def work_in_progress(trace: FlowTrace) -> pl.DataFrame:
+    """Cars in the plant at the end of each day: entered their first shop, not yet off the line (built cars only)."""
+    entry = next(name for name in trace.cars.columns if name.startswith("in_"))
+    days = trace.days.select("date").unique().sort("date")
+    end = days["date"].cast(pl.Datetime("ms")).to_numpy() + np.timedelta64(1, "D")
+    entered = np.searchsorted(np.sort(trace.cars[entry].to_numpy()), end)
+    left = np.searchsorted(np.sort(trace.cars["line_off_at"].to_numpy()), end)
+    return days.with_columns(pl.Series("cars", entered - left, dtype=pl.Int64))
+
+
+def output_per_hour(trace: FlowTrace) -> pl.DataFrame:
+    """Jobs per hour: cars off the line by clock hour of the horizon."""
+    return (
+        trace.cars.group_by(pl.col("line_off_at").dt.truncate("1h").alias("hour"))
+        .agg(pl.len().cast(pl.Int64).alias("cars"))
+        .sort("hour")
+    )

@@ -1,0 +1,92 @@
+"""The typed face of the flow engine: when every car of a sequence goes into and out of each shop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.flow.engine import simulate_network
+from quayline.flow.layout import lay_out
+from quayline.flow.measures import day_table, month_table, station_table
+from quayline.flow.network import Store
+from quayline.flow.shifts import DAY_S
+from quayline.records.schemas import FLOW
+from quayline.records.stages import FlowTrace
+
+if TYPE_CHECKING:
+    from quayline.flow.engine import Outcome
+    from quayline.flow.layout import Layout
+    from quayline.flow.network import Floats, Ints
+    from quayline.flow.params import FlowParams
+    from quayline.records.stages import Balance, DaySequence, Plan, QualityLog
+    from quayline.scenario.schema import Scenario
+
+
+def simulate(
+    scenario: Scenario,
+    plan: Plan,
+    sequence: DaySequence,
+    balance: Balance,
+    quality: QualityLog,
+    params: FlowParams,
+    seed: int,
+) -> FlowTrace:
+    """Simulate every car of `sequence` through all sections of the plant (docs/flow.md says what that means).
+
+    Cars that are not off the line by the end of the horizon's last day are absent from `cars`.
+    Raises ScenarioError where the plant's sections cannot follow each other as written.
+    """
+    layout = lay_out(scenario, plan, sequence, balance, quality)
+    end_s = float(((scenario.horizon.end - scenario.horizon.start).days + 1) * DAY_S)
+    outcome = simulate_network(layout.network, layout.cars, seed, end_s)
+    cars = _car_table(scenario, layout, outcome)
+    return FlowTrace(
+        cars=cars,
+        stations=station_table(layout, outcome),
+        days=day_table(scenario, layout, outcome),
+        months=month_table(scenario, plan, layout, outcome, params),
+    )
+
+
+def _moment(scenario: Scenario, time_s: Floats) -> pl.Series:
+    """Seconds since the horizon's start as points in time, to the millisecond below."""
+    start_ms = np.datetime64(scenario.horizon.start, "ms")
+    return pl.Series(start_ms + np.floor(time_s * 1000).astype("timedelta64[ms]"), dtype=pl.Datetime("ms"))
+
+
+def assembly_column(layout: Layout) -> int:
+    """The column of the section behind the (last) store; without a store, of the last shop's first section."""
+    names = [s.name for s in layout.network.sections]
+    stores = [k for k, s in enumerate(layout.network.sections) if isinstance(s, Store)]
+    if stores:
+        return stores[-1] + 1
+    last_shop = layout.shop_of[names[-1]]
+    return next(k for k, name in enumerate(names) if layout.shop_of[name] == last_shop)
+
+
+def _places(entered_s: Floats) -> Ints:
+    """The place of each car by the time it entered."""
+    place = np.empty(len(entered_s), np.int64)
+    place[np.argsort(entered_s, kind="stable")] = np.arange(len(entered_s))
+    return place
+
+
+def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
+    built = np.isfinite(outcome.leave_s[:, -1])
+    columns = {
+        "order_id": layout.order_id[built],
+        "position": np.flatnonzero(built),
+        "released_at": _moment(scenario, layout.cars.release_s[built]),
+        "line_off_at": _moment(scenario, outcome.leave_s[built, -1]),
+        "num_repairs": outcome.num_repairs[built],
+        "repair_h": outcome.repair_s[built] / 3600,
+        "assembly_position": _places(outcome.enter_s[:, assembly_column(layout)])[built],
+    }
+    names = [s.name for s in layout.network.sections]
+    for shop_idx, shop in enumerate(scenario.plant.shops):
+        mine = [k for k, name in enumerate(names) if layout.shop_of[name] == shop_idx]
+        columns[f"in_{shop.id}"] = _moment(scenario, outcome.enter_s[built, mine[0]])
+        columns[f"out_{shop.id}"] = _moment(scenario, outcome.leave_s[built, mine[-1]])
+    return pl.DataFrame(columns).cast({c.name: c.dtype for c in FLOW["cars"].columns})
