@@ -14,7 +14,8 @@ SUFFIXES = {
     "_kgco2e_per_kwh": "kgCO2e/kWh", "_kgco2e_per_tkm": "kgCO2e/tkm", "_kgco2e_per_kg": "kgCO2e/kg",
     "_kgco2e_per_car": "kgCO2e/car", "_usd_per_car_week": "USD/car/week", "_usd_per_car_day": "USD/car/day",
     "_kwh_per_100km": "kWh/(100 km)", "_kwh_per_car": "kWh/car", "_usd_per_car": "USD/car",
-    "_usd_per_kwh": "USD/kWh", "_usd_per_year": "USD/year", "_usd_per_t": "USD/tCO2e", "_usd_per_m3": "USD/m^3", "_usd_per_h": "USD/h",
+    "_usd_per_kwh": "USD/kWh", "_usd_per_year": "USD/year", "_usd_per_t": "USD/tCO2e",
+    "_usd_per_m3": "USD/m^3", "_usd_per_h": "USD/h",
     "_kgco2e": "kgCO2e", "_jph": "car/h", "_usd": "USD", "_kwh": "kWh", "_ceu": "CEU", "_days": "day",
     "_km": "km", "_kw": "kW", "_kg": "kg", "_m3": "m^3", "_s": "s", "_h": "h", "_share": "", "_factor": "",
 }  # fmt: skip

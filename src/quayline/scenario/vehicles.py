@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from quayline.scenario.fields import (
+    M3,
     Ceu,
     Count,
     Hours,
     Kg,
     Kwh,
     KwhPer100km,
-    M3,
     Name,
     PerHour,
     Rate,

@@ -53,6 +53,12 @@ class Params:
     carbon: CarbonParams = field(default_factory=CarbonParams)
     money: MoneyParams = field(default_factory=MoneyParams)
 
+    @classmethod
+    def of(cls, stored: dict[str, dict[str, Any]]) -> Params:
+        """The settings that a run was stored with (`dataclasses.asdict` of them)."""
+        default = cls()
+        return cls(**{name: type(getattr(default, name))(**values) for name, values in stored.items()})
+
 
 @dataclass(frozen=True)
 class Results:
@@ -118,4 +124,4 @@ def build(
 def measured_availability(trace: FlowTrace) -> float:
     """What the line built over what its speed alone would build, over all months, weighted by line hours."""
     months = trace.months.filter(trace.months["working_h"] > 0)
-    return float((months["oee_share"] * months["working_h"]).sum() / months["working_h"].sum())
+    return float((months["oee_share"] * months["working_h"]).sum()) / float(months["working_h"].sum())

@@ -20,6 +20,7 @@ from quayline.sequence import check as sequence_check
 from quayline.ship import check as ship_check
 from quayline.store.folder import RunFolder
 from quayline.study.laws import broken_laws
+from quayline.study.run import Params
 
 
 def verify(run: RunFolder) -> Iterator[tuple[str, list[str]]]:
@@ -37,7 +38,7 @@ def verify(run: RunFolder) -> Iterator[tuple[str, list[str]]]:
         return
     scenario = load(run.scenario_files())
     yield "laws", broken_laws(records)
-    for name, check in checkers(scenario, records):
+    for name, check in checkers(scenario, records, Params.of(run.manifest["params"])):
         yield name, check()
 
 
@@ -52,15 +53,17 @@ def read_all(run: RunFolder) -> tuple[Any, list[str]]:
     return found, faults
 
 
-def checkers(s: Scenario, r: Any) -> list[tuple[str, Callable[[], list[str]]]]:
+def checkers(s: Scenario, r: Any, params: Params) -> list[tuple[str, Callable[[], list[str]]]]:
     """Every engine's independent checker, on the records of a run."""
     return [
         ("balance", lambda: balance_check.faults(s, r.balance)),
-        ("plan", lambda: plan_check.faults(s, r.balance, r.plan)),
+        ("plan", lambda: plan_check.faults(s, r.balance, r.plan, params.plan)),
         ("sequence", lambda: sequence_check.faults(s, r.plan, r.sequence)),
         ("quality", lambda: quality_check.faults(s, r.plan, r.sequence, r.quality)),
         ("flow", lambda: flow_check.faults(s, r.plan, r.sequence, r.balance, r.quality, r.flow)),
         ("ship", lambda: ship_check.faults(s, r.plan, r.flow, r.ship)),
         ("carbon", lambda: carbon_check.faults(s, r.plan, r.flow, r.ship, r.carbon)),
-        ("money", lambda: money_check.faults(s, r.plan, r.balance, r.quality, r.flow, r.ship, r.money)),
-    ]
+        ("money", lambda: money_check.faults(
+            s, r.plan, r.balance, r.quality, r.flow, r.ship, r.money, params.money
+        )),
+    ]  # fmt: skip

@@ -27,10 +27,12 @@ def ends_after_starts(s: Scenario) -> Found:
     for i, stop in enumerate(s.plant.calendar.stops):
         if stop.to < stop.from_:
             yield ("plant", "calendar", "stops", i, "to"), f"ends on {stop.to}, before its start {stop.from_}"
-    for what, things in (("models", s.vehicles.models), ("variants", s.vehicles.variants)):
-        for i, thing in enumerate(things):
-            if thing.until and thing.from_ and thing.until < thing.from_:
-                yield ("vehicles", what, i, "until"), f"ends on {thing.until}, before its start {thing.from_}"
+    for i, model in enumerate(s.vehicles.models):
+        if model.until and model.until < model.from_:
+            yield ("vehicles", "models", i, "until"), f"ends on {model.until}, before its start {model.from_}"
+    for i, variant in enumerate(s.vehicles.variants):
+        if variant.until and variant.from_ and variant.until < variant.from_:
+            yield ("vehicles", "variants", i, "until"), f"ends on {variant.until}, before its start {variant.from_}"
 
 
 def model_years(s: Scenario) -> Found:
