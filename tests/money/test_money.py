@@ -104,10 +104,10 @@ def test_a_car_at_home_by_hand() -> None:
 
 
 def test_a_car_kept_for_a_later_ship_costs_yard_and_stock() -> None:
-    """Booked on the ship of day 24, called ten days before: 12 days at the plant, then ten in the port, seven free."""
+    """Booked on the ship of day 24, called a week before: 15 days at the plant, then a free week in the port."""
     row = account(priced(), [Car(OVERSEAS, at(2), on(30), booked=2)]).cars.row(0, named=True)
-    assert (row["yard_usd"], row["stock_usd"]) == (12 * 3.0, 12 * 7.0)
-    assert row["port_loading_usd"] == round(38 + (10 - 2 / 24 - 7) * 4, 2)
+    assert (row["yard_usd"], row["stock_usd"]) == (15 * 3.0, 15 * 7.0)
+    assert row["port_loading_usd"] == 38.0
 
 
 def test_wages_are_on_cars_or_idle() -> None:

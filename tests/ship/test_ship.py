@@ -94,7 +94,7 @@ def test_the_booking_is_the_earliest_sailing_and_calls_the_car() -> None:
     trips = services(*(("porto-baltimore", on(k), VOLT_CEU) for k in (10, 17, 40)))
     answer = run(small(trips), [Car(OVERSEAS, at(1), on(20), booked=2), Car(OVERSEAS, at(2), on(20), booked=0)])
     assert answer.cars["sailing_idx"].to_list() == [2, 0]
-    assert answer.cars["port_at"].to_list() == [at(30, 2), at(2, 2)]  # called ten days before it sails
+    assert answer.cars["port_at"].to_list() == [at(33, 2), at(3, 2)]  # called a week before it sails
     assert answer.cars["num_rolled"].to_list() == [0, 0]
     assert measures.against_booking(
         plan_of(small(trips), [Car(OVERSEAS, at(1), on(20), booked=2)]), answer
@@ -149,7 +149,7 @@ def test_a_car_that_no_ship_takes_stays_at_the_plant() -> None:
 
 def test_states_at_the_closing() -> None:
     """The horizon ends on 26 June 2026, day 172; states are those of midnight after it."""
-    trips = services(*(("porto-baltimore", on(k), 50.0) for k in (140, 155, 161, 170, 180)))
+    trips = services(*(("porto-baltimore", on(k), 50.0) for k in (140, 155, 161, 170, 179)))
     booked = [Car(OVERSEAS, at(130), on(150), booked=k) for k in range(5)]
     parked = [Car(HOME, at(160), on(300)), Car(HOME, at(172, 23), on(160)), Car(HOME, at(171, 12), on(160))]
     answer = run(small(trips), [*booked, *parked])

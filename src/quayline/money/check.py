@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -142,13 +143,15 @@ def _price_and_duty_faults(scenario: Scenario, rows: Rows, params: MoneyParams) 
     """The price of the day, and the duty of the day of arrival, with quotas used up car by car."""
     used: dict[tuple[str, int], int] = defaultdict(int)
     origin = scenario.plant.place.country
+    tables: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for line in scenario.prices:
+        tables[line.market, line.variant].append(line)
     for row in sorted(rows, key=lambda row: (row["arrived_at"] or datetime.max, row["order_id"])):
         who, market = f"car {row['order_id']}", row["market"]
         day = row["requested_on"]
         if params.price_day == "delivered" and row["delivered_at"] is not None:
             day = row["delivered_at"].date()
-        table = [p for p in scenario.prices if (p.market, p.variant) == (market.id, row["variant"].id)]
-        price = _in_force(table, day)
+        price = _in_force(tables[market.id, row["variant"].id], day)
         if row["price"] != (0 if row["delivered_at"] is None else round(price.price_usd_per_car * 100)):
             yield f"{who}: price is {row['price']} cents, on {day} it is {price.price_usd_per_car} USD"
         duty = 0.0
@@ -217,7 +220,7 @@ def _wage_faults(
         num_weeks[week["from_on"].year] += 1
     on_cars: dict[int, int] = defaultdict(int)
     for row in rows:
-        week = [w for w in weeks if w["from_on"] <= row["planned_build_on"]][-1]
+        week = weeks[bisect_right(weeks, row["planned_build_on"], key=lambda w: w["from_on"]) - 1]
         expected = 100 * week["usd"] * content[row["variant_idx"]] / week["cars_content_h"]
         on_cars[week["from_on"].year] += row["labour"]
         if abs(row["labour"] - expected) > HALF_CENT:
@@ -240,10 +243,13 @@ def _year_faults(
         scenario.plant.modes[k].id for k in plan.weeks.sort("from_on")["mode_idx"]
     ]  # fmt: skip
     starts = plan.weeks["from_on"].sort().to_list()
+    cars_of: dict[int, Rows] = defaultdict(list)
+    for row in rows:
+        cars_of[min(row["line_off_at"].date(), end).year].append(row)
     for year in range(begin.year, end.year + 1):
         mine = [day for day in days if day.year == year]
         pool = 100 * costs.overhead_usd_per_year * len(mine) / (date(year + 1, 1, 1) - date(year, 1, 1)).days
-        built = [row for row in rows if min(row["line_off_at"].date(), end).year == year]
+        built = cars_of[year]
         total_h = sum(content[row["variant_idx"]] for row in built)
         carried = sum(row["overhead"] for row in built) + of_nobody.get((year, "overhead of no car"), 0)
         if abs(carried - pool) > HALF_CENT or (built and (year, "overhead of no car") in of_nobody):

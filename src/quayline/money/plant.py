@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from quayline.money.pack import cents, day_number, days_of, years_of
 
@@ -55,7 +54,7 @@ def _labour(
     weeks = plan.weeks.sort("from_on")
     modes = weeks["mode_idx"].to_numpy()
     wage = dict(balance.crews.select("mode_idx", "usd_per_line_h").iter_rows())
-    mean_h = dict(balance.sections.group_by("mode_idx").agg(pl.col("content_h").sum()).iter_rows())
+    mean_h = np.bincount(balance.sections["mode_idx"].to_numpy(), balance.sections["content_h"].to_numpy())
     wage_usd_per_h = np.array([wage[k] for k in modes])
     extra_h = (weeks["overtime_h"] + weeks["weekend_h"]).to_numpy()
     hours = weeks["normal_h"].to_numpy() + extra_h
@@ -65,7 +64,7 @@ def _labour(
     if (week < 0).any() or (hours[week] <= 0).any():
         raise ValueError("the plan builds cars in weeks without hours")
     speed = np.array([scenario.plant.modes[k].speed_jph for k in modes])
-    mean = np.array([mean_h[k] for k in modes])
+    mean = mean_h[modes]
     premium = np.divide(paid_h, hours, out=np.ones_like(hours), where=hours > 0)
     usd_per_content_h = wage_usd_per_h * premium / (speed * mean)
     labour = cents(usd_per_content_h[week] * content_h[cars.variant])

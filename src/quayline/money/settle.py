@@ -105,17 +105,18 @@ def _book(
         return
     month = days[mine].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     one, other = cars.model[mine], cars.market[mine]
-    key = (month * len(by_model) + one) * len(by_market) + other
-    keys, group = np.unique(key, return_inverse=True)
-    totals = np.zeros(len(keys), np.int64)
-    np.add.at(totals, group, amounts[mine])
-    for code, total, cars_of in zip(keys.tolist(), totals.tolist(), np.bincount(group).tolist(), strict=True):
+    first = int(month.min())
+    key = ((month - first) * len(by_model) + one) * len(by_market) + other
+    num_of = np.bincount(key)
+    totals = np.bincount(key, amounts[mine])  # exact: whole cents far below 2**53
+    cells = np.flatnonzero(num_of)
+    for code in cells.tolist():
         rest, market = divmod(code, len(by_market))
         at, model = divmod(rest, len(by_model))
         parties = (by_market[market], by_model[model]) if is_received else (by_model[model], by_market[market])
-        row = (at, *parties, item)
-        paid[row] += total
-        num[row] += cars_of
+        row = (first + at, *parties, item)
+        paid[row] += int(totals[code])
+        num[row] += int(num_of[code])
 
 
 def _year_end(scenario: Scenario, year: int) -> int:

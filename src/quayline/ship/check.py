@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -156,13 +157,17 @@ def _queue_faults(scenario: Scenario, rows: list[dict[str, Any]], answer: Shipme
     for row in rows:
         if row["lane"] is not None and row["port_at"] is not None:
             waiting[row["lane"]].append(row)
+    for cars in waiting.values():
+        cars.sort(key=lambda row: row["port_at"])
     rolled: dict[int, int] = defaultdict(int)
     truck = timedelta(hours=scenario.plant.export.truck_h)
     for trip, left_behind in zip(sailings(scenario), answer.sailings["left_behind"], strict=True):
         lane, depart = scenario.logistics.lanes[trip.lane_idx], _depart(trip)
         cut_off = depart - timedelta(days=lane.cut_off_days)
+        cars = waiting[trip.lane_idx]
+        num_come = bisect_right(cars, depart, key=lambda row: row["port_at"])
         there = [
-            row for row in waiting[trip.lane_idx]
+            row for row in cars[:num_come]
             if _ready(row, ports[lane.pol].processing_days) <= cut_off and row["port_at"] - truck < depart
             and (row["booked"] is None or row["booked"] <= depart)
         ]  # fmt: skip
@@ -179,7 +184,7 @@ def _queue_faults(scenario: Scenario, rows: list[dict[str, Any]], answer: Shipme
         if missed and used + max(r["ceu"] for r in missed if r["port_at"] == first) <= trip.capacity_ceu:
             yield f"sailing {trip.sailing_idx} leaves cars behind for which it has space"
         gone = {row["order_id"] for row in aboard}
-        waiting[trip.lane_idx] = [row for row in waiting[trip.lane_idx] if row["order_id"] not in gone]
+        cars[:num_come] = [row for row in cars[:num_come] if row["order_id"] not in gone]
     for row in rows:
         if row["num_rolled"] != rolled[row["order_id"]]:
             yield f"car {row['order_id']} was left {rolled[row['order_id']]} times, it says {row['num_rolled']}"

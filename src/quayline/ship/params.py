@@ -9,10 +9,11 @@ from dataclasses import dataclass
 class ShipParams:
     """When cars are called to the port.
 
-    `call_days`: a car leaves the plant's yard for the port at most this long before its booked sailing departs.
+    `call_days`: a car leaves the plant's yard for the port at most this long before its booked sailing departs; a
+    week is what terminals usually give free of charge.
     """
 
-    call_days: float = 10.0
+    call_days: float = 7.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.call_days <= 365:
