@@ -74,7 +74,18 @@ class Case:
         keys = np.array([seed], np.uint64)
         table = move_table(self.objectives)
         return sequence_days(
-            rule, score, self.limit, bits, paint, kind, int(paint.max()) + 1, starts, table, num_moves, keys
+            rule,
+            score,
+            self.limit,
+            bits,
+            paint,
+            kind,
+            int(paint.max()) + 1,
+            starts,
+            table,
+            num_moves,
+            num_moves + 1,
+            keys,
         )
 
 

@@ -121,7 +121,17 @@ def test_longest_batches_are_those_of_the_definition(days: list[list[int]]) -> N
     assert found.tolist() == [check.longest_batch(day, 0) for day in days]
 
 
-@pytest.mark.parametrize("moves", [-1, 10**12])
-def test_moves_outside_their_range_are_refused(moves: int) -> None:
-    with pytest.raises(ValueError, match="moves_per_day"):
-        SequenceParams(moves_per_day=moves)
+def test_search_ends_when_it_stalls_and_never_below_the_greedy_start() -> None:
+    scenario, plan, _ = _line()
+    marks = []
+    for moves, stall in ((0, 1), (5000, 1), (5000, 100), (5000, 5000)):
+        days = sequence(scenario, plan, SequenceParams(moves, stall), 3).days.head(1)
+        marks.append(10**6 * days["high_after"].item() + 1000 * days["batches_after"].item() + days["low_after"].item())
+    assert marks == sorted(marks, reverse=True)
+    assert marks[-1] < marks[0]
+
+
+@pytest.mark.parametrize(("moves", "stall"), [(-1, 1), (10**12, 1), (0, 0), (0, 10**12)])
+def test_moves_outside_their_range_are_refused(moves: int, stall: int) -> None:
+    with pytest.raises(ValueError, match=r"expected [01] to 10"):
+        SequenceParams(moves, stall)

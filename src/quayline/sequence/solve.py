@@ -46,6 +46,7 @@ def sequence(scenario: Scenario, plan: Plan, params: SequenceParams, seed: int) 
         cars.starts,
         move_table(tuple(scenario.vehicles.sequence.objectives)),
         params.moves_per_day,
+        params.stall_moves,
         np.array([key(seed, "sequence", day.isoformat()) for day in cars.dates], np.uint64),
     )
     if (status < 0).any():

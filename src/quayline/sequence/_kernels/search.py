@@ -32,6 +32,7 @@ ANY, BORDER, VIOLATION = 0, 1, 2
 NEXT, DENOMINATOR, SAME_COLOUR, SIMILAR = 3, 4, 5, 6
 NUM_TRIES = 12
 WORDS_PER_MOVE = 2 * NUM_TRIES + 2
+TURN = 64
 
 
 @njit(cache=True)
@@ -122,23 +123,25 @@ def search(
     limit: int,
     table: Array,
     num_moves: int,
+    stall: int,
     goal: int,
     key: np.uint64,
 ) -> int:
-    """Local search over `num_moves` tried moves; equal is accepted; returns the moves tried.
+    """Local search over at most `num_moves` tried moves; equal is accepted; returns the moves tried.
 
-    `table` (phases, moves, 4): cumulated chance in 1/65536, move, bias of first and second position; the
-    phases share the moves evenly. Ends early only at `goal`, a lower bound of the weighted objective.
+    `table` (turns, moves, 4): cumulated chance in 1/65536, move, bias of first and second position; the
+    turns last TURN moves each and come round again. Ends early after `stall` moves without a gain, and at
+    `goal`, a lower bound of the weighted objective.
     """
-    tried = 0
-    if weighted(score, COST) <= goal:
-        return tried
-    for phase in range(table.shape[0]):
-        while tried < (phase + 1) * num_moves // table.shape[0]:
-            made = _try(rule, score, day, first, limit, table[phase], key, tried * WORDS_PER_MOVE)
-            tried += 1
-            if made and weighted(score, COST) <= goal:
-                return tried
+    best = weighted(score, COST)
+    tried, gained = 0, 0
+    while best > goal and tried < num_moves and tried - gained < stall:
+        mix = table[tried // TURN % table.shape[0]]
+        made = _try(rule, score, day, first, limit, mix, key, tried * WORDS_PER_MOVE)
+        tried += 1
+        if made and weighted(score, COST) < best:
+            best = weighted(score, COST)
+            gained = tried
     return tried
 
 
@@ -154,6 +157,7 @@ def sequence_days(
     starts: Array,
     table: Array,
     num_moves: int,
+    stall: int,
     keys: Array,
 ) -> tuple[Array, Array, Array, Array]:
     """Sequence day after day, each behind the cars of the days before.
@@ -195,7 +199,7 @@ def sequence_days(
         if load(rule, score, day, first, arrived, bits, paint) > cost:
             load(rule, score, day, first, built, bits, paint)
         goal = lower_bound(score, colours, day[PAINT, first - 1], limit)
-        status[d] = search(rule, score, day, first, limit, table, num_moves, goal, keys[d])
+        status[d] = search(rule, score, day, first, limit, table, num_moves, stall, goal, keys[d])
         for term in range(3):
             after[d, term] = score[COST, term]
         for i in range(cars.size):
