@@ -7,8 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from quayline.records.reasons import WORDS
+from quayline.records.reasons import LATE, WORDS
 from quayline.report.facts import Facts
+
+_PLANT_REASONS = ("capacity", "mix-limit", "ramp", "no-sailing")
+"""Reasons for unbuilt orders that lie with plant and ships; the others lie with the market."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,24 @@ def verdict(facts: Facts) -> list[str]:
     """Sentences that answer the question of the scenario, the verdict first."""
     group = _group(facts)
     plant, name = facts.scenario.plant.name, facts.focus_name
-    share = group["cars_built"] / group["cars_ordered"] if group["cars_ordered"] else 0.0
-    word = "can build" if share >= 0.98 else "can build most of" if share >= 0.75 else "cannot build all of"
+    short = sum(group["unbuilt_reasons"].get(reason, 0) for reason in _PLANT_REASONS)
+    barred = group["cars_unbuilt"] - short
+    word = "can build every" if short == 0 else "cannot build every"
     lines = [
-        f"{plant} {word} {name}: {group['cars_built']:,} of {group['cars_ordered']:,} cars wanted leave the line"
+        f"{plant} {word} {name} that its markets may take: {group['cars_built']:,} leave the line of "
+        f"{group['cars_ordered'] - barred:,}"
         + (f", the first on {group['first_line_off'][:10]}" if group["first_line_off"] else "")
         + f"; {group['cars_late']:,} reach the customer late."
     ]
+    if barred:
+        lines.append(
+            f"{barred:,} more are wanted but not built: "
+            + ", ".join(
+                f"{WORDS[reason]} ({num:,})"
+                for reason, num in group["unbuilt_reasons"].items() if reason not in _PLANT_REASONS
+            )
+            + "."
+        )
     lines.append(_limits(facts))
     if group["landed_usd_per_car"] is not None:
         lines.append(
@@ -51,6 +65,7 @@ def _group(facts: Facts) -> dict[str, Any]:
 def _limits(facts: Facts) -> str:
     group = _group(facts)
     missed = {**group["unbuilt_reasons"], **group["late_reasons"]}
+    missed = {reason: num for reason, num in missed.items() if reason in LATE or reason in _PLANT_REASONS}
     stations = facts.run.table("flow", "stations").with_columns(
         pl.sum_horizontal("working_h", "down_h", "blocked_h", "starved_h").alias("all_h")
     )  # fmt: skip
@@ -60,7 +75,7 @@ def _limits(facts: Facts) -> str:
     shop = facts.scenario.plant.shops[active["shop_idx"]].name
     bottleneck = f"the line's bottleneck is {shop} ({active['section']}, active {active['active']:.0%} of its time)"
     if not missed:
-        return f"Nothing holds it back: no order is late or unbuilt; {bottleneck}."
+        return f"Nothing holds the plant back: no order is late or short by its fault; {bottleneck}."
     worst = sorted(missed.items(), key=lambda item: -item[1])[:2]
     told = " and ".join(f"{WORDS[reason].split(': ')[-1]} ({num:,} cars)" for reason, num in worst)
     return f"What limits it: {told}; {bottleneck}."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import polars as pl
 
@@ -28,7 +28,7 @@ class Figure:
     height_px: int = 340
     digits: int = 0
     geo: bool = False
-    wide: bool = field(default=False)
+    shape: Literal["", "wide", "tall"] = ""
 
 
 def axes(categories: list[Any], unit: str, kind: str = "category") -> dict[str, Any]:
@@ -36,8 +36,7 @@ def axes(categories: list[Any], unit: str, kind: str = "category") -> dict[str, 
     return {
         "color": list(PALETTE),
         "grid": {"left": 12, "right": 18, "top": 48, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0, "left": 0, "type": "scroll", "itemWidth": 14, "itemHeight": 8,
-                   "textStyle": {"color": INK}},
+        "legend": {"top": 0, "left": 0, "itemWidth": 14, "itemHeight": 8, "textStyle": {"color": INK}},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True},
         "xAxis": {"type": kind, "data": categories, "axisLine": {"lineStyle": {"color": GRID}},
                   "axisTick": {"show": False}, "axisLabel": {"color": MUTED}},
@@ -46,11 +45,13 @@ def axes(categories: list[Any], unit: str, kind: str = "category") -> dict[str, 
     }  # fmt: skip
 
 
-def sideways(option: dict[str, Any]) -> dict[str, Any]:
+def sideways(option: dict[str, Any], label_px: int = 190) -> dict[str, Any]:
     """The same chart with its categories down the side, the first on top."""
-    turned = {**option, "xAxis": {**option["yAxis"], "nameLocation": "end"}, "yAxis": dict(option["xAxis"])}
+    below = {"nameLocation": "middle", "nameGap": 26, "nameTextStyle": {"color": MUTED}}
+    turned = {**option, "xAxis": {**option["yAxis"], **below}, "yAxis": dict(option["xAxis"])}
     turned["yAxis"]["inverse"] = True
-    turned["grid"] = {**option["grid"], "right": 60}
+    turned["yAxis"]["axisLabel"] = {"color": INK, "width": label_px, "overflow": "break", "lineHeight": 14}
+    turned["grid"] = {**option["grid"], "bottom": 24}
     return turned
 
 

@@ -87,9 +87,8 @@ def _section(title: str, figures: list[Figure]) -> str:
 
 def _card(figure: Figure) -> str:
     choice = f'<select class="choice" data-figure="{figure.key}"></select>' if "choices" in figure.option else ""
-    wide = " wide" if figure.wide else ""
     return (
-        f'<article class="card{wide}" id="figure-{figure.key}"><h3>{html.escape(figure.title)}{choice}</h3>'
+        f'<article class="card {figure.shape}" id="figure-{figure.key}"><h3>{html.escape(figure.title)}{choice}</h3>'
         f'<p class="lead">{html.escape(figure.lead)}</p>'
         f'<div class="chart" role="img" aria-label="{html.escape(figure.title)}: {html.escape(figure.lead)}" '
         f'data-figure="{figure.key}" style="height:{figure.height_px}px"></div>'

@@ -52,7 +52,17 @@
       chart.setOption(option);
     }
     node.dataset.drawn = "yes";
-    new ResizeObserver(() => chart.resize()).observe(node);
+    // A legend of several rows pushes the chart down by as much as it needs.
+    const fit = () => {
+      chart.resize();
+      if (figure.geo || !option.legend || option.legend.show === false) return;
+      const names = option.series.map((s) => s.name).filter(Boolean);
+      const width = names.reduce((sum, name) => sum + 7 * name.length + 30, 0);
+      const rows = Math.ceil(width / Math.max(node.clientWidth, 1));
+      chart.setOption({ grid: { top: 22 + 22 * rows + (option.yAxis.type === "value" ? 12 : 0) } });
+    };
+    fit();
+    new ResizeObserver(fit).observe(node);
   });
 
   document.querySelectorAll("details").forEach((node) => {

@@ -8,6 +8,8 @@ from quayline.records.schemas import FOOTPRINT_STAGES
 from quayline.report.facts import Facts
 from quayline.report.figure import INK, PALETTE, Figure, axes, rows_of, sideways, stacked
 
+_OPACITY = {"published": 0.4, "simulated": 1.0}
+
 
 def footprint_by_stage(facts: Facts) -> Figure:
     """Mean footprint by stage for each variant in focus and market, cradle to grave."""
@@ -20,7 +22,6 @@ def footprint_by_stage(facts: Facts) -> Figure:
     markets = {m.id: m.name for m in facts.scenario.markets}
     labels = [f"{variants[r['variant']]}, {markets[r['market']]}" for r in means.iter_rows(named=True)]
     option = sideways(axes(labels, "tCO2e a car"))
-    option["yAxis"]["axisLabel"] = {**option["yAxis"]["axisLabel"], "width": 190, "overflow": "break"}
     option["series"] = [
         stacked(s.replace("_", " "), (means[f"{s}_kgco2e"] / 1000).round(2).to_list(),
                 itemStyle={"color": PALETTE[k % len(PALETTE)]})
@@ -45,28 +46,26 @@ def line_up(facts: Facts) -> Figure:
     table = facts.run.table("carbon", "line_up")
     others = [v.name for v in facts.scenario.vehicles.variants if v.model not in facts.focus]
     table = table.filter(~pl.col("car").is_in(others)).sort("total_kgco2e")
+    plant = facts.scenario.plant
     labels = [
-        f"{r['car']} · {r['built_in']} {r['year']} · to {r['boundary']}{' · calibrated' if r['is_calibrated'] else ''}"
+        f"{r['car']}, {plant.place.country if r['built_in'] == plant.name else r['built_in']} {r['year']}"
+        f"{' *' if r['is_calibrated'] else ''}"
         for r in table.iter_rows(named=True)
     ]
     colours = {"gate": PALETTE[0], "port": PALETTE[3], "customer": PALETTE[2], "life": PALETTE[5]}
-    option = sideways(axes(labels, "tCO2e a car"))
-    option["legend"]["show"] = False
-    option["yAxis"]["axisLabel"] = {"color": INK, "width": 300, "overflow": "break"}
-    option["series"] = [{
-        "name": "footprint", "type": "bar", "barMaxWidth": 18,
-        "label": {"show": True, "position": "right", "color": INK},
-        "data": [
-            {"value": round(r["total_kgco2e"] / 1000, 1),
-             "itemStyle": {"color": colours[r["boundary"]], "opacity": 0.45 if r["kind"] == "published" else 1,
-                           "decal": {"symbol": "none"}}}
-            for r in table.iter_rows(named=True)
-        ],
-    }]  # fmt: skip
+    option = sideways(axes(labels, "tCO2e a car"), 290)
+    option["series"] = [
+        stacked(f"to the {boundary}" if boundary != "life" else "over life", [
+            {"value": round(r["total_kgco2e"] / 1000, 1), "itemStyle": {"opacity": _OPACITY[r["kind"]]}}
+            if r["boundary"] == boundary else None for r in table.iter_rows(named=True)
+        ], itemStyle={"color": colours[boundary]}, barMaxWidth=18,
+            label={"show": True, "position": "right", "color": INK})
+        for boundary in colours if boundary in table["boundary"]
+    ]  # fmt: skip
     return Figure(
         "line-up", "Beside the published line-up",
-        "Full colour: simulated here; pale: published. Only bars of one colour share a boundary and can be compared; "
-        "a calibrated figure repeats what was published and proves nothing.",
+        "Full colour: simulated here; pale: published. Only bars of one colour share a boundary and can be compared. "
+        "* calibrated to published groups of materials: repeats what was published and proves nothing of it.",
         option, "tCO2e a car", "carbon: published totals as given; own variants as the mean of their cars",
         table.columns, rows_of(table), max(260, 30 * table.height + 70), digits=1,
     )  # fmt: skip

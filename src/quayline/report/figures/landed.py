@@ -31,7 +31,7 @@ def landed_cost(facts: Facts) -> Figure:
     return Figure(
         "landed", f"Landed cost of {facts.focus_name}, by market", f"{lead}.", option, "USD a car",
         "money: mean of the cars delivered or on their way; duty by the rate on each car's day of import",
-        means.columns, rows_of(means), 380, wide=True,
+        means.columns, rows_of(means), 380, shape="wide",
     )  # fmt: skip
 
 

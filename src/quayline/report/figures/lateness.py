@@ -17,8 +17,7 @@ def reasons(facts: Facts) -> Figure:
         mine.sum().alias("focus"), (~mine).sum().alias("others"), pl.col("late_days").mean().alias("mean_late_days")
     ).sort(pl.col("focus") + pl.col("others"), descending=True)  # fmt: skip
     words = [WORDS[r].split(":")[-1].strip() for r in table["reason"]]
-    option = sideways(axes(words, "orders"))
-    option["yAxis"]["axisLabel"] = {**option["yAxis"]["axisLabel"], "width": 260, "overflow": "break"}
+    option = sideways(axes(words, "orders"), 230)
     option["series"] = [stacked(facts.focus_name, table["focus"].to_list()),
                         stacked("all other models", table["others"].to_list())]  # fmt: skip
     share = missed.height / max(facts.book.height, 1)

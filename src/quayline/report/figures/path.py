@@ -13,11 +13,15 @@ def plant_path(facts: Facts) -> Figure:
     path = facts.run.table("carbon", "path").sort("year")
     plan = facts.scenario.carbon.plant
     scope2 = f"scope2_{plan.basis}_kgco2e"
-    option = axes([str(y) for y in path["year"]], "ktCO2e")
+    start = facts.scenario.horizon.start
+    years = pl.DataFrame({"year": pl.Series(range(path["year"][0], path["year"][-1] + 1), dtype=pl.Int16)})
+    path = years.join(path, on="year", how="left").sort("year")
+    labels = [f"{y} from {start:%b}" if y == start.year and start.month > 1 else str(y) for y in path["year"]]
+    option = axes(labels, "ktCO2e")
     option["series"] = [
         stacked("scope 1 (gas)", (path["scope1_kgco2e"] / 1e6).round(2).to_list()),
         stacked(f"scope 2 ({plan.basis}-based)", (path[scope2] / 1e6).round(2).to_list()),
-        line("line through the targets", (path["line_kgco2e"] / 1e6).round(2).to_list(), INK),
+        line("line through the targets", (path["line_kgco2e"] / 1e6).round(2).to_list(), INK, connectNulls=True),
         {"name": "target", "type": "scatter", "symbolSize": 12, "itemStyle": {"color": ALARM},
          "data": [None if v is None else round(v / 1e6, 2) for v in path["target_kgco2e"]]},
     ]  # fmt: skip
@@ -31,5 +35,5 @@ def plant_path(facts: Facts) -> Figure:
         "path", "The plant against its targets", "; ".join(gaps) + ".", option, "ktCO2e a year",
         f"carbon: plant energy by shop; base year {plan.base_year}; after {facts.scenario.horizon.end.year} projected "
         "with the last full year's volume and energy and the grid's factor of the year",
-        path.columns, rows_of(path), digits=2, wide=True,
+        path.columns, rows_of(path), digits=2, shape="wide",
     )  # fmt: skip

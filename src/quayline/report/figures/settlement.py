@@ -28,5 +28,6 @@ def settlement(facts: Facts) -> Figure:
         "settlement", "Who owes whom",
         f"{total / 1e9:,.2f} billion USD change hands between {table.height} parties; paid equals received.",
         option, "million USD over the run", "money: every payment by month, payer, payee and element",
-        items.columns, rows_of(items.sort("payer", "payee", "item")), max(300, 30 * table.height + 90), digits=1,
+        items.columns, rows_of(items.sort("payer", "payee", "item")), max(260, 22 * table.height + 90), digits=1,
+        shape="wide",
     )  # fmt: skip

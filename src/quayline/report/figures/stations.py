@@ -43,5 +43,5 @@ def utilisation(facts: Facts) -> Figure:
         ["shop_idx", "section", "station", "cars", *(s for s, _, _ in _STATES), "mean_queue_cars"],
         rows_of(stations.select("shop_idx", "section", "station", "cars", *(s for s, _, _ in _STATES),
                                 "mean_queue_cars")),
-        max(300, 26 * len(labels) + 90),
+        max(300, 26 * len(labels) + 90), shape="tall",
     )  # fmt: skip
