@@ -71,8 +71,8 @@ def _orders_complete(scenario: Scenario, plan: Plan) -> Iterator[str]:
     if in_order.to_list() != list(range(orders.height)):
         yield "order_id does not ascend by (requested_on, market, variant)"
     leads = pl.Series([ceil(m.lead_days) for m in scenario.markets], dtype=pl.Int64)
-    lead = leads.gather(orders["market_idx"].cast(pl.UInt32))
-    if ((orders["requested_on"] - orders["standard_build_on"]).dt.total_days() != lead).any():
+    expected = leads.gather(orders["market_idx"].cast(pl.UInt32))
+    if ((orders["requested_on"] - orders["standard_build_on"]).dt.total_days() != expected).any():
         yield "a standard build day is not the requested day less the market's lead"
     yield from _reasons(scenario, orders)
 
@@ -86,8 +86,8 @@ def _reasons(scenario: Scenario, orders: pl.DataFrame) -> Iterator[str]:
     unbuilt = pl.col("planned_build_on").is_null()
     late = ~unbuilt & (pl.col("late") > pl.col("tolerance"))
     wrong = {
-        "an unbuilt order has no reason, or not one for unbuilt orders": unbuilt & ~pl.col("reason").is_in(list(UNBUILT)),
-        "an order planned late has no reason, or not one for late orders": late & ~pl.col("reason").is_in(list(LATE)),
+        "an unbuilt order has no reason for it": unbuilt & ~pl.col("reason").is_in(list(UNBUILT)),
+        "an order planned late has no reason for it": late & ~pl.col("reason").is_in(list(LATE)),
         "an order in time has a reason": ~unbuilt & ~late & (pl.col("reason") != ""),
         "an order has a day of build but none of delivery": unbuilt != pl.col("planned_delivery_on").is_null(),
     }  # fmt: skip

@@ -79,7 +79,8 @@ def _hours(scenario: Scenario, plan: Plan) -> Iterator[str]:
 
 def _modes(scenario: Scenario, plan: Plan) -> Iterator[str]:
     """One mode a month, allowed by its date, each kept for its minimum stay."""
-    plant, months = scenario.plant, {}
+    plant = scenario.plant
+    months: dict[tuple[int, int], int] = {}
     for row in plan.weeks.iter_rows(named=True):
         month = (row["from_on"].year, row["from_on"].month)
         if months.setdefault(month, row["mode_idx"]) != row["mode_idx"]:

@@ -53,7 +53,7 @@ def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: Pla
         plan.orders.group_by("market_idx", "variant_idx"), key=lambda g: g[0]
     ):
         total += _pair_usd(ways, int(str(market_at)), int(str(variant_at)), orders, params)
-    return total - _over_quota_usd(ways, plan)
+    return float(total - _over_quota_usd(ways, plan))
 
 
 def _line_usd(scenario: Scenario, balance: Balance, plan: Plan) -> float:
@@ -97,7 +97,8 @@ def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame,
     wanted, usd = _by_week(ways, built["requested_on"]), 0.0
     for week, cars in wanted.items():
         usd += cars * _price(scenario, market, variant, ways.monday + timedelta(days=7 * week))
-    costs, delivered = scenario.plant.costs, {}
+    costs = scenario.plant.costs
+    delivered: dict[int, int] = {}
     energy = sum(
         shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
         + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh

@@ -128,9 +128,9 @@ def _admitted(ways: Ways, who: str, variant_at: int, market: Market, built: date
     model = next(m for m in ways.scenario.vehicles.models if m.id == name)
     year = [row.model_year for row in model.model_years if row.from_ <= built]
     for rule in ways.scenario.trade.admissibility:
-        if (rule.country, rule.brand) == (market.country, model.brand) and sold >= rule.from_:
-            if year and year[-1] >= rule.model_year_from:
-                yield f"{who}: model year {year[-1]} sold on {sold}, barred by {rule.id}"
+        applies = (rule.country, rule.brand) == (market.country, model.brand) and sold >= rule.from_
+        if applies and year and year[-1] >= rule.model_year_from:
+            yield f"{who}: model year {year[-1]} sold on {sold}, barred by {rule.id}"
 
 
 def _space(ways: Ways, plan: Plan) -> Iterator[str]:

@@ -138,12 +138,6 @@ class Solver:
         for row, value in zip(rows.tolist(), upper.tolist(), strict=True):
             self._highs.changeRowBounds(row, -highspy.kHighsInf, value)
 
-    def start_from(self, x: np.ndarray) -> None:
-        """Offers `x` as a first plan to a search with integers."""
-        point = highspy.HighsSolution()
-        point.col_value = x.tolist()
-        self._highs.setSolution(point)
-
     def solve(self) -> Solution:
         """Solves what is loaded. Raises InfeasibleError where nothing satisfies the rows."""
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._params.safety_s)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 class PlanParams:
     """How near to the optimum the plan is solved, and how it treats dates.
 
-    `gap_share`: relative gap at which the search for line modes stops. `most_nodes`: most nodes of the
-    branch-and-bound tree; the same bound on every machine. `safety_s`: seconds after which the solver gives back
+    `gap_share`: relative gap at which the exact search of a small programme stops. `most_nodes`: most nodes of its
+    tree; the same bound on every machine. `safety_s`: seconds after which the solver gives back
     its best plan; reaching it is reported in `Plan.status`, and only then may two machines differ.
     `tolerance_share`: part of a market's tolerance that the plan itself may use; the rest is kept for what it
     cannot foresee. `ahead_weeks`: a car may be built so early that it could be with its customer this many weeks
     before the order wants it, not earlier. `exact_cars`: up to this many weekly volumes and bookings are integer
-    variables of the solver; beyond, they are rounded by cumulative rounding.
+    variables of the solver (the exact search); beyond, they are rounded by cumulative rounding.
     """
 
-    gap_share: float = 0.003
+    gap_share: float = 0.001
     most_nodes: int = 2000
     safety_s: float = 60.0
     tolerance_share: float = 0.5

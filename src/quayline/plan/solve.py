@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _TOLERANCE = 1e-6
 _MOST_ROUNDS = 40
+_CALM_ROUNDS = 6
+_MOST_TURNS = 8
+_COUPLING = ("capacity", "mix limit", "ramp", "sailing space", "quota", "discharge yard", "port places")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ def plan(
 
 
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:
-    """Relaxes, rounds modes and weekend shifts, branches only where a gap is left; then makes cars whole."""
+    """Small programmes are solved with whole cars by branch and bound. Others are relaxed, modes and weekend shifts
+    are set to the best of several schedules near the relaxation, and cars are made whole by rounding; the
+    relaxation is the proven bound."""
     solver, v = Solver(model, params), model.variables
     cars = np.concatenate([np.zeros(0, np.int64), *(columns.build for columns in v.pairs)])
     is_exact = bool(v.integer[cars[cars >= 0]].any())
@@ -63,21 +68,12 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
         found = solver.solve()
         held = _hold(model, solver, found.x)
         x, _ = _best_turn(programme, model, found.x, yards_of(scenario).port_cars)
-        return _answer(model, x, found.bound_usd, held, params, found.is_stopped)
+        return _answer(model, x, found.bound_usd, held, found.is_stopped)
     solver.set_integer(False)
     relaxed = solver.solve()
-    bound_usd, is_stopped = relaxed.bound_usd, relaxed.is_stopped
     held = _nearest(scenario, programme, model, solver, relaxed)
-    if _gap(bound_usd, held.objective_usd) > params.gap_share:
-        solver.bound(v.mode, v.lower[v.mode], v.upper[v.mode])
-        solver.bound(v.shifts, v.lower[v.shifts], v.upper[v.shifts])
-        solver.set_integer(True)
-        solver.start_from(held.x)
-        found = solver.solve()
-        bound_usd, is_stopped = min(bound_usd, found.bound_usd), is_stopped or found.is_stopped
-        held = _hold(model, solver, found.x)
     x, held = _whole(scenario, programme, model, solver, held)
-    return _answer(model, x, bound_usd, held, params, is_stopped)
+    return _answer(model, x, relaxed.bound_usd, held, relaxed.is_stopped or held.is_stopped)
 
 
 def _gap(bound_usd: float, objective_usd: float) -> float:
@@ -100,8 +96,11 @@ def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Sol
     opening = [mode.id for mode in plant.modes].index(plant.opening_mode)
     best: Solution | None = None
     tried: set[bytes] = set()
-    for change in (0.25, 1.0, 4.0):
-        schedule = nearest_schedule(relaxed.x[v.mode], calendar.allowed, opening, plant.change.minimum_months, change)
+    stay = plant.change.minimum_months
+    worths = [(relaxed.x[v.mode], change) for change in (0.25, 1.0, 4.0)]
+    worths += [(worth, plant.change.cost_usd) for worth in _mode_worths(programme, model, relaxed)]
+    for worth, change in worths:
+        schedule = nearest_schedule(worth, calendar.allowed, opening, stay, change)
         if schedule.tobytes() in tried:
             continue
         tried.add(schedule.tobytes())
@@ -118,19 +117,48 @@ def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Sol
     return best
 
 
+def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[np.ndarray]:
+    """Contribution of each (mode, month) if the line had to build the relaxation's cars of the month, levelled over
+    0, 2 and 6 months to either side; cars beyond the mode's most are lost at the mean contribution of a car."""
+    calendar, v = programme.calendar, model.variables
+    cars = np.zeros(calendar.num_weeks)
+    for columns in v.pairs:
+        cars += np.where(columns.build >= 0, relaxed.x[columns.build], 0.0)
+    month = np.bincount(calendar.month_of, cars, len(calendar.months))
+    line = np.concatenate([v.mode.ravel(), v.start.ravel(), v.overtime_h.ravel(), v.weekend.ravel()])
+    mean_usd = (relaxed.objective_usd - float(model.usd[line] @ relaxed.x[line])) / max(cars.sum(), 1.0)
+    hours, extra_h = (
+        np.array([np.bincount(calendar.month_of, row, len(calendar.months)) for row in table])
+        for table in (calendar.normal_h, calendar.overtime_h)
+    )
+    rate, worths = programme.rate_jph[:, None], []
+    for reach in (0, 2, 6):
+        weight = np.convolve(np.ones(len(month)), np.ones(2 * reach + 1), "same")
+        need = np.convolve(month, np.ones(2 * reach + 1), "same") / weight if len(month) > 2 * reach else month
+        over_h = np.clip(need / rate - hours, 0.0, extra_h)
+        lost = np.maximum(need - rate * (hours + over_h), 0.0)
+        extra_usd = over_h * model.usd[v.overtime_h[:, :1]]
+        worths.append(model.usd[v.mode] + extra_usd - lost * max(mean_usd, 0.0))
+    return worths
+
+
 def _whole(
     scenario: Scenario, programme: Programme, model: Model, solver: Solver, held: Solution
 ) -> tuple[np.ndarray, Solution]:
     """Whole cars near `held`; rows between pairs that rounding passes are tightened until none is."""
+    coupling = np.concatenate([np.arange(model.rows[name].start, model.rows[name].stop) for name in _COUPLING])
     upper, places = model.upper.copy(), yards_of(scenario).port_cars
     yard_upper = model.variables.upper[model.variables.plant_yard].copy()
-    for _ in range(_MOST_ROUNDS):
+    for rounds in range(_MOST_ROUNDS):
         x, excess = _best_turn(programme, model, held.x, places)
-        excess[model.rows["capacity"]] += _new_overtime_cars(programme, model, held.x, x)
+        if rounds < _CALM_ROUNDS:
+            excess[model.rows["capacity"]] += _new_overtime_cars(programme, model, held.x, x)
         over = np.flatnonzero(excess > _TOLERANCE)
         yard_excess = x[model.variables.plant_yard] - model.variables.upper[model.variables.plant_yard]
         if not len(over) and not (yard_excess > _TOLERANCE).any():
             return x, held
+        if not np.isin(over, coupling).all():
+            raise QuaylineError("rounding broke a row within one market and variant")
         upper[over] -= np.maximum(excess[over], 0.5)
         solver.tighten(over, upper[over])
         yard_upper = np.maximum(yard_upper - np.maximum(np.ceil(yard_excess), 0.0), 0.0)
@@ -148,13 +176,18 @@ def _new_overtime_cars(programme: Programme, model: Model, point: np.ndarray, x:
 
 
 def _best_turn(programme: Programme, model: Model, point: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
-    """Whole columns and by how much each row is passed, of the turn of offsets that passes the fewest rows."""
+    """Whole columns and by how much each row is passed, of the turn of offsets that passes the fewest rows; rows
+    within one market and variant, which only noise in the point can break, count most."""
+    coupling = np.zeros(len(model.upper), bool)
+    for name in _COUPLING:
+        coupling[model.rows[name]] = True
     best: tuple[int, np.ndarray, np.ndarray] | None = None
-    for turn in range(max(min(len(programme.pairs), 4), 1)):
+    for turn in range(max(min(len(programme.pairs), _MOST_TURNS), 1)):
         x = whole_point(programme, model, point, turn, places)
         flow = model.matrix @ x
-        excess = np.maximum(flow - model.upper, 0.0)
-        num_wrong = int((excess > _TOLERANCE).sum() + 1000 * ((model.lower - flow) > _TOLERANCE).sum())
+        excess = np.maximum(np.maximum(flow - model.upper, model.lower - flow), 0.0)
+        wrong = excess > _TOLERANCE
+        num_wrong = int(wrong.sum() + 10_000 * (wrong & ~coupling).sum())
         if best is None or num_wrong < best[0]:
             best = num_wrong, x, excess
         if num_wrong == 0:
@@ -163,13 +196,9 @@ def _best_turn(programme: Programme, model: Model, point: np.ndarray, places: in
     return best[1], best[2]
 
 
-def _answer(
-    model: Model, x: np.ndarray, bound_usd: float, held: Solution, params: PlanParams, is_stopped: bool
-) -> Answer:
+def _answer(model: Model, x: np.ndarray, bound_usd: float, held: Solution, is_stopped: bool) -> Answer:
     objective_usd = model.value_usd(x)
     gap = _gap(bound_usd, objective_usd)
-    if is_stopped:
-        status = f"stopped by a limit of the search, within {gap:.2%} of the best possible"
-    else:
-        status = "optimal" if gap <= max(params.gap_share, _TOLERANCE) else f"within {gap:.2%} of the best possible"
+    status = "optimal" if gap <= _TOLERANCE else f"within {gap:.3%} of the best possible"
+    status += "; stopped by a limit of the search" if is_stopped else ""
     return Answer(x, objective_usd, bound_usd, np.abs(held.duals[model.rows["capacity"]]), status)
