@@ -56,6 +56,7 @@ BREAKS = [
     ("money_is_conserved", "money", "cars", raised("freight_usd", 100.0)),
     ("money_is_conserved", "money", "settlement", raised("usd", 100.0)),
     ("money_is_conserved", "money", "cars", raised("margin_usd", 100.0)),
+    ("money_is_conserved", "money", "plant", raised("usd", 100.0)),
 ]
 
 

@@ -19,7 +19,6 @@ LATE = {
     "plan-sailing": "planned late: no earlier sailing with space",
     "line": "left the line later than planned",
     "repair": "held up in repair",
-    "trucking": "waited for a truck to the port",
     "sailing-full": "rolled over: its ship was full",
     "missed-cut-off": "missed the cut-off of its ship",
     "transit": "transit, port and inland take longer than the market's standard lead",

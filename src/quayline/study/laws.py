@@ -155,8 +155,8 @@ def money_is_conserved(run: Records) -> Iterator[str]:
     costs = sum(_sum(cars, f"{element}_usd") for element in schemas.COST_ELEMENTS)
     yield from _equal("price less elements, USD", _sum(cars, "price_usd") - costs, _sum(cars, "margin_usd"),
                       CENT * max(cars.height, 1))  # fmt: skip
-    if plant["usd"].is_null().any():
-        yield "a cost of the plant has no amount"
+    for item, usd in plant.group_by("item").agg(pl.col("usd").sum()).sort("item").iter_rows():
+        yield from _equal(f"{item} in the settlement, USD", usd, items.get(item, 0.0), CENT * plant.height)
 
 
 LAWS: tuple[Callable[[Records], Iterator[str]], ...] = (

@@ -49,12 +49,12 @@ def story(run: RunFolder, car: str) -> Story:
         shops = [key.removeprefix("out_") for key in trace if key.startswith("out_")]
         events += [(_when(trace[f"out_{shop}"]), f"out of {shop}") for shop in shops]
         if trace["num_repairs"]:
-            events.append((_when(trace["line_off_at"]), f"{trace['num_repairs']} repairs, {trace['repair_h']:.1f} h"))
+            events.append((_when(trace["line_off_at"]), f"repairs: {trace['num_repairs']}, {trace['repair_h']:.1f} h"))
         defects = run.record("quality").defects.filter(pl.col("order_id") == number)
         caught, escaped = defects.filter(pl.col("gate") != ""), defects.filter(pl.col("gate") == "")
         if defects.height:
-            found = f"{caught.height} defects caught" + (f" at {', '.join(caught['gate'])}" if caught.height else "")
-            events.append((_when(trace["line_off_at"]), f"{found}, {escaped.height} not caught"))
+            found = f"defects caught: {caught.height}" + (f" at {', '.join(caught['gate'])}" if caught.height else "")
+            events.append((_when(trace["line_off_at"]), f"{found}, not caught: {escaped.height}"))
     if order["sailing"] is not None:
         rolled = f", after {order['num_rolled']} that left without it" if order["num_rolled"] else ""
         events.append((_when(order["departed_at"]), f"on sailing {order['sailing']}{rolled}"))
@@ -93,7 +93,8 @@ def _answer(order: dict[str, Any]) -> str:
         return f"{who} is not built: {told}."
     if order["late_days"] is None:
         return f"{who} is {order['state']} and not yet on its way to a customer: {told}."
-    timing = f"{abs(order['late_days']):.0f} days {'after' if order['late_days'] > 0 else 'before'} that day"
+    days = round(order["late_days"])
+    timing = "on that day" if days == 0 else f"{abs(days)} days {'after' if days > 0 else 'before'} that day"
     return f"{who} is delivered {timing}: {told}."
 
 

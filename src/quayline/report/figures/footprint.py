@@ -30,8 +30,8 @@ def footprint_by_stage(facts: Facts) -> Figure:
     customer = cars["customer_kgco2e"].mean()
     gate = cars["gate_kgco2e"].mean()
     lead = (
-        f"{gate / 1000:.1f} t to the plant's gate, {customer / 1000:.1f} t to the customer on average; the plant's "
-        "electricity location-based."
+        f"{gate / 1000:.1f} t to the plant's gate, {customer / 1000:.1f} t to the customer on average. The plant's "
+        f"base loads belong to no car: {_base_load(facts):.2f} t for each car built if they were shared out."
         if isinstance(gate, float) and isinstance(customer, float) else "No car of these models reaches a customer."
     )  # fmt: skip
     return Figure(
@@ -39,6 +39,13 @@ def footprint_by_stage(facts: Facts) -> Figure:
         f"carbon: GWP100 of {facts.scenario.carbon.gwp}; materials as calibrated in `carbon/groups`",
         means.columns, rows_of(means), max(260, 44 * means.height + 120), digits=2,
     )  # fmt: skip
+
+
+def _base_load(facts: Facts) -> float:
+    """Tonnes of the plant that belong to no car, over the cars built."""
+    plant = facts.run.table("carbon", "plant")
+    built = facts.summary["groups"]["all"]["cars_built"]
+    return float(plant["nobody_kgco2e"].sum()) / 1000 / max(built, 1)
 
 
 def line_up(facts: Facts) -> Figure:

@@ -21,6 +21,44 @@ def prices(s: Scenario) -> Found:
             yield ("demand", i), f"no price for {row.variant!r} in market {row.market!r}"
 
 
+def prices_in_time(s: Scenario) -> Found:
+    """A price is in force from the first month in which the market wants the variant."""
+    first_price: dict[tuple[str, str], str] = {}
+    for price in s.prices:
+        pair = (price.market, price.variant)
+        first_price[pair] = min(first_price.get(pair, "9999-99"), f"{price.from_:%Y-%m}")
+    for i, row in enumerate(s.demand):
+        begins = first_price.get((row.market, row.variant), row.month)
+        if begins > row.month:
+            first_price[row.market, row.variant] = row.month
+            yield ("demand", i, "month"), f"the first price for {row.variant!r} in {row.market!r} begins in {begins}"
+
+
+def export_port(s: Scenario) -> Found:
+    """Every lane that a market uses begins at the plant's port."""
+    used = {market.lane for market in s.markets}
+    for i, lane in enumerate(s.logistics.lanes):
+        if lane.id in used and lane.pol != s.plant.export.port:
+            yield ("logistics", "lanes", i, "pol"), f"a market's lane begins at the plant's {s.plant.export.port!r}"
+
+
+def quotas(s: Scenario) -> Found:
+    """A quota says what applies beyond it."""
+    for i, duty in enumerate(s.trade.duties):
+        if (duty.quota_cars is None) != (duty.over_quota_rate is None):
+            yield ("trade", "duties", i), "quota_cars and over_quota_rate go together"
+
+
+def one_agreement_a_model(s: Scenario) -> Found:
+    """A model is built under one agreement at most."""
+    seen: set[str] = set()
+    for i, agreement in enumerate(s.agreements):
+        for k, model in enumerate(agreement.models):
+            if model in seen:
+                yield ("agreements", i, "models", k), f"{model!r} is in another agreement already"
+            seen.add(model)
+
+
 def markets_abroad(s: Scenario) -> Found:
     """A market abroad has a lane, a duty and an authority that collects it."""
     home, collected = s.plant.place.country, {a.country for a in s.authorities}
