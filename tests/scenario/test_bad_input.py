@@ -35,8 +35,8 @@ BREAKS = (
           "quota_cars and over_quota_rate go together"),
     Break("model-in-an-agreement-twice", "scenario.yaml", "models: [volt]", "models: [volt, »volt]",
           "is in another agreement already"),
-    Break("price-too-late", "prices.csv", "home,hatch-hybrid,2024-01-01", "home,hatch-hybrid,2026-02-01",
-          "the first price for 'hatch-hybrid' in 'home' begins in 2026-02"),
+    Break("price-too-late", "demand.csv", "home,hatch-hybrid,2026-01,", "home,hatch-hybrid,»2023-12,",
+          "the first price for 'hatch-hybrid' in 'home' begins in 2024-01"),
     # units and numbers
     Break("wrong-unit", "plant.yaml", "speed: 8 cars/h", "speed: »8 kg",
           "expected a quantity in car/h, got '8 kg'"),
