@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numba import njit
-from numba.core import cgutils
-from numba.extending import intrinsic
-
 from quayline.flow._kernels_bays import on_bay, send
-from quayline.flow._kernels_clock import end_of
 from quayline.flow._kernels_links import arm, note_fill
-from quayline.flow._kernels_net import PACED, Net
+from quayline.flow._kernels_net import PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
 from quayline.flow._kernels_serial import arrival_of, bay_needed, begin, book, on_exit, on_pull
 
 PULL, EXIT, INDEX, BAY = 0, 1, 2, 3
 
 
-@njit(cache=True)
+@compiled
 def _close_station(net, s, i):  # type: ignore[no-untyped-def]
     """Book the states of a serial station's servers from their last departure to the end."""
     p = net.plant[0]
     station = net.sta[i]
-    end_w = end_of(net, s.cal)
+    end_w = s.end_w
     num_left = station.count
     for k in range(num_left, num_left + station.servers):
         before_w = 0.0
@@ -40,11 +33,11 @@ def _close_station(net, s, i):  # type: ignore[no-untyped-def]
         book(station, before_w, arrival_w, end_w, end_w)
 
 
-@njit(cache=True)
+@compiled
 def _close(net):  # type: ignore[no-untyped-def]
     for j in range(net.sec.size):
         s = net.sec[j]
-        note_fill(net, j, end_of(net, s.cal))
+        note_fill(net, j, s.end_w)
         if s.kind == PACED:
             close_paced(net, s)
         else:
@@ -52,12 +45,12 @@ def _close(net):  # type: ignore[no-untyped-def]
                 _close_station(net, s, i)
     for g in range(net.bay.size):
         bay = net.bay[g]
-        bay.area += bay.fill * (end_of(net, net.sec[bay.gate].cal) - bay.area_w)
+        bay.area += bay.fill * (net.sec[bay.gate].end_w - bay.area_w)
 
 
-@njit(cache=True)
-def _run(net, end_s):  # type: ignore[no-untyped-def]
-    """Let the actor whose time comes first act, until the end."""
+@compiled
+def simulate(net, end_s):  # type: ignore[no-untyped-def]
+    """Let the actor whose time comes first act, until `end_s`; the answer stands in `net`. Returns the events."""
     p = net.plant[0]
     num_events = 0
     arm(net, 0, 0.0)
@@ -80,27 +73,3 @@ def _run(net, end_s):  # type: ignore[no-untyped-def]
             on_bay(net, j, now)
     _close(net)
     return num_events
-
-
-def _view(typing_context, array):  # type: ignore[no-untyped-def]
-    """The same array without its reference count: handing it on costs nothing (the caller keeps it alive)."""
-
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        view = context.make_array(signature.return_type)(context, builder, args[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)  # type: ignore[no-untyped-call]
-        return view._getvalue()  # noqa: SLF001  # how numba's own views end
-
-    return array(array), codegen
-
-
-_borrowed: Any = intrinsic(_view)
-
-
-@njit(cache=True)
-def simulate(owned, end_s):  # type: ignore[no-untyped-def]
-    """Run the plant of the arrays `owned` to `end_s`; the answer stands in them. Returns the number of events."""
-    net = Net(
-        _borrowed(owned.plant), _borrowed(owned.sec), _borrowed(owned.sta), _borrowed(owned.srv),
-        _borrowed(owned.bay), _borrowed(owned.i), _borrowed(owned.f),
-    )  # fmt: skip
-    return _run(net, end_s)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from quayline.flow._kernels_clock import act_when, set_time, work_at
 from quayline.flow._kernels_links import accepts, ask, give, give_back
+from quayline.flow._kernels_net import compiled
 from quayline.flow._kernels_serial import bay_needed
 
 
-@njit(cache=True)
+@compiled
 def _first_done(net, bay):  # type: ignore[no-untyped-def]
     """The place whose car is done first (of equal times the lowest place); -1 if all are empty."""
     p = net.plant[0]
@@ -22,7 +21,7 @@ def _first_done(net, bay):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
+@compiled
 def _start(net, g, now):  # type: ignore[no-untyped-def]
     """Start repairs while there are places and cars; set when the next is done."""
     p = net.plant[0]
@@ -51,7 +50,7 @@ def _start(net, g, now):  # type: ignore[no-untyped-def]
             set_time(net, bay.actor, math.inf)
 
 
-@njit(cache=True)
+@compiled
 def send(net, g, car, now):  # type: ignore[no-untyped-def]
     """A car joins the queue of bays g."""
     p = net.plant[0]
@@ -73,7 +72,7 @@ def send(net, g, car, now):  # type: ignore[no-untyped-def]
     bay.most = max(bay.most, bay.fill)
 
 
-@njit(cache=True)
+@compiled
 def on_bay(net, g, now):  # type: ignore[no-untyped-def]
     """A repair is done: the car goes back, to the next repair it needs, or on when there is a place."""
     p = net.plant[0]

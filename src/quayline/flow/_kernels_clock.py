@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from quayline.flow._kernels_net import compiled, inlined
 
 
-@njit(cache=True)
+@inlined
 def work_at(net, c, now):  # type: ignore[no-untyped-def]
     """Working time of calendar c before `now`, where `now` never goes back."""
     p = net.plant[0]
@@ -20,7 +20,7 @@ def work_at(net, c, now):  # type: ignore[no-untyped-def]
     return net.f[p.cal_before + k] + (min(now, net.f[p.cal_end + k]) - net.f[p.cal_start + k])
 
 
-@njit(cache=True)
+@inlined
 def next_working(net, c, now):  # type: ignore[no-untyped-def]
     """The first moment from `now` on in working time (ends of intervals included); inf after the last."""
     p = net.plant[0]
@@ -31,7 +31,7 @@ def next_working(net, c, now):  # type: ignore[no-untyped-def]
     return max(now, net.f[p.cal_start + k])
 
 
-@njit(cache=True)
+@compiled
 def next_working_from(net, c, time_s):  # type: ignore[no-untyped-def]
     """As `next_working`, for any time to come."""
     p = net.plant[0]
@@ -47,7 +47,7 @@ def next_working_from(net, c, time_s):  # type: ignore[no-untyped-def]
     return max(time_s, net.f[p.cal_start + low])
 
 
-@njit(cache=True)
+@inlined
 def interval_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
     """The interval, from k on, in which working time first reaches `work_s`; one past the last if never."""
     p = net.plant[0]
@@ -57,7 +57,7 @@ def interval_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
     return k
 
 
-@njit(cache=True)
+@inlined
 def time_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
     """The first moment at which working time reaches `work_s`, which lies in interval k (see interval_of)."""
     p = net.plant[0]
@@ -66,7 +66,7 @@ def time_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
     return net.f[p.cal_start + k] + max(0.0, work_s - net.f[p.cal_before + k])
 
 
-@njit(cache=True)
+@inlined
 def set_time(net, actor, time_s):  # type: ignore[no-untyped-def]
     """Let `actor` act at `time_s`: a tree of winners; of equal times the lower actor comes first."""
     p = net.plant[0]
@@ -78,7 +78,7 @@ def set_time(net, actor, time_s):  # type: ignore[no-untyped-def]
         node >>= 1
 
 
-@njit(cache=True)
+@inlined
 def act_when(net, actor, c, work_s, now):  # type: ignore[no-untyped-def]
     """Let `actor` act when the working time of calendar c reaches `work_s`, which is not before `now`."""
     p = net.plant[0]
@@ -86,15 +86,7 @@ def act_when(net, actor, c, work_s, now):  # type: ignore[no-untyped-def]
     set_time(net, actor, max(now, time_of(net, c, k, work_s)))
 
 
-@njit(cache=True)
-def end_of(net, c):  # type: ignore[no-untyped-def]
-    """All the working time of calendar c."""
-    p = net.plant[0]
-    last = net.i[p.cal_off + c + 1] - 1
-    return net.f[p.cal_before + last] + (net.f[p.cal_end + last] - net.f[p.cal_start + last])
-
-
-@njit(cache=True)
+@compiled
 def any_time_of(net, c, work_s):  # type: ignore[no-untyped-def]
     """The first moment at which working time reaches `work_s`, past or to come; inf if never."""
     p = net.plant[0]

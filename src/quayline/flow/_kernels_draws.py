@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from quayline.flow._kernels_net import compiled
 
 CONSTANT, EXPONENTIAL, LOGNORMAL = 0, 1, 2
 
@@ -20,13 +21,13 @@ _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _S24, _S8, _S12 = np.uint64(24), np.uint64(8), np.uint64(12)
 
 
-@njit(cache=True)
+@compiled
 def on_grid(time_s):  # type: ignore[no-untyped-def]
     """The nearest multiple of the tick."""
     return math.floor(time_s * TICKS_PER_S + 0.5) / TICKS_PER_S
 
 
-@njit(cache=True)
+@compiled
 def uniform(key, major, middle, minor):  # type: ignore[no-untyped-def]
     """A number in (0, 1): element (major < 2**31, middle < 2**16, minor < 2**8) of the SplitMix64 stream `key`.
 
@@ -41,7 +42,7 @@ def uniform(key, major, middle, minor):  # type: ignore[no-untyped-def]
     return (np.float64(x >> _S12) + 0.5) * 2.0**-52
 
 
-@njit(cache=True)
+@compiled
 def normal_quantile(u):  # type: ignore[no-untyped-def]
     """Inverse of the standard normal distribution: Wichura (1988), algorithm AS 241, PPND16 (about 1e-16)."""
     q = u - 0.5
@@ -57,7 +58,7 @@ def normal_quantile(u):  # type: ignore[no-untyped-def]
     return _normal_tail(u, q)
 
 
-@njit(cache=True)
+@compiled
 def _normal_tail(u, q):  # type: ignore[no-untyped-def]
     r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
@@ -79,7 +80,7 @@ def _normal_tail(u, q):  # type: ignore[no-untyped-def]
     return -top / low if q < 0.0 else top / low
 
 
-@njit(cache=True)
+@compiled
 def draw(kind, mean_s, sigma, key, major, middle, minor):  # type: ignore[no-untyped-def]
     """One duration on the grid with the given mean: constant, exponential, or lognormal of log-spread sigma."""
     if kind == CONSTANT:

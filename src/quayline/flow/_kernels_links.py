@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from quayline.flow._kernels_clock import (
     interval_of,
     next_working,
@@ -14,10 +12,10 @@ from quayline.flow._kernels_clock import (
     time_of,
     work_at,
 )
-from quayline.flow._kernels_net import BLOCKED, IDLE, PACED
+from quayline.flow._kernels_net import BLOCKED, IDLE, PACED, compiled, inlined
 
 
-@njit(cache=True)
+@inlined
 def note_fill(net, j, work_s):  # type: ignore[no-untyped-def]
     """Add up the fill of the places before section j until now (working time of the section)."""
     s = net.sec[j]
@@ -25,7 +23,7 @@ def note_fill(net, j, work_s):  # type: ignore[no-untyped-def]
     s.area_w = work_s
 
 
-@njit(cache=True)
+@compiled
 def push_heap(heap, off, size, car):  # type: ignore[no-untyped-def]
     """Insert a body into the store of `size` bodies at `off`, lowest planned position on top."""
     i = size
@@ -35,7 +33,7 @@ def push_heap(heap, off, size, car):  # type: ignore[no-untyped-def]
     heap[off + i] = car
 
 
-@njit(cache=True)
+@compiled
 def pop_heap(heap, off, size):  # type: ignore[no-untyped-def]
     """Take the lowest planned position out of the store of `size` bodies at `off`."""
     best, car = heap[off], heap[off + size - 1]
@@ -53,7 +51,7 @@ def pop_heap(heap, off, size):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
+@inlined
 def entrance_free_w(net, j):  # type: ignore[no-untyped-def]
     """Working time from which the first station of serial section j has a place; inf while unknown."""
     p = net.plant[0]
@@ -67,7 +65,7 @@ def entrance_free_w(net, j):  # type: ignore[no-untyped-def]
     return net.f[p.ring + station.ring_off + (k & station.ring_mask)]
 
 
-@njit(cache=True)
+@inlined
 def free_time(net, j, work_s, now):  # type: ignore[no-untyped-def]
     """When section j can take its next car, not before `work_s` and `now`."""
     p = net.plant[0]
@@ -81,7 +79,7 @@ def free_time(net, j, work_s, now):  # type: ignore[no-untyped-def]
     return max(ready, time_of(net, s.cal, k, work_s))
 
 
-@njit(cache=True)
+@inlined
 def release_time(net, now):  # type: ignore[no-untyped-def]
     """When the next car in the planned sequence is released; inf after the last."""
     p = net.plant[0]
@@ -89,7 +87,7 @@ def release_time(net, now):  # type: ignore[no-untyped-def]
     return max(now, net.f[p.release_s + car]) if car < p.num_cars else math.inf
 
 
-@njit(cache=True)
+@compiled
 def arm(net, j, now):  # type: ignore[no-untyped-def]
     """Set when section j will next take a car (and, without places before it, when its supplier may act)."""
     s = net.sec[j]
@@ -112,7 +110,7 @@ def arm(net, j, now):  # type: ignore[no-untyped-def]
     set_time(net, s.pull_actor, time_s)
 
 
-@njit(cache=True)
+@inlined
 def wake_supplier(net, j, time_s):  # type: ignore[no-untyped-def]
     """Let everything that waits to leave section j try at `time_s`, repaired cars first."""
     s = net.sec[j]
@@ -123,7 +121,7 @@ def wake_supplier(net, j, time_s):  # type: ignore[no-untyped-def]
         set_time(net, s.exit_actor, time_s)
 
 
-@njit(cache=True)
+@inlined
 def accepts(net, j, now):  # type: ignore[no-untyped-def]
     """Whether section j (or the way out, if j is one past the last) has a place for one more car now."""
     if j == net.sec.size:
@@ -136,7 +134,7 @@ def accepts(net, j, now):  # type: ignore[no-untyped-def]
     return entrance_free_w(net, j) <= work_at(net, s.cal, now)
 
 
-@njit(cache=True)
+@compiled
 def _put_in_store(net, s, car, now):  # type: ignore[no-untyped-def]
     p = net.plant[0]
     entry = p.enter_s + car * p.num_columns + s.store_col
@@ -145,7 +143,7 @@ def _put_in_store(net, s, car, now):  # type: ignore[no-untyped-def]
     s.stored += 1
 
 
-@njit(cache=True)
+@compiled
 def give(net, car, j, now):  # type: ignore[no-untyped-def]
     """Put a car that leaves section j - 1 into the places before section j, or let it leave the plant."""
     p = net.plant[0]
@@ -168,7 +166,7 @@ def give(net, car, j, now):  # type: ignore[no-untyped-def]
     arm(net, j, now)
 
 
-@njit(cache=True)
+@compiled
 def give_back(net, car, j, now):  # type: ignore[no-untyped-def]
     """Put a repaired car into the unlimited queue of cars that come back to section j."""
     p = net.plant[0]
@@ -185,7 +183,7 @@ def give_back(net, car, j, now):  # type: ignore[no-untyped-def]
     arm(net, j, now)
 
 
-@njit(cache=True)
+@compiled
 def _take_waiting(net, j, now, work_s):  # type: ignore[no-untyped-def]
     """Take a car out of the places before section j; tells the supplier that there is a place."""
     p = net.plant[0]
@@ -209,7 +207,7 @@ def _take_waiting(net, j, now, work_s):  # type: ignore[no-untyped-def]
     return car
 
 
-@njit(cache=True)
+@compiled
 def take(net, j, now, work_s):  # type: ignore[no-untyped-def]
     """The car that section j takes now: one that came back before all others; -1 if there is none."""
     p = net.plant[0]
@@ -230,7 +228,7 @@ def take(net, j, now, work_s):  # type: ignore[no-untyped-def]
     return car
 
 
-@njit(cache=True)
+@compiled
 def stand(net, j, now):  # type: ignore[no-untyped-def]
     """Section j cannot pass its car on: it waits to be woken by a place that becomes free."""
     s = net.sec[j]
@@ -241,7 +239,7 @@ def stand(net, j, now):  # type: ignore[no-untyped-def]
     ask(net, j, now)
 
 
-@njit(cache=True)
+@compiled
 def ask(net, j, now):  # type: ignore[no-untyped-def]
     """Without places behind section j, what waits to leave it is woken when the next section has room."""
     if j + 1 < net.sec.size and net.sec[j + 1].cap == 0:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
-from quayline.flow._kernels_clock import act_when, end_of, set_time, work_at
+from quayline.flow._kernels_clock import act_when, set_time, work_at
 from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
 from quayline.flow._kernels_links import accepts, arm, give, stand, take
-from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING
+from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, inlined
 from quayline.flow._kernels_serial import repairs_during
 
 
-@njit(cache=True)
+@inlined
 def _work_one(net, s, i, car):  # type: ignore[no-untyped-def]
     """Add the work of one car to station i; returns what is left above the drift allowed."""
     p = net.plant[0]
@@ -31,7 +29,7 @@ def _work_one(net, s, i, car):  # type: ignore[no-untyped-def]
     return station.carry
 
 
-@njit(cache=True)
+@inlined
 def _andon_one(net, s, i, car):  # type: ignore[no-untyped-def]
     """The stop that this car causes at station i: mostly none."""
     p = net.plant[0]
@@ -42,7 +40,7 @@ def _andon_one(net, s, i, car):  # type: ignore[no-untyped-def]
     return stop_s
 
 
-@njit(cache=True)
+@compiled
 def _work_cycle(net, s):  # type: ignore[no-untyped-def]
     """The work of all stations in this cycle: sets the overload and andon stops."""
     p = net.plant[0]
@@ -66,7 +64,7 @@ def _work_cycle(net, s):  # type: ignore[no-untyped-def]
         net.sta[worst].overload_total += s.overload_s
 
 
-@njit(cache=True)
+@compiled
 def _begin_cycle(net, s, now, work_s):  # type: ignore[no-untyped-def]
     p = net.plant[0]
     while s.takt_at + 1 < s.takt_num and net.f[p.takt_w + s.takt_first + s.takt_at + 1] <= work_s:
@@ -85,7 +83,7 @@ def _begin_cycle(net, s, now, work_s):  # type: ignore[no-untyped-def]
     act_when(net, s.pull_actor, s.cal, s.due_w, now)
 
 
-@njit(cache=True)
+@compiled
 def _ease(net, s, elapsed_s):  # type: ignore[no-untyped-def]
     """Work carried over falls while time passes."""
     if s.has_work:
@@ -93,7 +91,7 @@ def _ease(net, s, elapsed_s):  # type: ignore[no-untyped-def]
             net.sta[i].carry = max(0.0, net.sta[i].carry - elapsed_s)
 
 
-@njit(cache=True)
+@compiled
 def _trace_cycle(net, s, now):  # type: ignore[no-untyped-def]
     p = net.plant[0]
     for k in range(s.pitches if s.has_work else 0):
@@ -107,7 +105,7 @@ def _trace_cycle(net, s, now):  # type: ignore[no-untyped-def]
             net.f[times], net.f[times + 1], net.f[times + 2] = s.since, now, now
 
 
-@njit(cache=True)
+@compiled
 def _advance(net, j, now, work_s):  # type: ignore[no-untyped-def]
     """End the cycle: everything moves one pitch; false if the way out is blocked."""
     p = net.plant[0]
@@ -135,7 +133,7 @@ def _advance(net, j, now, work_s):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True)
+@compiled
 def on_index(net, j, now):  # type: ignore[no-untyped-def]
     """Paced section j is due to advance, or stands empty and a car waits."""
     p = net.plant[0]
@@ -159,10 +157,10 @@ def on_index(net, j, now):  # type: ignore[no-untyped-def]
     arm(net, j, now)
 
 
-@njit(cache=True)
+@compiled
 def close_paced(net, s):  # type: ignore[no-untyped-def]
     """Book what has passed of the last state when the simulation ends."""
-    left = end_of(net, s.cal)
+    left = s.end_w
     if s.state == IDLE:
         s.starved_total += left - s.idle_w
         return

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
-from quayline.flow._kernels_clock import act_when, any_time_of, end_of, set_time, work_at
+from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at
 from quayline.flow._kernels_draws import EXPONENTIAL, LOGNORMAL, draw
 from quayline.flow._kernels_links import accepts, arm, give, stand, take
+from quayline.flow._kernels_net import compiled, inlined
 
 KEY_WORK, KEY_UP, KEY_DOWN, KEY_ANDON, KEY_ANDON_S = 0, 1, 2, 3, 4
 
 
-@njit(cache=True)
+@compiled
 def repairs_during(net, server_idx, mtbf_s, mttr_s, repair_sigma, work_s):  # type: ignore[no-untyped-def]
     """Repair time of the failures of a server during `work_s` of operation (operation-dependent failures)."""
     p = net.plant[0]
@@ -34,7 +33,7 @@ def repairs_during(net, server_idx, mtbf_s, mttr_s, repair_sigma, work_s):  # ty
     return total_s
 
 
-@njit(cache=True)
+@inlined
 def begin(net, car, station_idx, arrival_w):  # type: ignore[no-untyped-def]
     """Begin the work of the station's next car: all of it is known now."""
     p = net.plant[0]
@@ -49,12 +48,17 @@ def begin(net, car, station_idx, arrival_w):  # type: ignore[no-untyped-def]
     station.failed_s = 0.0
     if station.mtbf_s > 0.0:
         server_idx = station.server_off + k % station.servers
-        station.failed_s = repairs_during(net, server_idx, station.mtbf_s, station.mttr_s, station.repair_sigma, work_s)
+        if work_s > net.srv[server_idx].up_left:
+            station.failed_s = repairs_during(
+                net, server_idx, station.mtbf_s, station.mttr_s, station.repair_sigma, work_s
+            )
+        else:
+            net.srv[server_idx].up_left -= work_s
     station.finish_w = station.start_w + (work_s + station.failed_s)
     station.begun = 1
 
 
-@njit(cache=True)
+@inlined
 def book(station, before_w, arrival_w, leave_w, end_w):  # type: ignore[no-untyped-def]
     """Book one car's states at a station (starved before it, busy, down, blocked after), up to `end_w`."""
     start = min(station.start_w, end_w)
@@ -68,7 +72,7 @@ def book(station, before_w, arrival_w, leave_w, end_w):  # type: ignore[no-untyp
     station.wait_total += start - min(arrival_w, end_w)
 
 
-@njit(cache=True)
+@compiled
 def _trace(net, s, car, station_idx, leave_w, now):  # type: ignore[no-untyped-def]
     p = net.plant[0]
     row = p.trace_rows
@@ -82,7 +86,7 @@ def _trace(net, s, car, station_idx, leave_w, now):  # type: ignore[no-untyped-d
     net.f[times + 2] = max(now, any_time_of(net, s.cal, leave_w))
 
 
-@njit(cache=True)
+@inlined
 def _depart(net, s, car, station_idx, arrival_w, leave_w, now):  # type: ignore[no-untyped-def]
     """The station's next car leaves it at `leave_w`."""
     p = net.plant[0]
@@ -91,9 +95,8 @@ def _depart(net, s, car, station_idx, arrival_w, leave_w, now):  # type: ignore[
     before_w = 0.0
     if k >= station.servers:
         before_w = net.f[p.ring + station.ring_off + ((k - station.servers) & station.ring_mask)]
-    end_w = end_of(net, s.cal)
-    book(station, before_w, arrival_w, leave_w, end_w)
-    station.cars += leave_w <= end_w
+    book(station, before_w, arrival_w, leave_w, s.end_w)
+    station.cars += leave_w <= s.end_w
     net.f[p.ring + station.ring_off + (k & station.ring_mask)] = leave_w
     station.count = k + 1
     station.begun = 0
@@ -101,7 +104,7 @@ def _depart(net, s, car, station_idx, arrival_w, leave_w, now):  # type: ignore[
         _trace(net, s, car, station_idx, leave_w, now)
 
 
-@njit(cache=True)
+@inlined
 def arrival_of(net, s, station_idx, k):  # type: ignore[no-untyped-def]
     """Working time at which the k-th car reaches a station; -1 while unknown."""
     p = net.plant[0]
@@ -111,7 +114,7 @@ def arrival_of(net, s, station_idx, k):  # type: ignore[no-untyped-def]
     return net.f[p.ring + before.ring_off + (k & before.ring_mask)] if k < before.count else -1.0
 
 
-@njit(cache=True)
+@inlined
 def _settle(net, s, station_idx, now):  # type: ignore[no-untyped-def]
     """Compute the station's departures as far as they are known; returns whether there was one."""
     p = net.plant[0]
@@ -144,7 +147,7 @@ def _settle(net, s, station_idx, now):  # type: ignore[no-untyped-def]
         progress = True
 
 
-@njit(cache=True)
+@inlined
 def _push(net, station_idx, top):  # type: ignore[no-untyped-def]
     p = net.plant[0]
     if net.sta[station_idx].queued:
@@ -154,7 +157,7 @@ def _push(net, station_idx, top):  # type: ignore[no-untyped-def]
     return top + 1
 
 
-@njit(cache=True)
+@compiled
 def _spread(net, s, top, now):  # type: ignore[no-untyped-def]
     """Settle the stations on the stack and all that follows from them, before and behind."""
     p = net.plant[0]
@@ -163,12 +166,14 @@ def _spread(net, s, top, now):  # type: ignore[no-untyped-def]
         i = net.i[p.stack + top]
         net.sta[i].queued = 0
         if _settle(net, s, i, now):
-            if i > s.first:
+            # The station before may wait for a place here, the one behind for a car; else they have no news.
+            if i > s.first and net.sta[i - 1].begun:
                 top = _push(net, i - 1, top)
-            top = _push(net, i + 1, top)
+            if not net.sta[i + 1].begun:
+                top = _push(net, i + 1, top)
 
 
-@njit(cache=True)
+@compiled
 def on_pull(net, j, now):  # type: ignore[no-untyped-def]
     """Serial section j takes a car into its first station."""
     p = net.plant[0]
@@ -183,7 +188,7 @@ def on_pull(net, j, now):  # type: ignore[no-untyped-def]
     arm(net, j, now)
 
 
-@njit(cache=True)
+@compiled
 def bay_needed(net, j, car):  # type: ignore[no-untyped-def]
     """The first bays of gate j that the car still needs; -1 if none."""
     p = net.plant[0]
@@ -194,7 +199,7 @@ def bay_needed(net, j, car):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True)
+@compiled
 def on_exit(net, j, now):  # type: ignore[no-untyped-def]
     """The last station of serial section j is done: the car leaves if it can; returns it if it needs repair."""
     p = net.plant[0]
@@ -212,7 +217,7 @@ def on_exit(net, j, now):  # type: ignore[no-untyped-def]
     if bay < 0:
         give(net, car, j + 1, now)
     top = _push(net, last, 0)
-    if s.num > 1:
+    if s.num > 1 and net.sta[last - 1].begun:
         top = _push(net, last - 1, top)
     _spread(net, s, top, now)
     arm(net, j, now)

@@ -85,6 +85,8 @@ class Packer:
             s = self.sec[j]
             s["cal"], s["col"], s["first"] = section.calendar, self.columns[section.name], first
             s["num"] = self._stations(section)
+            calendar = self.calendars[section.calendar]
+            s["end_w"] = (calendar[:, 1] - calendar[:, 0]).sum()
             self._before(j, section)
             s["bay_first"] = bay
             if isinstance(section, Serial):
