@@ -112,8 +112,9 @@ def tiles(facts: Facts) -> list[Tile]:
         Tile("margin of all parties", number(group["margin_usd_per_car"], "{:,.0f} USD"), "a car"),
         Tile("CO2e to the customer", number(group["customer_kgco2e_per_car"], "{:,.0f} kg"), "a car"),
         Tile("line availability", f"{measured:.1%}", "measured, of the paced speed"),
-        Tile("quality rank", f"{own['rank']}", f"{100 * own['defects_per_car']:.1f} defects per 100 cars at customers"),
-    ]
+        Tile("defects at customers", f"{100 * own['defects_per_car']:.1f}",
+             f"per 100 cars: rank {own['rank']} among plants given{facts.peers_note}"),
+    ]  # fmt: skip
 
 
 def _on_time(group: dict[str, Any]) -> float | None:

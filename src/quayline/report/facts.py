@@ -58,6 +58,12 @@ class Facts:
         return agreed or list(self.model_names)
 
     @cached_property
+    def peers_note(self) -> str:
+        """What to say of the other plants' quality: nothing more, or that their figures are assumed."""
+        kinds = {f.kind for f in self.scenario.figures if f.path.startswith("quality.peers")}
+        return ", whose figures are assumed" if kinds <= {"assumed", "unstated"} else ""
+
+    @cached_property
     def focus_name(self) -> str:
         """The name of the models in focus."""
         return " and ".join(self.model_names[m] for m in self.focus) if len(self.focus) < 3 else "all models"

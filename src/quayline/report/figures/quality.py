@@ -36,7 +36,8 @@ def quality_trend(facts: Facts) -> Figure:
     own = peers.filter(pl.col("is_own")).row(0, named=True)
     return Figure(
         "quality", "Quality at the customer",
-        f"{own['defects_per_car']:.3f} defects a car reach customers: rank {own['rank']} of {peers.height} plants.",
+        f"{own['defects_per_car']:.3f} defects a car reach customers: rank {own['rank']} among {peers.height} plants"
+        f"{facts.peers_note}.",
         option, "defects per 100 cars", "quality: every defect by cause, gate and learning; limits of a u-chart",
         table.columns, rows_of(table), digits=2,
     )  # fmt: skip
