@@ -95,9 +95,13 @@ class Programme:
 
 def pack(
     scenario: Scenario, balance: Balance, calendar: Calendar, orders: pl.DataFrame, params: PlanParams,
-    availability_share: float,
+    availability_share: float, is_rushed: bool = True,
 ) -> Programme:  # fmt: skip
-    """The programme of `orders`; costs and rules are those of the day each thing happens."""
+    """The programme of `orders`; costs and rules are those of the day each thing happens.
+
+    Cars of a model year that a rule will bar may, if `is_rushed`, still be built and sold before it acts; then, first
+    in first out, no car of the pair is sold after. Otherwise none of that model year is built.
+    """
     found = tuple(sailings(scenario))
     keys = sorted(set(orders.select("market_idx", "variant_idx").unique().iter_rows()))
     requested = orders["requested_on"].cast(pl.Int32).to_numpy()
@@ -111,7 +115,7 @@ def pack(
     for market, variant in keys:
         mine = (market_of == market) & (variant_of == variant)
         demand = np.bincount(due[mine], minlength=num_due)
-        pair, rows = _pair(scenario, calendar, (market, variant), demand, found, params, quotas)
+        pair, rows = _pair(scenario, calendar, (market, variant), demand, found, params, quotas, is_rushed)
         barred += [SaleBar(len(pairs), *row) for row in rows]
         pairs.append(pair)
     limits = scenario.vehicles.mix_limits
@@ -137,7 +141,7 @@ def _quota_cars(scenario: Scenario, duty: str) -> int:
 
 def _pair(
     scenario: Scenario, calendar: Calendar, key: tuple[int, int], demand: np.ndarray, found: tuple[Sailing, ...],
-    params: PlanParams, quotas: dict[tuple[str, int], int],
+    params: PlanParams, quotas: dict[tuple[str, int], int], is_rushed: bool,
 ) -> tuple[Pair, list[tuple[int, int]]]:  # fmt: skip
     market, variant = scenario.markets[key[0]], scenario.vehicles.variants[key[1]]
     model_at = next(i for i, m in enumerate(scenario.vehicles.models) if m.id == variant.model)
@@ -157,7 +161,7 @@ def _pair(
     for rule in bars(scenario, market, model):
         last_sale = calendar.week_of(rule.from_) - 1
         over = np.array([model_year_on(model, _days(w)[-1]) >= rule.model_year_from for w in calendar.weeks])
-        late = over & ((delivered > last_sale) | (last_sale < wanted[0]))
+        late = over & ((delivered > last_sale) | (last_sale < wanted[0]) | (not is_rushed))
         why[late] = BARRED
         held = np.flatnonzero(over & (why == BUILDABLE) & on_line)
         if len(held):

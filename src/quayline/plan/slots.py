@@ -60,7 +60,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
         bookings=_bookings_table(programme, model, answer.x),
         years=_years_table(programme, model, answer.x),
         status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
-        gap=max(answer.bound_usd - answer.objective_usd, 0.0) / max(abs(answer.objective_usd), 1.0),
+        gap=answer.gap,
     )  # fmt: skip
 
 

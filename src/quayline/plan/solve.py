@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,13 +30,25 @@ _COUPLING = ("capacity", "mix limit", "ramp", "sailing space", "quota", "dischar
 
 @dataclass(frozen=True)
 class Answer:
-    """Whole columns with their objective and bound, the worth of one more car by week, and how it ended."""
+    """Whole columns with their objective and bound, the worth of one more car by week, and whether a limit of the
+    search ended it."""
 
     x: np.ndarray
     objective_usd: float
     bound_usd: float
     marginal_usd: np.ndarray
-    status: str
+    is_stopped: bool
+
+    @property
+    def gap(self) -> float:
+        """Relative to the objective, as HiGHS has it."""
+        return max(self.bound_usd - self.objective_usd, 0.0) / max(abs(self.objective_usd), 1.0)
+
+    @property
+    def status(self) -> str:
+        """How good the plan is proven to be, in words."""
+        words = "optimal" if self.gap <= _TOLERANCE else f"within {self.gap:.3%} of the best possible"
+        return words + ("; stopped by a limit of the search" if self.is_stopped else "")
 
 
 def plan(
@@ -52,9 +64,16 @@ def plan(
         raise ValueError(f"availability_share is {share}, expected above 0 up to 1")
     calendar = make_calendar(scenario)
     orders = draw_orders(scenario, seed)
-    programme = pack(scenario, balance, calendar, orders, params, share)
-    model = build_model(scenario, programme, params)
-    return make_plan(scenario, programme, model, orders, optimise(scenario, programme, model, params))
+    found: list[tuple[Programme, Model, Answer]] = []
+    for is_rushed in (True, False):
+        programme = pack(scenario, balance, calendar, orders, params, share, is_rushed)
+        model = build_model(scenario, programme, params)
+        found.append((programme, model, optimise(scenario, programme, model, params)))
+        if not programme.bars:
+            break
+    programme, model, answer = max(found, key=lambda one: one[2].objective_usd)
+    bound_usd = max(one[2].bound_usd for one in found)
+    return make_plan(scenario, programme, model, orders, replace(answer, bound_usd=bound_usd))
 
 
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:
@@ -74,11 +93,6 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
     held = _nearest(scenario, programme, model, solver, relaxed)
     x, held = _whole(scenario, programme, model, solver, held)
     return _answer(model, x, relaxed.bound_usd, held, relaxed.is_stopped or held.is_stopped)
-
-
-def _gap(bound_usd: float, objective_usd: float) -> float:
-    """Relative to the objective, as HiGHS has it."""
-    return max(bound_usd - objective_usd, 0.0) / max(abs(objective_usd), 1.0)
 
 
 def _hold(model: Model, solver: Solver, x: np.ndarray) -> Solution:
@@ -197,8 +211,4 @@ def _best_turn(programme: Programme, model: Model, point: np.ndarray, places: in
 
 
 def _answer(model: Model, x: np.ndarray, bound_usd: float, held: Solution, is_stopped: bool) -> Answer:
-    objective_usd = model.value_usd(x)
-    gap = _gap(bound_usd, objective_usd)
-    status = "optimal" if gap <= _TOLERANCE else f"within {gap:.3%} of the best possible"
-    status += "; stopped by a limit of the search" if is_stopped else ""
-    return Answer(x, objective_usd, bound_usd, np.abs(held.duals[model.rows["capacity"]]), status)
+    return Answer(x, model.value_usd(x), bound_usd, np.abs(held.duals[model.rows["capacity"]]), is_stopped)
