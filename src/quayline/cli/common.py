@@ -92,10 +92,10 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
     grid = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for k, column in enumerate(columns):
-        grid.add_column(column, justify="right" if k else "left", header_style="dim")
+        grid.add_column(column, justify="right" if k else "left", header_style="dim", no_wrap=bool(k))
     for row in rows:
         grid.add_row(*row)
-    Console(highlight=False).print(grid)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(grid)
 
 
 def figure(value: float | None, digits: int = 0) -> str:

@@ -84,12 +84,23 @@ def simulate(run: RunFolder) -> Answer:
     return Answer("Whether the line can", utilisation(Facts(run)).lead, columns, rows, 1)
 
 
+_PARTS = {
+    "materials": ("materials",), "battery": ("battery",), "plant": ("plant_gas", "plant_electricity"),
+    "transport": ("inbound", "truck", "sea", "inland"), "use": ("use", "upkeep"), "end of life": ("end_of_life",),
+    "to gate": ("gate",), "to customer": ("customer",), "over life": ("life",),
+}  # fmt: skip
+
+
 def footprint(run: RunFolder) -> Answer:
-    """Mean footprint by stage for each variant and market of the models in focus."""
+    """Mean footprint by part of life for each variant and market of the models in focus."""
     drawn = footprint_by_stage(Facts(run))
-    rows = [[f"{r[0]}, {r[1]}", *r[2:]] for r in drawn.rows]
-    columns = ["variant, market", *(c.removesuffix("_kgco2e").replace("_", " ") for c in drawn.columns[2:])]
-    return Answer("Footprint, kgCO2e a car", drawn.lead, columns, rows)
+    table = [dict(zip(drawn.columns, row, strict=True)) for row in drawn.rows]
+    rows = [
+        [f"{r['variant']}, {r['market']}", r["cars"],
+         *(sum(r[f"{stage}_kgco2e"] for stage in stages) for stages in _PARTS.values())]
+        for r in table
+    ]  # fmt: skip
+    return Answer("Footprint, kgCO2e a car", drawn.lead, ["variant, market", "cars", *_PARTS], rows)
 
 
 def pathway(run: RunFolder) -> Answer:
