@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from tests.plan.conftest import crews, demand, replace
 
+from quayline.base.errors import InfeasibleError
 from quayline.plan.check import faults
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
@@ -182,3 +183,21 @@ def test_availability_scales_capacity(small: Scenario) -> None:
     assert built(slow) < built(full)
     with pytest.raises(ValueError, match=r"availability_share is 1\.5"):
         plan(small, balance, ROUNDED, 1, availability_share=1.5)
+
+
+def test_no_orders_is_a_plan_too(starter: Scenario) -> None:
+    answer = made(demand(starter, [("home", "hatch-hybrid", "2025-01", 10)]))
+    assert answer.orders.height == 0
+    assert answer.build.height == 0
+
+
+def test_no_mode_in_a_month_is_said(starter: Scenario) -> None:
+    modes = [m.model_copy(update={"from_": date(2026, 3, 1)}) for m in starter.plant.modes]
+    with pytest.raises(InfeasibleError, match=r"no mode of plant\.modes may be worked in 2026-01"):
+        made(replace(starter, plant__modes=modes))
+
+
+def test_no_duty_on_the_day_of_arrival_is_said(starter: Scenario) -> None:
+    scenario = replace(overseas(starter), trade__duties=starter.trade.duties[1:])
+    with pytest.raises(InfeasibleError, match=r"trade\.duties has no rate from PT into US on 2026-01"):
+        made(scenario)

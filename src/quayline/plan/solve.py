@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.base.errors import QuaylineError
+from quayline.base.errors import InfeasibleError, QuaylineError
 from quayline.plan.model import Model, Solution, Solver, build_model, yards_of
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
 from quayline.plan.slots import make_plan
-from quayline.plan.weeks import make_calendar
+from quayline.plan.weeks import Calendar, make_calendar
 from quayline.plan.whole import whole_point
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def plan(
     if not 0 < share <= 1:
         raise ValueError(f"availability_share is {share}, expected above 0 up to 1")
     calendar = make_calendar(scenario)
+    _mode_in_every_month(scenario, calendar)
     orders = draw_orders(scenario, seed)
     found: list[tuple[Programme, Model, Answer]] = []
     for is_rushed in (True, False):
@@ -74,6 +75,16 @@ def plan(
     programme, model, answer = max(found, key=lambda one: one[2].objective_usd)
     bound_usd = max(one[2].bound_usd for one in found)
     return make_plan(scenario, programme, model, orders, replace(answer, bound_usd=bound_usd))
+
+
+def _mode_in_every_month(scenario: Scenario, calendar: Calendar) -> None:
+    for (year, month), allowed in zip(calendar.months, calendar.allowed.T, strict=True):
+        if not allowed.any():
+            starts = ", ".join(f"{mode.id} from {mode.from_}" for mode in scenario.plant.modes)
+            raise InfeasibleError(
+                f"no mode of plant.modes may be worked in {year}-{month:02}: the horizon starts on "
+                f"{scenario.horizon.start}, but the modes are {starts}"
+            )
 
 
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:
