@@ -238,40 +238,40 @@ def _tables(packer: Packer, cars: Cars, repair_s: Any, tree: Any, rows: int) -> 
     offsets = np.cumsum([0, *map(len, packer.calendars)])
     intervals = np.concatenate(packer.calendars)
     before = [np.concatenate([[0.0], np.cumsum(c[:, 1] - c[:, 0])[:-1]]) for c in packer.calendars]
-    kinds, owners = zip(*packer.actors, strict=True)
-    takt_w, takt_s, takt_table = zip(*packer.paces, strict=True) if packer.paces else ((), (), ())
+    kinds, owners = np.array(packer.actors).T
+    takt_w, takt_s, takt_table = np.array(packer.paces, np.float64).reshape(-1, 3).T
     ints = {
-        "line": np.full(packer.num_line, -1), "heap": np.zeros(packer.num_heap), "takt_table": takt_table,
-        "cal_off": offsets, "cal_at": offsets[:-1], "car_type": cars.car_type, "next_car": np.full(num, -1),
-        "loops": np.zeros(num), "num_repairs": np.zeros(num), "bay_car": np.full(packer.num_bay_places, -1),
-        "actor_kind": kinds, "actor_idx": owners, "tree": tree, "stack": np.zeros(packer.num_stations + 2),
-        "trace_id": np.zeros(3 * rows),
+        "line": (packer.num_line, -1), "heap": (packer.num_heap, 0), "takt_table": takt_table,
+        "cal_off": offsets, "cal_at": offsets[:-1], "car_type": cars.car_type, "next_car": (num, -1),
+        "loops": (num, 0), "num_repairs": (num, 0), "bay_car": (packer.num_bay_places, -1), "actor_kind": kinds,
+        "actor_idx": owners, "tree": tree, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
     }  # fmt: skip
     floats = {
-        "ring": np.zeros(packer.num_ring), "work": packer.work.ravel(), "takt_w": takt_w, "takt_s": on_grid(takt_s),
+        "ring": (packer.num_ring, 0), "work": packer.work.ravel(), "takt_w": takt_w, "takt_s": on_grid(takt_s),
         "cal_start": intervals[:, 0], "cal_end": intervals[:, 1], "cal_before": np.concatenate(before),
-        "release_s": on_grid(cars.release_s), "repair_s": repair_s.ravel(), "repair_total": np.zeros(num),
-        "sent_s": np.zeros(num), "bay_until": np.zeros(packer.num_bay_places),
-        "enter_s": np.full(num * columns, np.inf), "leave_s": np.full(num * columns, np.inf),
-        "at": np.full(len(tree) // 2, np.inf), "trace_s": np.zeros(3 * rows),
+        "release_s": on_grid(cars.release_s), "repair_s": repair_s.ravel(), "repair_total": (num, 0),
+        "sent_s": (num, 0), "bay_until": (packer.num_bay_places, 0), "enter_s": (num * columns, np.inf),
+        "leave_s": (num * columns, np.inf), "at": (len(tree) // 2, np.inf), "trace_s": (3 * rows, 0),
     }  # fmt: skip
     return ints, floats
 
 
 def _block(plant: Any, names: tuple[str, ...], tables: dict[str, Any], dtype: type) -> Any:
-    """All tables in one array; `plant` learns where each begins."""
-    offsets = np.cumsum([0, *(len(tables[name]) for name in names)])
+    """All tables in one array, each given as its numbers or as (size, one number); `plant` learns where each begins."""
+    sizes = [table[0] if isinstance(table, tuple) else len(table) for table in (tables[name] for name in names)]
+    offsets = np.cumsum([0, *sizes])
     block = np.zeros(offsets[-1], dtype)
-    for name, start in zip(names, offsets[:-1], strict=True):
+    for name, start, size in zip(names, offsets[:-1], sizes, strict=True):
         plant[name] = start
-        block[start : start + len(tables[name])] = tables[name]
+        table = tables[name]
+        block[start : start + size] = table[1] if isinstance(table, tuple) else table
     return block
 
 
 def table(arrays: net.Net, name: str, size: int) -> Any:
-    """A copy of `size` numbers of a table of the packed arrays."""
+    """`size` numbers of a table of the packed arrays, not copied."""
     start = int(arrays.plant[0][name])
-    return (arrays.i if name in net.INTS else arrays.f)[start : start + size].copy()
+    return (arrays.i if name in net.INTS else arrays.f)[start : start + size]
 
 
 def _first_failures(servers: Any, failures: dict[int, Failures], key_up: int) -> None:

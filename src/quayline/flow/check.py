@@ -1,0 +1,209 @@
+"""Recomputes from the scenario and the records alone whether a flow can be true: none of the engine's code."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from quayline.records.stages import Balance, DaySequence, FlowTrace, Plan, QualityLog
+    from quayline.scenario.plant import Shift
+    from quayline.scenario.schema import Scenario
+
+MS = 1000.0
+
+
+def faults(
+    scenario: Scenario, plan: Plan, sequence: DaySequence, balance: Balance, quality: QualityLog, flow: FlowTrace
+) -> list[str]:
+    """What is wrong with `flow`, in words; empty when nothing is."""
+    clock = _Clock.of(scenario, plan)
+    return [
+        *_cars(scenario, sequence, flow),
+        *_times(scenario, clock, flow),
+        *_shortest(scenario, plan, clock, flow),
+        *_repairs(quality, flow),
+        *_stations(scenario, clock, flow),
+        *_days(scenario, clock, flow),
+        *_months(scenario, sequence, flow),
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Clock:
+    """Working intervals in milliseconds since the horizon's start."""
+
+    start: npt.NDArray[np.float64]
+    end: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, scenario: Scenario, plan: Plan) -> _Clock:
+        zero = datetime.combine(scenario.horizon.start, time())
+        last = datetime.combine(scenario.horizon.end, time()) + timedelta(days=1)
+        patterns = {pattern.id: pattern.shifts for pattern in scenario.plant.patterns}
+        spans: list[tuple[datetime, datetime]] = []
+        for day, mode, num, overtime_h in plan.days.select("date", "mode_idx", "num_shifts", "overtime_h").iter_rows():
+            for shift in patterns[scenario.plant.modes[mode].pattern][:num]:
+                for begin, end in _spans(shift, datetime.combine(day, time()), overtime_h):
+                    # A shift that finds the one before still at work begins later by as much.
+                    late = max(timedelta(), spans[-1][1] - begin) if spans else timedelta()
+                    spans.append((begin + late, end + late))
+        clipped = [(min(a, last), min(b, last)) for a, b in spans]
+        both = np.array([[(x - zero) / timedelta(milliseconds=1) for x in span] for span in clipped]).reshape(-1, 2)
+        return cls(both[:, 0], both[:, 1])
+
+    def worked(self, at: Any) -> Any:
+        """Working milliseconds before `at`."""
+        before = np.concatenate([[0.0], np.cumsum(self.end - self.start)])
+        k = np.searchsorted(self.end, at)
+        return before[k] + np.clip(at - np.append(self.start, np.inf)[k], 0.0, None)
+
+    def is_working(self, at: Any) -> Any:
+        """Whether `at` (to the millisecond below) lies in working time, ends included."""
+        k = np.searchsorted(self.end + 1.0, at)
+        return np.append(self.start, np.inf)[k] <= at + 1.0
+
+
+def _spans(shift: Shift, midnight: datetime, overtime_h: float) -> list[tuple[datetime, datetime]]:
+    begin = datetime.combine(midnight, time.fromisoformat(shift.start))
+    end = datetime.combine(midnight, time.fromisoformat(shift.end))
+    end += timedelta(days=1) if end <= begin else timedelta()
+    middle, rest = begin + (end - begin) / 2, timedelta(hours=shift.break_h) / 2
+    return [(begin, middle - rest), (middle + rest, end + timedelta(hours=overtime_h))]
+
+
+def _ms(scenario: Scenario, column: pl.Series) -> Any:
+    start = np.datetime64(scenario.horizon.start, "ms")
+    return (column.to_numpy().astype("datetime64[ms]") - start).astype(np.float64)
+
+
+def _cars(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Iterator[str]:
+    """Every car comes from the sequence, once, with its position; none enters before its build day."""
+    if flow.cars["order_id"].n_unique() != flow.cars.height:
+        yield "cars: an order occurs twice"
+    both = flow.cars.join(sequence.cars, on="order_id", how="left", suffix="_planned")
+    if both["position_planned"].null_count() or (both["position"] != both["position_planned"]).any():
+        yield "cars: an order that is not in the sequence, or at another position"
+    if (both["released_at"].dt.date() < both["build_on"]).any():
+        yield "cars: released before the build day"
+    if both["assembly_position"].n_unique() != both.height or both["assembly_position"].max() >= sequence.cars.height:  # type: ignore[operator]
+        yield "cars: two cars with one assembly position, or a position beyond the last car"
+
+
+def _times(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+    """Times go forward from shop to shop, and nothing moves outside working time."""
+    shops = [shop.id for shop in scenario.plant.shops]
+    entries = ["released_at", *(f"in_{shop}" for shop in shops)]
+    exits = [f"out_{shop}" for shop in shops]
+    pairs = [*itertools.pairwise(entries), *itertools.pairwise(exits)]
+    pairs += [(f"in_{shop}", f"out_{shop}") for shop in shops]
+    for before, after in pairs:
+        num = int((flow.cars[before] > flow.cars[after]).sum())
+        if num:
+            yield f"cars: {num} with {after} before {before}"
+    if (flow.cars["line_off_at"] != flow.cars[exits[-1]]).any():
+        yield "cars: off the line at another time than out of the last shop"
+    for name in (*entries[1:], *exits):
+        num = int((~clock.is_working(_ms(scenario, flow.cars[name]))).sum())
+        if num:
+            yield f"cars: {num} with {name} outside working time"
+
+
+def _shortest(scenario: Scenario, plan: Plan, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+    """No car goes through a shop in less working time than its conveyors and moving lines take; no car enters a
+    moving line less than a takt behind the one before."""
+    used = [scenario.plant.modes[k].speed_jph for k in plan.days["mode_idx"].unique()]
+    takt_ms = 3600 * MS / max(used, default=np.inf)
+    for shop in scenario.plant.shops:
+        least = sum(x.places * x.pitch_s * MS for x in shop.sections if x.kind == "conveyor")
+        least += sum(x.num_stations * takt_ms for x in shop.sections if x.kind == "paced")
+        entry = clock.worked(_ms(scenario, flow.cars[f"in_{shop.id}"]))
+        spent = clock.worked(_ms(scenario, flow.cars[f"out_{shop.id}"])) - entry
+        if (spent < least - 2).any():
+            yield f"cars: through shop {shop.id!r} in {spent.min() / MS:.1f} s, not less than {least / MS:.1f} s"
+        first = shop.sections[0]
+        if first.kind == "paced" and len(entry) > 1 and np.diff(np.sort(entry)).min() < takt_ms - 2:
+            yield f"cars: two entered section {first.id!r} within one takt"
+
+
+def _repairs(quality: QualityLog, flow: FlowTrace) -> Iterator[str]:
+    """Each car saw the bays that its defects ask for, once each, and was there no shorter than their work."""
+    needed = (
+        quality.defects.filter(pl.col("gate") != "")
+        .group_by("order_id", "gate", "repair")
+        .agg(pl.col("repair_s").sum())
+        .filter(pl.col("repair_s") > 1e-6)
+        .group_by("order_id")
+        .agg(pl.len().alias("visits"), pl.col("repair_s").sum())
+    )
+    both = flow.cars.join(needed, on="order_id", how="left").with_columns(pl.col("visits", "repair_s").fill_null(0))
+    if (both["num_repairs"] != both["visits"]).any():
+        yield "cars: visits to repair bays other than the defects caught"
+    if (both["repair_h"] * 3600 < both["repair_s"] - 1e-3).any():
+        yield "cars: less time in repair than the work"
+
+
+def _stations(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+    """The states of unpaced stations and conveyors add up to the working time of their servers; none is negative."""
+    hours = float((clock.end - clock.start).sum()) / MS / 3600
+    servers: dict[tuple[str, str], int] = {}
+    for section in (x for shop in scenario.plant.shops for x in shop.sections):
+        if section.kind == "serial":
+            for station in section.stations:
+                for k in range(station.repeat):
+                    name = station.id if station.repeat == 1 else f"{station.id}-{k + 1}"
+                    servers[section.id, name] = station.servers
+        elif section.kind in ("gate", "conveyor"):
+            servers[section.id, section.id] = getattr(section, "servers", 1)
+    states = ("working_h", "down_h", "blocked_h", "starved_h")
+    for row in flow.stations.iter_rows(named=True):
+        if min(row[state] for state in states) < 0 or row["mean_queue_cars"] < 0:
+            yield f"stations: a negative time at {row['section']}/{row['station']}"
+        num = servers.get((row["section"], row["station"]))
+        total = sum(row[state] for state in states)
+        if num is not None and abs(total - num * hours) > 1e-6 * max(1.0, hours):
+            yield f"stations: {row['section']}/{row['station']} accounts for {total} h of {num * hours} h"
+
+
+def _days(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+    """Cars and hours by day, recounted. Cars still in the line may be counted out of earlier shops."""
+    num_days = (scenario.horizon.end - scenario.horizon.start).days + 1
+    hours = np.diff(clock.worked(np.arange(num_days + 1) * 86400 * MS)) / MS / 3600
+    last = len(scenario.plant.shops) - 1
+    for shop_idx, shop in enumerate(scenario.plant.shops):
+        mine = flow.days.filter(pl.col("shop_idx") == shop_idx).sort("date")
+        if mine.height != num_days:
+            yield f"days: {mine.height} days of shop {shop.id!r}, not {num_days}"
+            continue
+        if np.abs(mine["working_h"].to_numpy() - hours).max() > 1e-6:
+            yield f"days: other working hours of shop {shop.id!r} than its shifts"
+        day = np.minimum(_ms(scenario, flow.cars[f"out_{shop.id}"]) // (86400 * MS), num_days - 1).astype(np.int64)
+        more = mine["cars_out"].to_numpy() - np.bincount(day, minlength=num_days)
+        if more.min(initial=0) < 0 or (shop_idx == last and more.any()):
+            yield f"days: other cars out of shop {shop.id!r} than the cars' own times"
+
+
+def _months(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Iterator[str]:
+    """Months add up to the sequence, to the cars and to the hours of the last shop."""
+    last = len(scenario.plant.shops) - 1
+    days = flow.days.filter(pl.col("shop_idx") == last).with_columns(month=pl.col("date").dt.month_start())
+    totals = days.group_by("month").agg(pl.col("cars_out").sum(), pl.col("working_h").sum())
+    planned = sequence.cars.group_by(month=pl.col("build_on").dt.month_start()).agg(pl.len().alias("planned"))
+    both = flow.months.join(totals, on="month", how="left").join(planned, on="month", how="left").fill_null(0)
+    if (both["built_cars"] != both["cars_out"]).any() or both["built_cars"].sum() != flow.cars.height:
+        yield "months: other cars built than off the line"
+    if ((both["working_h"] - both["working_h_right"]).abs() > 1e-6).any():
+        yield "months: other hours than the days"
+    if (both["planned_cars"] != both["planned"]).any() or both["planned_cars"].sum() != sequence.cars.height:
+        yield "months: other cars planned than sequenced"
+    if ((both["oee_share"] < 0) | (both["paced_cars"] < 0)).any():
+        yield "months: a negative share or capacity"
