@@ -7,6 +7,7 @@ from dataclasses import replace as changed
 from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -25,12 +26,12 @@ from quayline.plan.solve import plan
 from quayline.plan.weeks import make_calendar
 from quayline.plan.whole import _steps
 from quayline.records.reasons import LATE, UNBUILT
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quayline.scenario.schema import Scenario
-    from quayline.records.stages import Plan
     from collections.abc import Callable
+
+    from quayline.records.stages import Plan
+    from quayline.scenario.schema import Scenario
 
 DOCS = Path(__file__).parents[2] / "docs" / "plan.md"
 

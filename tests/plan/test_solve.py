@@ -201,3 +201,50 @@ def test_no_duty_on_the_day_of_arrival_is_said(starter: Scenario) -> None:
     scenario = replace(overseas(starter), trade__duties=starter.trade.duties[1:])
     with pytest.raises(InfeasibleError, match=r"trade\.duties has no rate from PT into US on 2026-01"):
         made(scenario)
+
+
+def test_a_mode_stays_its_minimum(small: Scenario) -> None:
+    slow = small.plant.modes[0]
+    fast = slow.model_copy(update={"id": "fast", "speed_jph": 20.0})
+    scenario = replace(
+        small, plant__modes=[slow, fast], plant__change__cost_usd=1000.0, plant__change__minimum_months=3,
+        plant__overtime__shift_h=0.0, horizon__end=date(2026, 5, 29),
+    )  # fmt: skip
+    scenario = demand(
+        scenario,
+        [("home", "hatch-hybrid", f"2026-0{m}", n) for m, n in ((1, 600), (2, 700), (3, 3000), (4, 600), (5, 700))],
+    )
+    params = PlanParams(gap_share=0.0, exact_cars=1000)
+    balance = crews(scenario, [2000.0, 6000.0])
+    answer = plan(scenario, balance, params, 1)
+    assert faults(scenario, balance, answer, params) == []
+    assert answer.weeks.filter(pl.col("mode_idx") == 1)["from_on"].dt.month().n_unique() == 3
+
+
+def test_beyond_the_quota_the_higher_rate_is_paid(starter: Scenario) -> None:
+    scenario = overseas(starter)
+    first = scenario.trade.duties[0]
+    dearer = first.model_copy(update={"quota_cars": 100, "over_quota_rate": 0.1})
+    free, over = made(replace(scenario, trade__duties=[first])), made(replace(scenario, trade__duties=[dearer]))
+    more_usd = (0.1 - 0.025) * 39500 * 0.7
+    assert built(over) == built(free)
+    assert free.objective_usd - over.objective_usd == pytest.approx((built(free) - 100) * more_usd, rel=1e-6)
+
+
+def test_prices_are_those_of_the_week_wanted(small: Scenario) -> None:
+    price = small.prices[0]
+    later = price.model_copy(update={"from_": date(2026, 2, 2), "price_usd_per_car": price.price_usd_per_car + 500})
+    before, after = made(small), made(replace(small, prices=[*small.prices, later]))
+    after_date = int((before.orders["requested_on"] >= date(2026, 2, 2)).sum())
+    assert built(before) == built(after) == before.orders.height
+    assert after.objective_usd - before.objective_usd == pytest.approx(500.0 * after_date)
+
+
+def test_capacity_is_worth_something_only_where_scarce(starter: Scenario) -> None:
+    """Scarce weeks are worth about a car's contribution, idle ones nothing."""
+    rows = [("home", "hatch-hybrid", f"2026-0{m}", 5000) for m in (2, 3, 4)]
+    scenario = demand(starter, rows)
+    answer = made(scenario)
+    assert answer.weeks.filter(pl.col("num_workdays") > 0)["marginal_usd"].max() > 1000
+    calm = made(demand(starter, [("home", "hatch-hybrid", "2026-04", 40)]))
+    assert calm.weeks["marginal_usd"].max() < 1e-6
