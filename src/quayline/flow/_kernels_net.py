@@ -38,7 +38,7 @@ SECTION = _record(
 
 STATION = _record(
     "servers buffer spread ring_off ring_mask count begun server_off queued cars",
-    "sigma mtbf_s mttr_s repair_sigma start_w finish_w busy_s failed_s since carry"
+    "sigma mtbf_s mttr_s repair_sigma start_w finish_w busy_s failed_s carry"
     " busy_total blocked_total starved_total down_total wait_total overload_total andon_total",
 )
 """One station; `count` cars have a known departure; the next has begun (its finish is known) or not; `carry` is

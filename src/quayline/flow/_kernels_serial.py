@@ -81,7 +81,7 @@ def _trace(net, s, car, station_idx, leave_w, now):  # type: ignore[no-untyped-d
     ids = p.trace_id + 3 * row
     net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, station_idx, net.i[p.loops + car]
     times = p.trace_s + 3 * row
-    net.f[times] = max(station.since, any_time_of(net, s.cal, station.start_w))
+    net.f[times] = any_time_of(net, s.cal, station.start_w)
     net.f[times + 1] = any_time_of(net, s.cal, station.finish_w)
     net.f[times + 2] = max(now, any_time_of(net, s.cal, leave_w))
 
@@ -129,7 +129,6 @@ def _settle(net, s, station_idx, now):  # type: ignore[no-untyped-def]
         car = net.i[p.line + s.car_off + (k & s.car_mask)]
         if not station.begun:
             begin(net, car, station_idx, arrival_w)
-            station.since = now
             if is_last:
                 act_when(net, s.exit_actor, s.cal, station.finish_w, now)
         if is_last:
