@@ -60,6 +60,7 @@ def test_every_chart_has_a_table_behind_it(opened):
     for k in range(cards.count()):
         card = cards.nth(k)
         card.locator("summary").click()
+        card.locator("tbody tr").first.wait_for()
         heads, cells = card.locator("th").count(), card.locator("tbody tr").first.locator("td").count()
         assert heads == cells > 1, card.get_attribute("id")
         assert "Source:" in card.inner_text()

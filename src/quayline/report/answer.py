@@ -10,8 +10,10 @@ import polars as pl
 from quayline.records.reasons import LATE, WORDS
 from quayline.report.facts import Facts
 
-_PLANT_REASONS = ("capacity", "mix-limit", "ramp", "no-sailing")
+_PLANT_REASONS = ("capacity", "mix-limit", "ramp", "no-sailing", "not-on-line")
 """Reasons for unbuilt orders that lie with plant and ships; the others lie with the market."""
+_ENOUGH_SHARE = 0.995
+"""Built over admissible from which the plant is said to manage; the last days' cars are still in the line."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ def verdict(facts: Facts) -> list[str]:
     """Sentences that answer the question of the scenario, the verdict first."""
     group = _group(facts)
     plant, name = facts.scenario.plant.name, facts.focus_name
-    short = sum(group["unbuilt_reasons"].get(reason, 0) for reason in _PLANT_REASONS)
-    barred = group["cars_unbuilt"] - short
-    word = "can build every" if short == 0 else "cannot build every"
+    barred = sum(num for reason, num in group["unbuilt_reasons"].items() if reason not in _PLANT_REASONS)
+    wanted = group["cars_ordered"] - barred
+    share = group["cars_built"] / wanted if wanted else 0.0
+    word = "can build" if share >= _ENOUGH_SHARE else "cannot build all of"
     lines = [
-        f"{plant} {word} {name} that its markets may take: {group['cars_built']:,} leave the line of "
-        f"{group['cars_ordered'] - barred:,}"
+        f"{plant} {word} {name}: {group['cars_built']:,} of the {wanted:,} cars that its markets may take leave "
+        "the line"
         + (f", the first on {group['first_line_off'][:10]}" if group["first_line_off"] else "")
         + f"; {group['cars_late']:,} reach the customer late."
     ]
@@ -45,11 +48,18 @@ def verdict(facts: Facts) -> list[str]:
             )
             + "."
         )
+    made = facts.summary["plan"]
+    if made["availability_measured"] < made["availability_promised"] - 0.01:
+        lines.append(
+            f"The plan rests on an availability of {made['availability_promised']:.1%}, the simulated line reaches "
+            f"only {made['availability_measured']:.1%} after {made['rounds']} rounds: expect less than is planned."
+        )
     lines.append(_limits(facts))
     if group["landed_usd_per_car"] is not None:
         lines.append(
             f"A car costs {group['landed_usd_per_car']:,.0f} USD landed and leaves "
-            f"{group['margin_usd_per_car']:,.0f} USD to all parties together; it carries "
+            f"{group['margin_usd_per_car']:,.0f} USD{_shared(group)}, before the plant's costs of no car "
+            f"({_nobody(facts):,.0f} USD a car built: idle labour, base loads, changes of mode); it carries "
             f"{group['customer_kgco2e_per_car'] / 1000:.1f} t CO2e when the customer gets it."
         )
     lines += _targets(facts)
@@ -60,6 +70,18 @@ def _group(facts: Facts) -> dict[str, Any]:
     agreements = facts.scenario.agreements
     group: dict[str, Any] = facts.summary["groups"][agreements[0].id if agreements else "all"]
     return group
+
+
+def _shared(group: dict[str, Any]) -> str:
+    """How an agreement splits the margin."""
+    maker, brand = group["maker_margin_usd_per_car"], group["brand_margin_usd_per_car"]
+    if maker is None or brand is None:
+        return ""
+    return f" ({brand:,.0f} to the brand, {maker:,.0f} to the maker)"
+
+
+def _nobody(facts: Facts) -> float:
+    return float(facts.summary["nobody_usd"] / max(facts.summary["groups"]["all"]["cars_built"], 1))
 
 
 def _limits(facts: Facts) -> str:
@@ -99,24 +121,20 @@ def tiles(facts: Facts) -> list[Tile]:
     """Headline figures of the whole plant and of the models in focus."""
     group, everything = _group(facts), facts.summary["groups"]["all"]
     own = facts.run.table("quality", "peers").filter(pl.col("is_own")).row(0, named=True)
-    measured = facts.summary["plan"]["availability_measured"]
+    measured, name = facts.summary["plan"]["availability_measured"], facts.focus_name
 
     def number(value: float | None, pattern: str) -> str:
         return "–" if value is None else pattern.format(value)
 
     return [
         Tile("cars built, whole plant", f"{everything['cars_built']:,}", f"of {everything['cars_ordered']:,} ordered"),
-        Tile(f"{facts.focus_name} built", f"{group['cars_built']:,}", f"of {group['cars_ordered']:,} ordered"),
-        Tile("delivered on time", number(_on_time(group), "{:.0%}"), f"of {facts.focus_name} built"),
-        Tile("landed cost", number(group["landed_usd_per_car"], "{:,.0f} USD"), f"a car, {facts.focus_name}"),
-        Tile("margin of all parties", number(group["margin_usd_per_car"], "{:,.0f} USD"), "a car"),
+        Tile(f"{name} built", f"{group['cars_built']:,}", f"of {group['cars_ordered']:,} ordered"),
+        Tile("delivered on time", number(group["on_time_share"], "{:.0%}"), f"of {name} delivered or under way"),
+        Tile("landed cost", number(group["landed_usd_per_car"], "{:,.0f} USD"), f"a car, {name}"),
+        Tile("margin of all parties", number(group["margin_usd_per_car"], "{:,.0f} USD"),
+             "a car, before costs of no car"),
         Tile("CO2e to the customer", number(group["customer_kgco2e_per_car"], "{:,.0f} kg"), "a car"),
         Tile("line availability", f"{measured:.1%}", "measured, of the paced speed"),
         Tile("defects at customers", f"{100 * own['defects_per_car']:.1f}",
              f"per 100 cars: rank {own['rank']} among plants given{facts.peers_note}"),
     ]  # fmt: skip
-
-
-def _on_time(group: dict[str, Any]) -> float | None:
-    built = group["cars_built"]
-    return 1 - group["cars_late"] / built if built else None

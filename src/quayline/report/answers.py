@@ -41,7 +41,7 @@ def plan(run: RunFolder) -> Answer:
     ]
     made = facts.summary["plan"]
     worth = made["objective_usd"] / 1e6
-    lead = f"{made['status']}, proven gap {made['gap']:.2%}, contribution {worth:,.1f} million USD"
+    lead = f"{made['status']}, proven gap {made['gap']:.2%}, planning objective {worth:,.1f} million USD"
     return Answer("Cars planned by year", lead, ["variant, market", *map(str, years)], rows)
 
 

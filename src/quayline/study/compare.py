@@ -29,6 +29,8 @@ _MEASURES = (
     ("cars_unbuilt", "orders unbuilt", "cars"), ("cars_delivered", "cars delivered", "cars"),
     ("cars_late", "cars late", "cars"), ("late_days_mean", "delay of late cars", "days"),
     ("landed_usd_per_car", "landed cost", "USD/car"), ("margin_usd_per_car", "margin of all parties", "USD/car"),
+    ("maker_margin_usd_per_car", "of it the maker", "USD/car"),
+    ("brand_margin_usd_per_car", "of it the brand", "USD/car"),
     ("escapes_per_100_cars", "defects at customers", "per 100 cars"),
     ("gate_kgco2e_per_car", "footprint to the gate", "kgCO2e/car"),
     ("customer_kgco2e_per_car", "footprint to the customer", "kgCO2e/car"),
@@ -42,13 +44,17 @@ def compare(left: RunFolder, right: RunFolder) -> list[Row]:
     rows: list[Row] = []
     for group in _keys(a["groups"], b["groups"]):
         one, two = a["groups"].get(group, {}), b["groups"].get(group, {})
-        rows += [Row(group, text, unit, one.get(key), two.get(key)) for key, text, unit in _MEASURES]
+        rows += [
+            Row(group, text, unit, one.get(key), two.get(key)) for key, text, unit in _MEASURES
+            if one.get(key) is not None or two.get(key) is not None
+        ]  # fmt: skip
         rows += _inner(group, "unbuilt: {}", "cars", one, two, "unbuilt_reasons", 0)
         rows += _inner(group, "late: {}", "cars", one, two, "late_reasons", 0)
         rows += _inner(group, "landed in {}", "USD/car", one, two, "landed_usd_by_market", None)
         rows += _inner(group, "duty in {}", "USD/car", one, two, "duty_usd_by_market", None)
         rows += _inner(group, "built in {}", "cars", one, two, "built_by_year", 0)
-    rows += _inner("parties", "received less paid: {}", "USD", a, b, "parties_usd", None)
+    rows.append(Row("plant", "costs of no car", "USD", a["nobody_usd"], b["nobody_usd"]))
+    rows += _inner("parties", "received less paid: {}", "USD", a, b, "parties_usd", 0.0)
     years_a, years_b = ({row["year"]: row for row in run["path"]} for run in (a, b))
     for year in _keys(years_a, years_b):
         pair = [years.get(year, {}).get("counted_kgco2e") for years in (years_a, years_b)]

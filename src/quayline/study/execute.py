@@ -83,7 +83,7 @@ def execute(
         results = run(scenario, seed, settings, clockwork)
         watcher.began("laws")
         laws_began = time.perf_counter()
-        if broken := broken_laws(results):
+        if broken := broken_laws(scenario, results):
             raise BrokenLawError("\n".join(broken))
         clockwork.stages_s["laws"] = time.perf_counter() - laws_began
         watcher.ended("laws", clockwork.stages_s["laws"], False)

@@ -46,6 +46,8 @@ def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
     reason = (
         pl.when(pl.col("state") == "unbuilt").then(pl.col("plan_reason"))
         .when(pl.col("state") == "in-line").then(pl.lit("line-backlog"))
+        .when(never & (pl.col("num_rolled") > 0)).then(pl.lit("sailing-full"))
+        .when(never & (pl.col("planned_sailing_idx").is_not_null())).then(pl.lit("missed-cut-off"))
         .when(never).then(pl.lit("plan-sailing"))
         .when(~late).then(pl.lit(""))
         .when((pl.col("slip_plan") >= worst) & (pl.col("plan_reason") != "")).then(pl.col("plan_reason"))

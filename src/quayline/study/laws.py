@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Protocol
 
@@ -20,9 +21,10 @@ from quayline.records.stages import (
     QualityLog,
     Shipments,
 )
+from quayline.scenario.schema import Scenario
 
 REL_TOLERANCE = 1e-9
-CENT = 0.005
+CENTS = 100
 STATES_BUILT = ("delivered", "on-water", "plant-yard", "port-yard", "destination-port", "inland")
 
 
@@ -47,9 +49,9 @@ class Records(Protocol):
     def ledger(self) -> Ledger: ...
 
 
-def broken_laws(run: Records) -> list[str]:
+def broken_laws(scenario: Scenario, run: Records) -> list[str]:
     """Every law that does not hold in `run`, in words with figures; empty when all hold."""
-    return [f"{law.__name__}: {fault}" for law in LAWS for fault in law(run)]
+    return [f"{law.__name__}: {fault}" for law in LAWS for fault in law(scenario, run)]
 
 
 def _equal(what: str, left: float, right: float, tolerance: float = 0.0) -> Iterator[str]:
@@ -61,7 +63,7 @@ def _sum(frame: pl.DataFrame, column: str) -> float:
     return float(frame[column].sum())
 
 
-def orders_are_conserved(run: Records) -> Iterator[str]:
+def orders_are_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     """Cars ordered = built + in the line + unbuilt, each unbuilt order with a reason."""
     book, orders = run.ledger.orders, run.plan.orders
     yield from _equal("orders in the ledger", book.height, orders.height)
@@ -81,7 +83,7 @@ def orders_are_conserved(run: Records) -> Iterator[str]:
     yield from _equal("orders with an unknown reason", unexplained, 0)
 
 
-def plan_is_sequenced(run: Records) -> Iterator[str]:
+def plan_is_sequenced(scenario: Scenario, run: Records) -> Iterator[str]:
     """Every planned car is in the sequence once, on its planned day."""
     planned = run.plan.orders.filter(pl.col("planned_build_on").is_not_null()).select("order_id", "planned_build_on")
     both = planned.join(run.sequence.cars, on="order_id", how="inner")
@@ -95,19 +97,23 @@ def plan_is_sequenced(run: Records) -> Iterator[str]:
     yield from _equal("cars in the weekly plan", weekly, planned.height)
 
 
-def built_cars_are_somewhere(run: Records) -> Iterator[str]:
+def built_cars_are_somewhere(scenario: Scenario, run: Records) -> Iterator[str]:
     """Every built car has one row in ship, carbon and money, and moves forward in time."""
     cars = run.flow.cars.select("order_id", "line_off_at")
     for name, frame in (("ship", run.ship.cars), ("carbon", run.carbon.cars), ("money", run.money.cars)):
         yield from _equal(f"cars in {name}", frame.height, cars.height)
         yield from _equal(f"built cars in {name}", frame.join(cars, on="order_id").height, cars.height)
     trip = run.ship.cars.join(cars, on="order_id")
+    closing = pl.lit(datetime.combine(scenario.horizon.end, datetime.min.time()) + timedelta(days=1))
+    there = (pl.col("delivered_at") <= closing).fill_null(False)
+    yield from _equal("cars delivered by the end of the horizon", trip.filter(there).height,
+                      trip.filter(pl.col("state") == "delivered").height)  # fmt: skip
     steps = ("line_off_at", "yard_at", "port_at", "departed_at", "arrived_at", "released_at", "delivered_at")
     for earlier, later in pairwise(steps):
         yield from _equal(f"cars with {later} before {earlier}", trip.filter(pl.col(later) < pl.col(earlier)).height, 0)
 
 
-def ships_hold_what_they_carry(run: Records) -> Iterator[str]:
+def ships_hold_what_they_carry(scenario: Scenario, run: Records) -> Iterator[str]:
     """Cars on the sailings are the cars that sailed, and no ship is over its space."""
     trips = run.ship.sailings
     sailed = run.ship.cars.filter(pl.col("sailing_idx").is_not_null())
@@ -119,7 +125,7 @@ def ships_hold_what_they_carry(run: Records) -> Iterator[str]:
     yield from _equal("sailings whose cars differ from the cars' own rows", differing.height, 0)
 
 
-def defects_are_caught_or_escape(run: Records) -> Iterator[str]:
+def defects_are_caught_or_escape(scenario: Scenario, run: Records) -> Iterator[str]:
     """Defects made = caught + escaped, by month as in the log."""
     months, log = run.quality.months, run.quality.defects
     yield from _equal("defects", int(months["defects"].sum()), log.height)
@@ -127,7 +133,7 @@ def defects_are_caught_or_escape(run: Records) -> Iterator[str]:
     yield from _equal("escaped", int(months["escaped"].sum()), log.filter(pl.col("gate") == "").height)
 
 
-def energy_is_conserved(run: Records) -> Iterator[str]:
+def energy_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     """The plant's scope 1 and 2 = what cars carry + what belongs to no car; and the cars' rows carry just that."""
     plant, cars = run.carbon.plant, run.carbon.cars
     total = _sum(plant, "scope1_kgco2e") + _sum(plant, "scope2_location_kgco2e")
@@ -136,30 +142,49 @@ def energy_is_conserved(run: Records) -> Iterator[str]:
     yield from _equal("scope 1 and 2, kgCO2e", total, carried + nobody, tolerance)
     rows = _sum(cars, "plant_gas_kgco2e") + _sum(cars, "plant_electricity_kgco2e")
     yield from _equal("plant emissions on the cars, kgCO2e", rows, carried, tolerance)
+    path = run.carbon.path.filter(~pl.col("is_projected") & pl.col("scope1_kgco2e").is_not_null())
+    built = plant.filter(pl.col("year").is_in(path["year"].implode()))
+    for scope in ("scope1", "scope2_location", "scope2_market"):
+        here, there = _sum(path, f"{scope}_kgco2e"), _sum(built, f"{scope}_kgco2e")
+        yield from _equal(f"{scope} of the path's years, kgCO2e", here, there, REL_TOLERANCE * max(there, 1.0))
+    for carrier in ("electricity", "gas"):
+        over = plant.filter(pl.col(f"{carrier}_cars_kwh") > pl.col(f"{carrier}_kwh") * (1 + REL_TOLERANCE)).height
+        yield from _equal(f"shops and years whose cars take more {carrier} than there is", over, 0)
     stages = sum(_sum(cars, f"{stage}_kgco2e") for stage in schemas.FOOTPRINT_STAGES)
     life = _sum(cars, "life_kgco2e")
     yield from _equal("stages of life, kgCO2e", stages, life, REL_TOLERANCE * max(abs(life), 1.0))
 
 
-def money_is_conserved(run: Records) -> Iterator[str]:
-    """Money paid = money received, and each element of the cars and the plant is in the settlement, to the cent."""
+def money_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
+    """Every cent of the cars and the plant is in the settlement, once, between two known parties, and nothing else."""
     cars, plant, settled = run.money.cars, run.money.plant, run.money.settlement
-    paid = settled.group_by("payer").agg(pl.col("usd").sum().alias("paid"))
-    received = settled.group_by("payee").agg(pl.col("usd").sum().alias("received"))
-    yield from _equal("paid and received, USD", _sum(paid, "paid"), _sum(received, "received"), 0.5)
-    items = dict(settled.group_by("item").agg(pl.col("usd").sum()).iter_rows())
-    for element in (*schemas.COST_ELEMENTS, "fee", "price"):
-        cents = CENT * max(settled.height, 1)
-        yield from _equal(f"{element} of the cars in the settlement, USD", _sum(cars, f"{element}_usd"),
-                          items.get(element, 0.0), cents)  # fmt: skip
-    costs = sum(_sum(cars, f"{element}_usd") for element in schemas.COST_ELEMENTS)
-    yield from _equal("price less elements, USD", _sum(cars, "price_usd") - costs, _sum(cars, "margin_usd"),
-                      CENT * max(cars.height, 1))  # fmt: skip
-    for item, usd in plant.group_by("item").agg(pl.col("usd").sum()).sort("item").iter_rows():
-        yield from _equal(f"{item} in the settlement, USD", usd, items.get(item, 0.0), CENT * plant.height)
+    parties = [party.id for party in scenario.parties]
+    odd = settled.filter(
+        ~pl.col("payer").is_in(parties) | ~pl.col("payee").is_in(parties)
+        | (pl.col("payer") == pl.col("payee")) | (pl.col("usd") <= 0)
+    )  # fmt: skip
+    yield from _equal("payments to oneself, of nothing, or of unknown parties", odd.height, 0)
+    items = {item: _cents(rows["usd"]) for (item,), rows in settled.group_by("item")}
+    expected = {kind: _cents(cars[f"{kind}_usd"]) for kind in (*schemas.COST_ELEMENTS, "fee", "price")}
+    expected |= {item: _cents(rows["usd"]) for (item,), rows in plant.group_by("item")}
+    for item, cents in expected.items():
+        yield from _equal(f"{item} in the settlement, cents", items.pop(item, 0), cents)
+    items.pop("shortfall", None)
+    yield from _equal(f"items that no car and no plant has ({', '.join(map(str, items))})", len(items), 0)
+    costs = pl.sum_horizontal(_whole_cents(f"{element}_usd") for element in schemas.COST_ELEMENTS)
+    wrong = cars.filter(_whole_cents("price_usd") - costs != _whole_cents("margin_usd")).height
+    yield from _equal("cars whose margin is not price less elements", wrong, 0)
 
 
-LAWS: tuple[Callable[[Records], Iterator[str]], ...] = (
+def _whole_cents(column: str) -> pl.Expr:
+    return (pl.col(column) * CENTS).round().cast(pl.Int64)
+
+
+def _cents(usd: pl.Series) -> int:
+    return int((usd * CENTS).round().cast(pl.Int64).sum())
+
+
+LAWS: tuple[Callable[[Scenario, Records], Iterator[str]], ...] = (
     orders_are_conserved,
     plan_is_sequenced,
     built_cars_are_somewhere,

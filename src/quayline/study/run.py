@@ -62,7 +62,10 @@ class Params:
 
 @dataclass(frozen=True)
 class Results:
-    """The records of all stages of a run; `rounds` is how often the plan met the simulated line."""
+    """The records of all stages of a run; `rounds` is how often the plan met the simulated line.
+
+    `promised_share` is the availability that the last plan rests on.
+    """
 
     balance: Balance
     plan: Plan
@@ -74,6 +77,7 @@ class Results:
     money: MoneyAccount
     ledger: Ledger
     rounds: int
+    promised_share: float
 
 
 class Keep(Protocol):
@@ -91,7 +95,7 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
     """Run the whole chain for `scenario`. Pure: the same scenario, seed and version give the same bits."""
     p = params or Params()
     crew = keep("balance", partial(balance, scenario, p.balance))
-    programme, line, defects, trace, rounds = build(scenario, crew, seed, p, keep)
+    programme, line, defects, trace, rounds, promised = build(scenario, crew, seed, p, keep)
     trips = keep("ship", partial(ship, scenario, programme, trace, p.ship, seed))
     footprint = keep("carbon", partial(carbon, scenario, programme, trace, trips, p.carbon))
     accounts = keep("money", partial(money, scenario, programme, crew, defects, trace, trips, p.money))
@@ -99,12 +103,12 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
         "ledger",
         partial(ledger, scenario, programme, line, defects, trace, trips, footprint, accounts, seed),
     )
-    return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds)
+    return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds, promised)
 
 
 def build(
     scenario: Scenario, crew: Balance, seed: int, p: Params, keep: Keep
-) -> tuple[Plan, DaySequence, QualityLog, FlowTrace, int]:
+) -> tuple[Plan, DaySequence, QualityLog, FlowTrace, int, float]:
     """Plan, sequence and simulate; plan again with the measured capacity when the line builds less than planned."""
     availability: float | None = None
     for turn in range(1, p.study.most_rounds + 1):
@@ -118,10 +122,11 @@ def build(
         if measured >= promised - p.study.tolerance_share:
             break
         availability = measured
-    return programme, line, defects, trace, turn
+    return programme, line, defects, trace, turn, promised
 
 
 def measured_availability(trace: FlowTrace) -> float:
     """What the line built over what its speed alone would build, over all months, weighted by line hours."""
     months = trace.months.filter(trace.months["working_h"] > 0)
-    return float((months["oee_share"] * months["working_h"]).sum()) / float(months["working_h"].sum())
+    hours = months["working_h"].to_numpy()
+    return float(months["oee_share"].to_numpy() @ hours / hours.sum())

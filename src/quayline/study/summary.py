@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from quayline.records.stages import MoneyAccount
@@ -17,12 +18,14 @@ def summary(scenario: Scenario, run: Results) -> dict[str, Any]:
     elements = run.money.cars.join(book.select("order_id", "model", "market"), on="order_id")
     groups = {"all": [m.id for m in scenario.vehicles.models]} | {a.id: list(a.models) for a in scenario.agreements}
     return {
-        "groups": {name: _group(book, elements, models) for name, models in groups.items()},
+        "groups": {name: _group(book, elements, models, name != "all") for name, models in groups.items()},
         "plan": {
             "status": run.plan.status, "objective_usd": run.plan.objective_usd, "gap": run.plan.gap,
-            "rounds": run.rounds, "availability_measured": measured_availability(run.flow),
+            "rounds": run.rounds, "availability_promised": run.promised_share,
+            "availability_measured": measured_availability(run.flow),
             "shortfall_cars": int(run.plan.years["shortfall_cars"].sum()),
         },
+        "nobody_usd": round(float(np.sum(run.money.plant["usd"].to_numpy())), 2),
         "parties_usd": parties_usd(run.money),
         "path": [
             {key: row[key] for key in ("year", "cars", "counted_kgco2e", "target_kgco2e", "is_projected")}
@@ -36,16 +39,19 @@ def parties_usd(money: MoneyAccount) -> dict[str, float]:
     """What each party received less what it paid over the run, in USD, to the cent."""
     received = money.settlement.select(pl.col("payee").alias("party"), "usd")
     paid = money.settlement.select(pl.col("payer").alias("party"), -pl.col("usd"))
-    totals = pl.concat([received, paid]).group_by("party").agg(pl.col("usd").sum().round(2)).sort("party")
+    cents = (pl.col("usd") * 100).round().cast(pl.Int64).sum() / 100
+    totals = pl.concat([received, paid]).group_by("party").agg(cents).sort("party")
     return dict(totals.iter_rows())
 
 
-def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str]) -> dict[str, Any]:
+def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str], is_agreed: bool) -> dict[str, Any]:
     mine = book.filter(pl.col("model").is_in(models))
     built = mine.filter(pl.col("line_off_at").is_not_null())
     coming = built.filter(pl.col("delivered_at").is_not_null())
+    on_time = coming.filter(pl.col("reason") == "").height
     late = mine.filter((pl.col("reason") != "") & ~pl.col("state").is_in(["unbuilt", "in-line"]))
-    cars = elements.filter(pl.col("model").is_in(models))
+    cars = elements.filter(pl.col("model").is_in(models), pl.col("price_usd") > 0)
+    maker = cars["fee_usd"] - sum(cars[f"{element}_usd"] for element in ("labour", "energy", "overhead", "warranty"))
     return {
         "cars_ordered": mine.height,
         "cars_built": built.height,
@@ -59,8 +65,11 @@ def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str]) -> dic
         "first_line_off": str(built["line_off_at"].min()) if built.height else None,
         "first_delivery": str(coming["delivered_at"].min()) if coming.height else None,
         "built_by_year": {str(k): v for k, v in _counts_of(built["line_off_at"].dt.year()).items()},
-        "landed_usd_per_car": _mean(built["landed_usd"]),
-        "margin_usd_per_car": _mean(built["margin_usd"]),
+        "on_time_share": on_time / coming.height if coming.height else None,
+        "landed_usd_per_car": _mean(cars["landed_usd"]),
+        "margin_usd_per_car": _mean(cars["margin_usd"]),
+        "maker_margin_usd_per_car": _mean(maker) if is_agreed else None,
+        "brand_margin_usd_per_car": _mean(cars["margin_usd"] - maker) if is_agreed else None,
         "landed_usd_by_market": _means(cars, "landed_usd"),
         "duty_usd_by_market": _means(cars, "duty_usd"),
         "gate_kgco2e_per_car": _mean(built["gate_kgco2e"]),
@@ -71,12 +80,14 @@ def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str]) -> dic
 
 
 def _mean(column: pl.Series) -> float | None:
-    value = column.mean()
-    return float(value) if isinstance(value, int | float) else None
+    """In the order of the rows by numpy: the same bits on any number of cores, which a parallel sum has not."""
+    values = column.drop_nulls().to_numpy()
+    return float(np.mean(values)) if len(values) else None
 
 
-def _means(cars: pl.DataFrame, column: str) -> dict[str, float]:
-    return dict(cars.group_by("market").agg(pl.col(column).mean()).sort("market").iter_rows())
+def _means(cars: pl.DataFrame, column: str) -> dict[str, float | None]:
+    markets = sorted(cars["market"].unique())
+    return {market: _mean(cars.filter(pl.col("market") == market)[column]) for market in markets}
 
 
 def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:

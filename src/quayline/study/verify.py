@@ -37,7 +37,7 @@ def verify(run: RunFolder) -> Iterator[tuple[str, list[str]]]:
     if unreadable:
         return
     scenario = load(run.scenario_files())
-    yield "laws", broken_laws(records)
+    yield "laws", broken_laws(scenario, records)
     for name, check in checkers(scenario, records, Params.of(run.manifest["params"])):
         yield name, check()
 

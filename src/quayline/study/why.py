@@ -45,12 +45,12 @@ def story(run: RunFolder, car: str) -> Story:
     events += [(_when(order[key]), text) for key, text in _STEPS if order[key] is not None]
     number = order["order_id"]
     if order["line_off_at"] is not None:
-        trace = run.record("flow").cars.filter(pl.col("order_id") == number).row(0, named=True)
+        trace = run.table("flow", "cars").filter(pl.col("order_id") == number).row(0, named=True)
         shops = [key.removeprefix("out_") for key in trace if key.startswith("out_")]
         events += [(_when(trace[f"out_{shop}"]), f"out of {shop}") for shop in shops]
         if trace["num_repairs"]:
             events.append((_when(trace["line_off_at"]), f"repairs: {trace['num_repairs']}, {trace['repair_h']:.1f} h"))
-        defects = run.record("quality").defects.filter(pl.col("order_id") == number)
+        defects = run.table("quality", "defects").filter(pl.col("order_id") == number)
         caught, escaped = defects.filter(pl.col("gate") != ""), defects.filter(pl.col("gate") == "")
         if defects.height:
             found = f"defects caught: {caught.height}" + (f" at {', '.join(caught['gate'])}" if caught.height else "")
@@ -65,16 +65,17 @@ def why(run: RunFolder, car: str) -> list[str]:
     """Why an order is late, short or unbuilt, in sentences with the evidence; first the answer, then the figures."""
     order = find_order(run, car)
     lines = [_answer(order)]
-    weeks = run.record("plan").weeks
+    weeks = run.table("plan", "weeks")
     standard: date = order["standard_build_on"]
     planned: date | None = order["planned_build_on"]
     lines.append(_week_line(weeks, standard, "its standard build week"))
     if planned is not None and _week(weeks, planned) != _week(weeks, standard):
         lines.append(_week_line(weeks, planned, "the week it was planned for"))
     if order["sailing"] is not None:
-        trip = run.record("ship").sailings.filter(pl.col("departs_on") <= order["departed_at"].date())
-        lane = trip.filter(pl.col("departs_on") == order["departed_at"].date())["lane_idx"]
-        same = trip.filter(pl.col("lane_idx").is_in(lane.implode())).tail(3)
+        trips, cars = run.table("ship", "sailings"), run.table("ship", "cars")
+        number = cars.filter(pl.col("order_id") == order["order_id"])["sailing_idx"].item()
+        lane = trips.filter(pl.col("sailing_idx") == number)["lane_idx"].item()
+        same = trips.filter(pl.col("lane_idx") == lane, pl.col("sailing_idx") <= number).tail(3)
         lines += [
             f"sailing of {row['departs_on']}: {row['loaded_ceu']:,.0f} of {row['capacity_ceu']:,.0f} CEU taken, "
             f"{row['left_behind']} cars left behind"
@@ -95,7 +96,7 @@ def _answer(order: dict[str, Any]) -> str:
         return f"{who} is {order['state']} and not yet on its way to a customer: {told}."
     days = round(order["late_days"])
     timing = "on that day" if days == 0 else f"{abs(days)} days {'after' if days > 0 else 'before'} that day"
-    return f"{who} is delivered {timing}: {told}."
+    return f"{who} {'is' if order['state'] == 'delivered' else 'will be'} delivered {timing}: {told}."
 
 
 def _week(weeks: pl.DataFrame, day: date) -> int:

@@ -15,7 +15,7 @@ from quayline.report.figures.quality import quality_trend
 from quayline.report.figures.ramp import ramp
 from quayline.report.figures.sequence import paint_batches
 from quayline.report.figures.settlement import settlement
-from quayline.report.figures.shipping import weekly_shipping
+from quayline.report.figures.shipping import delivered_by_market
 from quayline.report.figures.stations import utilisation
 from quayline.report.figures.world import lanes
 from quayline.report.figures.yards import stock
@@ -23,7 +23,7 @@ from quayline.report.figures.yards import stock
 Draw = Callable[[Facts], Figure]
 ALL: dict[str, tuple[Draw, ...]] = {
     "From the plant to the markets": (lanes,),
-    "What is built and shipped, when": (weekly_build, weekly_shipping, ramp, stock, reasons),
+    "What is built and shipped, when": (weekly_build, delivered_by_market, ramp, stock, reasons),
     "Whether the line can": (utilisation, paint_batches, quality_trend),
     "What it costs, and who owes whom": (landed_cost, settlement),
     "How much CO2 it carries": (footprint_by_stage, line_up, plant_path),

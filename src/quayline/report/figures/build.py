@@ -35,6 +35,6 @@ def weekly_build(facts: Facts) -> Figure:
     return Figure(
         "build", "Weekly build by model",
         f"{full} of {weeks.filter(pl.col('most_cars') > 0).height} working weeks run at the most that overtime allows.",
-        option, "cars a week", "plan: optimal master schedule; capacity = line hours × speed × measured availability",
+        option, "cars a week", "plan: master schedule; capacity = line hours × speed × the availability planned with",
         columns, rows_of(table.select(columns)), 380, shape="wide",
     )  # fmt: skip

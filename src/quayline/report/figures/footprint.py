@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from quayline.records.grouping import group_means
 from quayline.records.schemas import FOOTPRINT_STAGES
 from quayline.report.facts import Facts
 from quayline.report.figure import INK, PALETTE, Figure, axes, rows_of, sideways, stacked
@@ -14,10 +15,8 @@ _OPACITY = {"published": 0.4, "simulated": 1.0}
 def footprint_by_stage(facts: Facts) -> Figure:
     """Mean footprint by stage for each variant in focus and market, cradle to grave."""
     cars = facts.carbon.filter(pl.col("model").is_in(facts.focus), pl.col("delivered_at").is_not_null())
-    means = cars.group_by("variant", "market").agg(
-        pl.len().alias("cars"), *(pl.col(f"{s}_kgco2e").mean() for s in FOOTPRINT_STAGES),
-        *(pl.col(f"{b}_kgco2e").mean() for b in ("gate", "port", "customer", "life")),
-    ).sort("variant", "market")  # fmt: skip
+    kinds = (*FOOTPRINT_STAGES, "gate", "port", "customer", "life")
+    means = group_means(cars, ["variant", "market"], [f"{kind}_kgco2e" for kind in kinds])
     variants = {v.id: v.name for v in facts.scenario.vehicles.variants}
     markets = {m.id: m.name for m in facts.scenario.markets}
     labels = [f"{variants[r['variant']]}, {markets[r['market']]}" for r in means.iter_rows(named=True)]
@@ -45,7 +44,7 @@ def _base_load(facts: Facts) -> float:
     """Tonnes of the plant that belong to no car, over the cars built."""
     plant = facts.run.table("carbon", "plant")
     built = facts.summary["groups"]["all"]["cars_built"]
-    return float(plant["nobody_kgco2e"].sum()) / 1000 / max(built, 1)
+    return float(plant["nobody_kgco2e"].sum() / 1000 / max(built, 1))
 
 
 def line_up(facts: Facts) -> Figure:
@@ -71,8 +70,9 @@ def line_up(facts: Facts) -> Figure:
     ]  # fmt: skip
     return Figure(
         "line-up", "Beside the published line-up",
-        "Full colour: simulated here; pale: published. Only bars of one colour share a boundary and can be compared. "
-        "* calibrated to published groups of materials: repeats what was published and proves nothing of it.",
+        "Full colour: simulated here; pale: published. Only bars of one colour share a boundary. The simulated ones "
+        f"leave out the plant's base loads ({_base_load(facts):.2f} t a car). * calibrated to published groups of "
+        "materials: repeats what was published and proves nothing of it.",
         option, "tCO2e a car", "carbon: published totals as given; own variants as the mean of their cars",
         table.columns, rows_of(table), max(260, 30 * table.height + 70), digits=1,
     )  # fmt: skip

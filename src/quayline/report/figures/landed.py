@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from quayline.records.grouping import group_means
 from quayline.records.schemas import COST_ELEMENTS
 from quayline.report.facts import Facts
 from quayline.report.figure import ALARM, INK, PALETTE, Figure, axes, rows_of
@@ -12,10 +13,8 @@ from quayline.report.figure import ALARM, INK, PALETTE, Figure, axes, rows_of
 def landed_cost(facts: Facts) -> Figure:
     """A waterfall from parts to the customer for each market of the models in focus, with the price beside it."""
     cars = facts.money.filter(pl.col("model").is_in(facts.focus), pl.col("price_usd") > 0)
-    means = cars.group_by("market").agg(
-        pl.len().alias("cars"), *(pl.col(f"{e}_usd").mean() for e in COST_ELEMENTS),
-        pl.col("landed_usd").mean(), pl.col("price_usd").mean(), pl.col("margin_usd").mean(),
-    ).sort("cars", descending=True)  # fmt: skip
+    columns = [f"{kind}_usd" for kind in (*COST_ELEMENTS, "landed", "price", "margin")]
+    means = group_means(cars, ["market"], columns).sort("cars", "market", descending=True)
     timeline = [_waterfall(row) for row in means.iter_rows(named=True)]
     names = {m.id: m.name for m in facts.scenario.markets}
     labels = [names[m] for m in means["market"]]

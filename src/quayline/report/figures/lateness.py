@@ -13,9 +13,9 @@ def reasons(facts: Facts) -> Figure:
     """Orders by the reason that made them late or unbuilt, models under agreement apart from the others."""
     missed = facts.book.filter(pl.col("reason") != "")
     mine = pl.col("model").is_in(facts.focus)
-    table = missed.group_by("reason").agg(
+    table = missed.group_by("reason", maintain_order=True).agg(
         mine.sum().alias("focus"), (~mine).sum().alias("others"), pl.col("late_days").mean().alias("mean_late_days")
-    ).sort(pl.col("focus") + pl.col("others"), descending=True)  # fmt: skip
+    ).sort(pl.col("focus") + pl.col("others"), pl.col("reason"), descending=True)  # fmt: skip
     words = [WORDS[r].split(":")[-1].strip() for r in table["reason"]]
     option = sideways(axes(words, "orders"), 230)
     option["series"] = [stacked(facts.focus_name, table["focus"].to_list()),

@@ -8,7 +8,7 @@ from quayline.report.facts import Facts
 from quayline.report.figure import INK, Figure, axes, line, rows_of, stacked, zoomed
 
 
-def weekly_shipping(facts: Facts) -> Figure:
+def delivered_by_market(facts: Facts) -> Figure:
     """Cars delivered each month by market, beside the cars that left the line."""
     book = facts.book.filter(pl.col("delivered_at").is_not_null())
     delivered = (
@@ -27,12 +27,12 @@ def weekly_shipping(facts: Facts) -> Figure:
     option["series"].append(line("left the line", table["built"].to_list(), INK))
     trips = facts.run.table("ship", "sailings")
     full = trips.filter(pl.col("left_behind") > 0).height
-    sailed = trips.filter(pl.col("cars") > 0).height
-    fill = float(trips["loaded_ceu"].sum()) / float(trips["capacity_ceu"].sum()) if trips.height else 0.0
+    used = trips.filter(pl.col("cars") > 0)
+    fill = float(used["loaded_ceu"].sum()) / float(used["capacity_ceu"].sum()) if used.height else 0.0
     columns = ["month", *(m.id for m in markets), "built"]
     return Figure(
         "shipping", "Delivered by market",
-        f"{sailed} sailings carry cars at {fill:.0%} of the space booked; {full} leave cars behind that were ready.",
+        f"{used.height} sailings carry cars and are filled to {fill:.0%}; {full} leave cars behind that were ready.",
         option, "cars a month", "ship: every car replayed from line-off to customer",
         columns, rows_of(table.select(columns)),
     )  # fmt: skip
