@@ -36,7 +36,7 @@ class Model:
 
     def value_usd(self, x: np.ndarray) -> float:
         """The objective of `x`."""
-        return float(self.usd @ x) + self.constant_usd
+        return float(np.sum(self.usd * x)) + self.constant_usd  # not `@`: BLAS sums by number of cores
 
 
 @dataclass(frozen=True)

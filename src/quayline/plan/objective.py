@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def revenue_usd(programme: Programme) -> float:
     """What all orders would pay: the constant of the objective."""
-    return float(sum(float(pair.demand @ pair.price_usd) for pair in programme.pairs))
+    return float(sum(float(np.sum(pair.demand * pair.price_usd)) for pair in programme.pairs))
 
 
 def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.ndarray:

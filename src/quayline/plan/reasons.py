@@ -61,7 +61,7 @@ def week_causes(programme: Programme, model: Model, answer: Answer, at: int) -> 
     hours += np.round(x[v.shifts]) * calendar.shift_h[modes]
     for k, jph in enumerate(programme.mix_jph):
         share = programme.mix[k, at]
-        cause[(share > 0) & (programme.mix[k] @ cars + share > jph * hours + 1e-6)] = MIX
+        cause[(share > 0) & (np.sum(programme.mix[k][:, None] * cars, axis=0) + share > jph * hours + 1e-6)] = MIX
     same = np.array([other.model == pair.model for other in programme.pairs])
     for model_at, w, most in programme.ramp:
         if model_at == pair.model and cars[same, w].sum() >= most:

@@ -151,7 +151,7 @@ def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[
         cars += np.where(columns.build >= 0, relaxed.x[columns.build], 0.0)
     month = np.bincount(calendar.month_of, cars, len(calendar.months))
     line = np.concatenate([v.mode.ravel(), v.start.ravel(), v.overtime_h.ravel(), v.weekend.ravel()])
-    mean_usd = (relaxed.objective_usd - float(model.usd[line] @ relaxed.x[line])) / max(cars.sum(), 1.0)
+    mean_usd = (relaxed.objective_usd - float(np.sum(model.usd[line] * relaxed.x[line]))) / max(cars.sum(), 1.0)
     hours, extra_h = (
         np.array([np.bincount(calendar.month_of, row, len(calendar.months)) for row in table])
         for table in (calendar.normal_h, calendar.overtime_h)
@@ -196,7 +196,7 @@ def _new_overtime_cars(programme: Programme, model: Model, point: np.ndarray, x:
     """By week, the cars for which rounding alone would start overtime."""
     hours = model.variables.overtime_h
     new_h = np.where(point[hours] < _TOLERANCE, x[hours], 0.0)
-    cars: np.ndarray = programme.rate_jph @ new_h
+    cars: np.ndarray = np.sum(programme.rate_jph[:, None] * new_h, axis=0)
     return cars
 
 

@@ -94,7 +94,7 @@ def _hours(programme: Programme, model: Model, out: np.ndarray) -> None:
     cars = np.array([_at(out, c.build) for c in v.pairs]).reshape(len(v.pairs), calendar.num_weeks)
     need_h = cars.sum(axis=0) / programme.rate_jph[mode_of]
     for k, jph in enumerate(programme.mix_jph):
-        need_h = np.maximum(need_h, programme.mix[k] @ cars / jph)
+        need_h = np.maximum(need_h, np.sum(programme.mix[k][:, None] * cars, axis=0) / jph)
     own_h = calendar.normal_h[mode_of, week] + shifts * calendar.shift_h[mode_of]
     most_h = calendar.overtime_h[mode_of, week]
     out[v.overtime_h[mode_of, week]] = np.clip(need_h - own_h, 0.0, most_h)
