@@ -44,6 +44,7 @@ def test_an_electric_car_for_overseas_by_hand() -> None:
         "battery": 60 * 70,
         "inbound": 1.79 * (0.55 * 900 * 0.09 + 0.30 * 20000 * 0.012),
         "plant_gas": 350 * 0.202,
+        "gas_upstream": 350 * 0.034,
         "plant_electricity": (150 + 220 + 60) * 0.18,
         "plant_electricity_market": (150 + 220 + 60) * 0.18,
         "truck": 1.79 * 25 * 0.09,
@@ -128,6 +129,7 @@ def test_scaling_a_factor_scales_its_stages_alone(scale: float) -> None:
             {"grid": _scaled(here, "factor_kgco2e_per_kwh", scale) + there},
         ("upkeep",): {"use": _scaled([carbon.use], "upkeep_kgco2e_per_car", scale)[0]},
         ("plant_gas",): {"fuels": [*_scaled(carbon.fuels[:1], "direct_kgco2e_per_kwh", scale), *carbon.fuels[1:]]},
+        ("gas_upstream",): {"fuels": [*_scaled(carbon.fuels[:1], "upstream_kgco2e_per_kwh", scale), *carbon.fuels[1:]]},
         ("materials",): {"materials": _scaled(carbon.materials, "factor_kgco2e_per_kg", scale), "calibrations": []},
     }  # fmt: skip
     uncalibrated = made.account(with_carbon(base, calibrations=[])).cars
@@ -148,7 +150,7 @@ def test_moving_the_boundary_adds_only_the_stages_named() -> None:
     ):
         step = cars[f"{outer}_kgco2e"] - cars[f"{inner}_kgco2e"]
         assert np.allclose(step, sum(cars[f"{stage}_kgco2e"] for stage in added), rtol=1e-9, atol=1e-6)
-    assert np.allclose(cars["gate_kgco2e"], sum(cars[stage] for stage in STAGES[:5]))
+    assert np.allclose(cars["gate_kgco2e"], sum(cars[stage] for stage in STAGES[:6]))
 
 
 def test_a_heavier_car_scales_what_goes_by_mass() -> None:

@@ -55,6 +55,7 @@ def best_by_enumeration(scenario: Scenario, wage_usd: float) -> float:
         s.energy.electricity_kwh_per_car * 0.12 + s.energy.gas_kwh_per_car * 0.05 for s in scenario.plant.shops
     )
     car_usd = 21500 - variant.parts_usd_per_car - energy - market.inland_usd_per_car
+    day_usd = market.stock_usd_per_car_day + scenario.plant.export.yard_usd_per_car_day  # it waits at the plant
     most = int(SPEED_JPH * 40 * AVAILABILITY)
     best = float("-inf")
     for built in product(range(most + 1), repeat=WEEKS):
@@ -66,7 +67,7 @@ def best_by_enumeration(scenario: Scenario, wage_usd: float) -> float:
                 net += built[w] - accepted[w]
                 if -net > accepted[w]:  # patience of one week
                     break
-                usd -= 7 * market.stock_usd_per_car_day * max(net, 0) + market.lateness_usd_per_car_week * max(-net, 0)
+                usd -= 7 * day_usd * max(net, 0) + market.lateness_usd_per_car_week * max(-net, 0)
             else:
                 best = max(best, usd)
     return best - WEEKS * 40 * wage_usd

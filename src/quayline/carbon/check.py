@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from quayline.scenario.vehicles import Variant
 
 TOLERANCE = 1e-9
-GATE, PORT, CUSTOMER, LIFE = FOOTPRINT_STAGES[:5], FOOTPRINT_STAGES[:7], FOOTPRINT_STAGES[:8], FOOTPRINT_STAGES
+GATE, PORT, CUSTOMER, LIFE = FOOTPRINT_STAGES[:6], FOOTPRINT_STAGES[:8], FOOTPRINT_STAGES[:9], FOOTPRINT_STAGES
 
 
 def faults(scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, account: CarbonAccount) -> list[str]:
@@ -104,6 +104,7 @@ def _definition(scenario: Scenario, car: dict[str, Any]) -> dict[str, float]:
         "battery": _battery(scenario, variant),
         "inbound": inbound,
         "plant_gas": sum(shop.energy.gas_kwh_per_car for shop in scenario.plant.shops) * _fuel(scenario, "gas")[0],
+        "gas_upstream": sum(s.energy.gas_kwh_per_car for s in scenario.plant.shops) * _fuel(scenario, "gas")[1],
         "plant_electricity": electricity_kwh * at_grid,
         "plant_electricity_market": electricity_kwh * _bought(scenario, car["built"], at_grid),
         "truck": 0.0 if lane is None else scenario.plant.export.truck_km * mass_t * truck,

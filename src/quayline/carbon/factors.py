@@ -66,6 +66,11 @@ def life_mean(scenario: Scenario, country: str, first_year: int, num_years: int)
     return np.array([each[k : k + life].mean() for k in range(num_years)])
 
 
+def gas_upstream(scenario: Scenario) -> float:
+    """kgCO2e per kWh of gas before it reaches the plant (scope 3); 0 where the plant burns none."""
+    return next((fuel.upstream_kgco2e_per_kwh for fuel in scenario.carbon.fuels if fuel.id == "gas"), 0.0)
+
+
 def gas_direct(scenario: Scenario) -> float:
     """kgCO2e per kWh of gas burnt in the plant (scope 1); 0 where the plant burns none."""
     return next((fuel.direct_kgco2e_per_kwh for fuel in scenario.carbon.fuels if fuel.id == "gas"), 0.0)

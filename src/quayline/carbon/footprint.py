@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quayline.carbon.factors import gas_direct, life_mean
+from quayline.carbon.factors import gas_direct, gas_upstream, life_mean
 from quayline.carbon.groups import BATTERY
 from quayline.carbon.pack import NO_LANE, Cars
 from quayline.records.schemas import CARBON
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 BOUNDARIES = {
-    "gate": ("materials", "battery", "inbound", "plant_gas", "plant_electricity"),
+    "gate": ("materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity"),
     "port": ("truck", "sea"),
     "customer": ("inland",),
     "life": ("use", "upkeep", "end_of_life"),
@@ -51,14 +51,15 @@ def _making(scenario: Scenario, cars: Cars, groups: pl.DataFrame, power: Electri
     materials = np.bincount(variant_idx[~is_battery], used[~is_battery], minlength=num_variants)
     battery = np.bincount(variant_idx[is_battery], used[is_battery], minlength=num_variants)
     energies = [shop.energy for shop in scenario.plant.shops]
-    gas = sum(e.gas_kwh_per_car for e in energies) * gas_direct(scenario)
+    gas_kwh = sum(e.gas_kwh_per_car for e in energies)
     electricity_kwh = sum(e.electricity_kwh_per_car for e in energies)
     year = cars.year - power.first_year
     return {
         "materials": materials[cars.variant_idx],
         "battery": battery[cars.variant_idx],
         "inbound": _inbound(scenario)[cars.variant_idx],
-        "plant_gas": np.full(len(year), gas),
+        "plant_gas": np.full(len(year), gas_kwh * gas_direct(scenario)),
+        "gas_upstream": np.full(len(year), gas_kwh * gas_upstream(scenario)),
         "plant_electricity": (electricity_kwh * power.location)[year],
         "plant_electricity_market": (electricity_kwh * power.market)[year],
     }

@@ -114,7 +114,7 @@ def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame,
             arrives = ways.week(ways.by_ship(market, ways.sailings[sailing_at]))
             usd -= cars * _ship_usd(ways, market, variant, week, sailing_at)
         delivered[arrives] = delivered.get(arrives, 0) + cars
-    return usd - _waiting_usd(market, wanted, delivered, int(params.tolerance_share * market.tolerance_days // 7))
+    return usd - _waiting_usd(scenario, market, wanted, delivered, int(params.tolerance_share * market.tolerance_days // 7))
 
 
 def _by_week(ways: Ways, days: pl.Series) -> dict[int, int]:
@@ -128,22 +128,25 @@ def _ship_usd(ways: Ways, market: Market, variant: Variant, week: int, sailing_a
     """Truck, ports, freight, duty and waiting of one car; inland is counted elsewhere."""
     scenario, sailing = ways.scenario, ways.sailings[sailing_at]
     lane, export = scenario.logistics.lanes[sailing.lane_idx], scenario.plant.export
-    first = ways.first_sailing(lane, week) or sailing
     duty = _duty(scenario, market, sailing.arrives_on)
     value = _price(scenario, market, variant, sailing.arrives_on) * scenario.trade.customs_value_share
     usd = export.truck_usd_per_car + ways.ports[lane.pol].handling_usd_per_car + ways.pod(lane).handling_usd_per_car
     usd += _model(scenario, variant).volume_m3 * lane.freight_usd_per_m3 + (duty.rate if duty else 0.0) * value
-    usd += (sailing.departs_on - ways.made_by(week)).days * export.yard_usd_per_car_day
-    return usd + (sailing.departs_on - first.departs_on).days * market.stock_usd_per_car_day
+    day_usd = export.yard_usd_per_car_day + market.stock_usd_per_car_day
+    return usd + (sailing.departs_on - ways.made_by(week)).days * day_usd
 
 
-def _waiting_usd(market: Market, wanted: dict[int, int], delivered: dict[int, int], tolerance: int) -> float:
-    """Stock in the market and lateness, at the end of each week."""
+def _waiting_usd(
+    scenario: Scenario, market: Market, wanted: dict[int, int], delivered: dict[int, int], tolerance: int
+) -> float:
+    """Stock before the day wanted, in the market or for road markets at the plant, and lateness; by end of week."""
+    day_usd = market.stock_usd_per_car_day
+    day_usd += scenario.plant.export.yard_usd_per_car_day if market.lane is None else 0.0
     weeks, usd, net = [*wanted, *delivered], 0.0, 0
     for week in range(min(weeks), max(weeks) + 1):
         net += delivered.get(week, 0) - wanted.get(week, 0)
         recent = sum(wanted.get(k, 0) for k in range(week - tolerance + 1, week + 1))
-        usd += max(net, 0) * 7 * market.stock_usd_per_car_day
+        usd += max(net, 0) * 7 * day_usd
         usd += max(-net - recent, 0) * market.lateness_usd_per_car_week
     return usd
 

@@ -28,7 +28,9 @@ def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.n
         departs = [programme.sailings[leg.sailing].departs_on.toordinal() for leg in pair.legs]
         days = np.diff(np.array([*departs, *departs[-1:]]))
         _put(usd, c.held, -(plant.export.yard_usd_per_car_day + market.stock_usd_per_car_day) * days)
-        _put(usd, c.stock, np.full(len(c.stock), -7 * market.stock_usd_per_car_day))
+        # A car for a road market waits for its day in the plant's yard, a shipped one in its market.
+        day_usd = market.stock_usd_per_car_day + (plant.export.yard_usd_per_car_day if pair.lane < 0 else 0.0)
+        _put(usd, c.stock, np.full(len(c.stock), -7 * day_usd))
         _put(usd, c.late, np.full(len(c.late), -market.lateness_usd_per_car_week))
         _put(usd, c.lost, -pair.price_usd)
     factor = plant.overtime.premium_factor

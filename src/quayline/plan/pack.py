@@ -261,7 +261,8 @@ def _builds(
         if place < len(departs):
             reach[w] = place
             waits = (departs[place] - week.last_production_day).days
-            usd[w] += export.truck_usd_per_car + pol.handling_usd_per_car + waits * export.yard_usd_per_car_day
+            day_usd = export.yard_usd_per_car_day + market.stock_usd_per_car_day
+            usd[w] += export.truck_usd_per_car + pol.handling_usd_per_car + waits * day_usd
     return reach, usd
 
 
