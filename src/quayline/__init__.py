@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from quayline.base.kernel_cache import use_kernel_cache
+
 if TYPE_CHECKING:
     from quayline.scenario.loader import load as load
     from quayline.scenario.shipped import shipped_names as shipped_names
@@ -21,6 +23,8 @@ _HOMES = {
     "verify": "quayline.study.verify", "story": "quayline.study.why", "why": "quayline.study.why",
 }  # fmt: skip
 __all__ = ["RunFolder", "compare", "load", "run", "shipped_names", "story", "verify", "why"]
+
+use_kernel_cache()
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,8 @@ import click
 from quayline.cli.common import Progress, as_json, emit, figure, load_scenario, run_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from quayline.store.folder import RunFolder
 
 

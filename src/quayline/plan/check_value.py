@@ -114,7 +114,8 @@ def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame,
             arrives = ways.week(ways.by_ship(market, ways.sailings[sailing_at]))
             usd -= cars * _ship_usd(ways, market, variant, week, sailing_at)
         delivered[arrives] = delivered.get(arrives, 0) + cars
-    return usd - _waiting_usd(scenario, market, wanted, delivered, int(params.tolerance_share * market.tolerance_days // 7))
+    tolerance = int(params.tolerance_share * market.tolerance_days // 7)
+    return usd - _waiting_usd(scenario, market, wanted, delivered, tolerance)
 
 
 def _by_week(ways: Ways, days: pl.Series) -> dict[int, int]:

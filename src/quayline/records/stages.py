@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from quayline.records import schemas
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from quayline.records.reasons import LATE, WORDS
-from quayline.report.facts import Facts
+
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 _PLANT_REASONS = ("capacity", "mix-limit", "ramp", "no-sailing", "not-on-line")
 """Reasons for unbuilt orders that lie with plant and ships; the others lie with the market."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,7 +12,9 @@ from quayline.report.figures.footprint import footprint_by_stage
 from quayline.report.figures.path import plant_path
 from quayline.report.figures.sequence import paint_batches
 from quayline.report.figures.stations import utilisation
-from quayline.store.folder import RunFolder
+
+if TYPE_CHECKING:
+    from quayline.store.folder import RunFolder
 
 
 @dataclass(frozen=True)

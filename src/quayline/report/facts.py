@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
-from quayline.store.folder import RunFolder
+    from quayline.store.folder import RunFolder
 
 
 @dataclass(frozen=True)

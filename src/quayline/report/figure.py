@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 PALETTE = (
     "#0b3c5d", "#1d8a99", "#f2a541", "#d1495b", "#6a994e", "#7b6d8d", "#9fb8ad", "#3d5a80", "#c9ada7", "#8c564b",

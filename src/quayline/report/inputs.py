@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quayline.report.facts import Facts
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 _ORDER = {"assumed": 0, "unstated": 1, "derived": 2, "measured": 3, "published": 4}
 _MOST_ALIKE = 12

@@ -6,16 +6,19 @@ import html
 import json
 import os
 from importlib.resources import files
-from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quayline.report.answer import Tile, tiles, verdict
 from quayline.report.facts import Facts
-from quayline.report.figure import Figure
 from quayline.report.figures import ALL
 from quayline.report.inputs import inputs_table
-from quayline.store.folder import RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quayline.report.figure import Figure
+    from quayline.store.folder import RunFolder
 
 
 def write_report(run: RunFolder, path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from quayline.scenario.plant import Plant, Shift
+if TYPE_CHECKING:
+    from quayline.scenario.plant import Plant, Shift
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from quayline.base.errors import RunError
 from quayline.records.stages import RECORDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SCALARS = "record.json"
 

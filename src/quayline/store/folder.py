@@ -8,18 +8,21 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from quayline.base.errors import RunError
 from quayline.scenario.loader import load
-from quayline.scenario.schema import Scenario
 from quayline.store.codec import read_record, write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from quayline.scenario.schema import Scenario
 
 _ROUND = re.compile(r"^([a-z]+)(?:-(\d+))?$")
 _UNSEALED = {"manifest.json", "times.json", "report.html"}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from quayline.scenario.schema import Scenario
-from quayline.store.folder import RunFolder
 from quayline.study.execute import execute
-from quayline.study.run import Params
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
+    from quayline.store.folder import RunFolder
+    from quayline.study.run import Params
 
 
 def run(scenario: Scenario, out: str | Path = "runs", seed: int = 1, params: Params | None = None) -> RunFolder:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quayline.store.folder import RunFolder
+if TYPE_CHECKING:
+    from quayline.store.folder import RunFolder
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,20 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from quayline.base.errors import BrokenLawError
 from quayline.base.version import source_digest, version
-from quayline.scenario.schema import Scenario
 from quayline.store.folder import RunFolder, Workshop
 from quayline.study.laws import broken_laws
 from quayline.study.run import Params, run
 from quayline.study.summary import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from quayline.scenario.schema import Scenario
 
 
 class Watcher(Protocol):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from quayline.scenario.sailings import sailings
-from quayline.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
 
 DAY_MS = 86_400_000
 

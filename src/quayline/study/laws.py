@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from quayline.records import schemas
 from quayline.records.reasons import LATE, UNBUILT
-from quayline.records.stages import (
-    CarbonAccount,
-    DaySequence,
-    FlowTrace,
-    Ledger,
-    MoneyAccount,
-    Plan,
-    QualityLog,
-    Shipments,
-)
-from quayline.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from quayline.records.stages import (
+        CarbonAccount,
+        DaySequence,
+        FlowTrace,
+        Ledger,
+        MoneyAccount,
+        Plan,
+        QualityLog,
+        Shipments,
+    )
+    from quayline.scenario.schema import Scenario
 
 REL_TOLERANCE = 1e-9
 CENTS = 100

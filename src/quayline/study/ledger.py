@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -19,9 +20,11 @@ from quayline.records.stages import (
     Shipments,
 )
 from quayline.scenario.sailings import sailings
-from quayline.scenario.schema import Scenario
 from quayline.study.lateness import with_reasons
 from quayline.study.vin import vins
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
 
 
 def ledger(

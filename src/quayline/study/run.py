@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
@@ -19,24 +18,28 @@ from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
 from quayline.quality.params import QualityParams
 from quayline.quality.solve import quality
-from quayline.records.stages import (
-    Balance,
-    CarbonAccount,
-    DaySequence,
-    FlowTrace,
-    Ledger,
-    MoneyAccount,
-    Plan,
-    QualityLog,
-    Shipments,
-)
-from quayline.scenario.schema import Scenario
 from quayline.sequence.params import SequenceParams
 from quayline.sequence.solve import sequence
 from quayline.ship.params import ShipParams
 from quayline.ship.solve import ship
 from quayline.study.ledger import ledger
 from quayline.study.params import StudyParams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quayline.records.stages import (
+        Balance,
+        CarbonAccount,
+        DaySequence,
+        FlowTrace,
+        Ledger,
+        MoneyAccount,
+        Plan,
+        QualityLog,
+        Shipments,
+    )
+    from quayline.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)

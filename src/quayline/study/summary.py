@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from quayline.records.stages import MoneyAccount
-from quayline.scenario.schema import Scenario
 from quayline.study.run import Results, measured_availability
+
+if TYPE_CHECKING:
+    from quayline.records.stages import MoneyAccount
+    from quayline.scenario.schema import Scenario
 
 
 def summary(scenario: Scenario, run: Results) -> dict[str, Any]:

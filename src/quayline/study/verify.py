@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quayline.balance import check as balance_check
 from quayline.base.errors import RunError
@@ -15,12 +14,16 @@ from quayline.plan import check as plan_check
 from quayline.quality import check as quality_check
 from quayline.records.stages import RECORDS
 from quayline.scenario.loader import load
-from quayline.scenario.schema import Scenario
 from quayline.sequence import check as sequence_check
 from quayline.ship import check as ship_check
-from quayline.store.folder import RunFolder
 from quayline.study.laws import broken_laws
 from quayline.study.run import Params
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from quayline.scenario.schema import Scenario
+    from quayline.store.folder import RunFolder
 
 
 def verify(run: RunFolder) -> Iterator[tuple[str, list[str]]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from quayline.base.errors import RunError
 from quayline.records.reasons import WORDS
-from quayline.store.folder import RunFolder
+
+if TYPE_CHECKING:
+    from quayline.store.folder import RunFolder
 
 _STEPS = (
     ("planned_build_on", "planned to be built"), ("released_at", "enters the body shop"),

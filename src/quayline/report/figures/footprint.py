@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from quayline.records.grouping import group_means
 from quayline.records.schemas import FOOTPRINT_STAGES
-from quayline.report.facts import Facts
 from quayline.report.figure import INK, PALETTE, Figure, axes, rows_of, sideways, stacked
+
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 _OPACITY = {"published": 0.4, "simulated": 1.0}
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from quayline.records.grouping import group_means
 from quayline.records.schemas import COST_ELEMENTS
-from quayline.report.facts import Facts
 from quayline.report.figure import ALARM, INK, PALETTE, Figure, axes, rows_of
+
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 
 def landed_cost(facts: Facts) -> Figure:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from quayline.report.facts import Facts
 from quayline.report.figure import ALARM, PALETTE, Figure, axes, line, rows_of, zoomed
+
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 
 def quality_trend(facts: Facts) -> Figure:

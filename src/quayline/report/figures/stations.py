@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from quayline.report.facts import Facts
 from quayline.report.figure import Figure, axes, rows_of, sideways, stacked
+
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 _STATES = (
     ("working_h", "working", "#1d8a99"), ("down_h", "down", "#d1495b"), ("blocked_h", "blocked", "#f2a541"),

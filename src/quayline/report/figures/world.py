@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import searoute
 
-from quayline.report.facts import Facts
 from quayline.report.figure import INK, PALETTE, Figure, rows_of
+
+if TYPE_CHECKING:
+    from quayline.report.facts import Facts
 
 WEST_EDGE = -30.0
 """The map is cut in the Atlantic, so that the Pacific lies whole in its middle."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from quayline.scenario.rules import dates, names, needs, sizes
-from quayline.scenario.rules.common import Found, Path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quayline.scenario.rules.common import Found, Path
     from quayline.scenario.schema import Scenario
 
 RULES: tuple[Callable[[Scenario], Found], ...] = (

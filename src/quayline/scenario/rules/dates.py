@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules.common import Found
-
 if TYPE_CHECKING:
+    from quayline.scenario.rules.common import Found
     from quayline.scenario.schema import Scenario
 
 MOST_YEARS = 30

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from quayline.scenario.rules.common import Found, Path, gates, ids, sections, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from quayline.scenario.schema import Scenario
 
 Reference = tuple[Path, str | None, list[str], str]
