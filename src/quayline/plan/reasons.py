@@ -12,9 +12,8 @@ from quayline.plan.pack import BARRED, NO_SAILING, NOT_ON_LINE, Pair, Programme
 from quayline.plan.variables import cars_of
 
 if TYPE_CHECKING:
+    from quayline.plan.answer import Answer, Slots
     from quayline.plan.model import Model
-    from quayline.plan.slots import Slots
-    from quayline.plan.solve import Answer
     from quayline.scenario.schema import Scenario
 
 FREE, STOP, RAMP, MIX, CAPACITY = range(5)

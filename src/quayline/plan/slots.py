@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quayline.plan.answer import Slots
 from quayline.plan.orders import day_number
 from quayline.plan.pack import Programme, delivered_on
 from quayline.plan.reasons import give_reasons
@@ -16,8 +17,8 @@ from quayline.plan.variables import cars_of
 from quayline.records.stages import Plan
 
 if TYPE_CHECKING:
+    from quayline.plan.answer import Answer
     from quayline.plan.model import Model
-    from quayline.plan.solve import Answer
     from quayline.scenario.schema import Scenario
 
 NOT = -1
@@ -33,18 +34,6 @@ class Days:
     num_shifts: np.ndarray
     overtime_h: np.ndarray
     cars: np.ndarray
-
-
-@dataclass(frozen=True)
-class Slots:
-    """By order: week, day number, place of the leg in its pair, sailing, day of delivery; -1 where there is none."""
-
-    pair: np.ndarray
-    week: np.ndarray
-    day: np.ndarray
-    leg: np.ndarray
-    sailing: np.ndarray
-    delivered: np.ndarray
 
 
 def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl.DataFrame, answer: Answer) -> Plan:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quayline.base.errors import InfeasibleError, QuaylineError
+from quayline.plan.answer import Answer
 from quayline.plan.model import Model, Solution, Solver, build_model, yards_of
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
@@ -26,29 +27,6 @@ _MOST_ROUNDS = 40
 _CALM_ROUNDS = 6
 _MOST_TURNS = 8
 _COUPLING = ("capacity", "mix limit", "ramp", "sailing space", "quota", "discharge yard", "port places")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Whole columns with their objective and bound, the worth of one more car by week, and whether a limit of the
-    search ended it."""
-
-    x: np.ndarray
-    objective_usd: float
-    bound_usd: float
-    marginal_usd: np.ndarray
-    is_stopped: bool
-
-    @property
-    def gap(self) -> float:
-        """Relative to the objective, as HiGHS has it."""
-        return max(self.bound_usd - self.objective_usd, 0.0) / max(abs(self.objective_usd), 1.0)
-
-    @property
-    def status(self) -> str:
-        """How good the plan is proven to be, in words."""
-        words = "optimal" if self.gap <= _TOLERANCE else f"within {self.gap:.3%} of the best possible"
-        return words + ("; stopped by a limit of the search" if self.is_stopped else "")
 
 
 def plan(

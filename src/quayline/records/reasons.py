@@ -5,18 +5,18 @@ from __future__ import annotations
 UNBUILT = {
     "not-admissible": "a rule of the market does not admit cars of this brand and model year",
     "not-on-line": "the variant is not on the line when the order would have to be built",
-    "capacity": "the line's capacity went to orders that earn more",
+    "capacity": "the line's capacity, overtime where it pays, went to orders that earn more",
     "mix-limit": "the limit of the line for this kind of car is reached",
     "ramp": "the launch ramp does not give that many cars yet",
-    "no-sailing": "no sailing with space reaches the market before the customer's patience ends",
+    "no-sailing": "no sailing that it could catch with space reaches the market before the customer's patience ends",
     "unprofitable": "building and landing it costs more than it earns",
 }
 LATE = {
-    "plan-capacity": "planned late: capacity before its date went to other orders",
+    "plan-capacity": "planned late: capacity before its date, overtime where it pays, went to other orders",
     "plan-stop": "planned late: the plant stands still when it would be built",
     "plan-ramp": "planned late: the launch ramp",
     "plan-mix-limit": "planned late: the limit of the line for this kind of car",
-    "plan-sailing": "planned late: no earlier sailing with space",
+    "plan-sailing": "planned late: no earlier sailing that it could catch with space",
     "line": "left the line later than planned",
     "repair": "held up in repair",
     "sailing-full": "rolled over: its ship was full",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from quayline.scenario.fields import Thing
 from quayline.scenario.folder import Folder
+from quayline.scenario.rules import rule_faults
 from quayline.scenario.schema import Scenario
 from quayline.scenario.shipped import folder_of
 from quayline.scenario.source import Source
@@ -33,7 +34,7 @@ def load(where: str | Path, overrides: Mapping[str, str] | None = None) -> Scena
     """
     folder = Folder(folder_of(where))
     source = Source(folder, Scenario, overrides or {})
-    scenario = source.build(Scenario, Scenario.rule_faults)
+    scenario = source.build(Scenario, rule_faults)
     return scenario.with_origin(tuple(source.reading.figures), tuple(folder.contents.items()))
 
 

@@ -14,7 +14,6 @@ from quayline.scenario.markets import Demand, Logistics, Market, Price, Trade
 from quayline.scenario.parties import Agreement, Authority, Counterparties, Party
 from quayline.scenario.plant import Plant
 from quayline.scenario.quality import Quality
-from quayline.scenario.rules import rule_faults
 from quayline.scenario.vehicles import Vehicles
 
 
@@ -80,7 +79,3 @@ class Scenario(Thing):
         copy._figures = figures
         copy._files = files
         return copy
-
-    def rule_faults(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """What is wrong between things: (path of the thing, message) for every fault."""
-        return rule_faults(self)

@@ -1,0 +1,46 @@
+"""The answer of the model in whole columns, and where it puts each order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_OPTIMAL_GAP = 1e-6
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whole columns with their objective and bound, the worth of one more car by week, and whether a limit of the
+    search ended it."""
+
+    x: np.ndarray
+    objective_usd: float
+    bound_usd: float
+    marginal_usd: np.ndarray
+    is_stopped: bool
+
+    @property
+    def gap(self) -> float:
+        """Relative to the objective, as HiGHS has it."""
+        return max(self.bound_usd - self.objective_usd, 0.0) / max(abs(self.objective_usd), 1.0)
+
+    @property
+    def status(self) -> str:
+        """How good the plan is proven to be, in words."""
+        words = "optimal" if self.gap <= _OPTIMAL_GAP else f"within {self.gap:.3%} of the best possible"
+        return words + ("; stopped by a limit of the search" if self.is_stopped else "")
+
+
+@dataclass(frozen=True)
+class Slots:
+    """By order: week, day number, place of the leg in its pair, sailing, day of delivery; -1 where there is none."""
+
+    pair: np.ndarray
+    week: np.ndarray
+    day: np.ndarray
+    leg: np.ndarray
+    sailing: np.ndarray
+    delivered: np.ndarray
