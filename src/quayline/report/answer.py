@@ -36,8 +36,7 @@ def verdict(facts: Facts) -> list[str]:
     share = group["cars_built"] / wanted if wanted else 0.0
     word = "can build" if share >= _ENOUGH_SHARE else "cannot build all of"
     lines = [
-        f"{plant} {word} {name}: {group['cars_built']:,} of the {wanted:,} cars that its markets may take leave "
-        "the line"
+        f"{plant} {word} {name}: {_of(group['cars_built'], wanted)} cars that its markets may take leave the line"
         + (f", the first on {group['first_line_off'][:10]}" if group["first_line_off"] else "")
         + f"; {group['cars_late']:,} reach the customer late."
     ]
@@ -66,6 +65,10 @@ def verdict(facts: Facts) -> list[str]:
         )
     lines += _targets(facts)
     return lines
+
+
+def _of(built: int, wanted: int) -> str:
+    return f"all {wanted:,}" if built == wanted else f"{built:,} of the {wanted:,}"
 
 
 def _group(facts: Facts) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from quayline.base.errors import RunError
 from quayline.records.reasons import WORDS
 
 if TYPE_CHECKING:
+    from quayline.scenario.schema import Scenario
     from quayline.store.folder import RunFolder
 
 _STEPS = (
@@ -66,23 +67,15 @@ def story(run: RunFolder, car: str) -> Story:
 def why(run: RunFolder, car: str) -> list[str]:
     """Why an order is late, short or unbuilt, in sentences with the evidence; first the answer, then the figures."""
     order = find_order(run, car)
-    lines = [_answer(order)]
-    weeks = run.table("plan", "weeks")
+    lines = [_answer(order), *_statements(run.scenario, order)]
+    weeks = run.table("plan", "weeks").with_columns(_overtime_usd(run))
     standard: date = order["standard_build_on"]
     planned: date | None = order["planned_build_on"]
     lines.append(_week_line(weeks, standard, "its standard build week"))
     if planned is not None and _week(weeks, planned) != _week(weeks, standard):
         lines.append(_week_line(weeks, planned, "the week it was planned for"))
     if order["sailing"] is not None:
-        trips, cars = run.table("ship", "sailings"), run.table("ship", "cars")
-        number = cars.filter(pl.col("order_id") == order["order_id"])["sailing_idx"].item()
-        lane = trips.filter(pl.col("sailing_idx") == number)["lane_idx"].item()
-        same = trips.filter(pl.col("lane_idx") == lane, pl.col("sailing_idx") <= number).tail(3)
-        lines += [
-            f"sailing of {row['departs_on']}: {row['loaded_ceu']:,.0f} of {row['capacity_ceu']:,.0f} CEU taken, "
-            f"{row['left_behind']} cars left behind"
-            for row in same.iter_rows(named=True)
-        ]
+        lines += _sailing_lines(run, order["order_id"])
     if order["margin_usd"] is not None:
         landed, margin = order["landed_usd"], order["margin_usd"]
         lines.append(f"landed cost {landed:,.0f} USD, margin of all parties {margin:,.0f} USD")
@@ -101,9 +94,47 @@ def _answer(order: dict[str, Any]) -> str:
     return f"{who} {'is' if order['state'] == 'delivered' else 'will be'} delivered {timing}: {told}."
 
 
+def _statements(scenario: Scenario, order: dict[str, Any]) -> list[str]:
+    """The statements of the scenario behind a reason: the rule that bars the car, the stop that it met."""
+    if order["reason"] == "not-admissible":
+        country = next(m.country for m in scenario.markets if m.id == order["market"])
+        brand = next(m.brand for m in scenario.vehicles.models if m.id == order["model"])
+        rules = [r for r in scenario.trade.admissibility if (r.country, r.brand) == (country, brand)]
+        return [f"rule {r.id}, model year {r.model_year_from} and later, from {r.from_}: {r.reason}" for r in rules]
+    if order["reason"] == "plan-stop":
+        stops = [s for s in scenario.plant.calendar.stops
+                 if s.from_ <= order["planned_build_on"] and s.to >= order["standard_build_on"]]  # fmt: skip
+        return [f"stop {s.id} from {s.from_} to {s.to}: {s.reason}" for s in stops]
+    return []
+
+
+def _sailing_lines(run: RunFolder, number: int) -> list[str]:
+    """The sailing of a car and the two before it on its lane."""
+    trips, cars = run.table("ship", "sailings"), run.table("ship", "cars")
+    taken = cars.filter(pl.col("order_id") == number)["sailing_idx"].item()
+    lane = trips.filter(pl.col("sailing_idx") == taken)["lane_idx"].item()
+    same = trips.filter(pl.col("lane_idx") == lane, pl.col("sailing_idx") <= taken).tail(3)
+    return [
+        f"sailing of {row['departs_on']}: {row['loaded_ceu']:,.0f} of {row['capacity_ceu']:,.0f} CEU taken, "
+        f"{row['left_behind']} cars left behind"
+        for row in same.iter_rows(named=True)
+    ]
+
+
+def _overtime_usd(run: RunFolder) -> pl.Expr:
+    """What one more car costs in overtime, by week: wages of a line hour at the premium over the cars of that hour."""
+    crews = run.table("balance", "crews").sort("mode_idx")
+    premium = run.scenario.plant.overtime.premium_factor
+    wage_usd = pl.col("mode_idx").replace_strict(
+        crews["mode_idx"].to_list(), crews["usd_per_line_h"].to_list(), return_dtype=pl.Float64
+    )  # fmt: skip
+    hours = pl.col("normal_h") + pl.col("overtime_h") + pl.col("weekend_h")
+    return (wage_usd * premium * hours / pl.col("capacity_cars")).alias("overtime_usd")
+
+
 def _week(weeks: pl.DataFrame, day: date) -> int:
-    before = weeks.filter(pl.col("from_on") <= day)
-    return int(before["week_idx"].max() or 0) if before.height else int(weeks["week_idx"][0])  # type: ignore[arg-type]
+    before = weeks.filter(pl.col("from_on") <= day)["week_idx"].to_list()
+    return max(before, default=int(weeks["week_idx"][0]))
 
 
 def _week_line(weeks: pl.DataFrame, day: date, what: str) -> str:
@@ -111,7 +142,10 @@ def _week_line(weeks: pl.DataFrame, day: date, what: str) -> str:
     if row["most_cars"] <= 0:
         return f"{what} ({row['from_on']}): the plant does not work"
     fill = row["built_cars"] / row["most_cars"]
-    worth = f"; one more car of capacity was worth {row['marginal_usd']:,.0f} USD" if row["marginal_usd"] > 0 else ""
+    worth = ""
+    if row["marginal_usd"] > 0:
+        worth = f"; one more car of capacity was worth {row['marginal_usd']:,.0f} USD"
+        worth += f", in overtime it costs {row['overtime_usd']:,.0f} USD" if row["capacity_cars"] > 0 else ""
     return (
         f"{what} ({row['from_on']}): {row['built_cars']:,} cars planned, {fill:.0%} of the {row['most_cars']:,.0f} "
         f"possible with all overtime{worth}"
@@ -120,5 +154,3 @@ def _week_line(weeks: pl.DataFrame, day: date, what: str) -> str:
 
 def _when(moment: date | datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else moment.strftime("%Y-%m-%d")
-
-
