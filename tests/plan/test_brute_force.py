@@ -63,6 +63,7 @@ def best_by_enumeration(scenario: Scenario, wage_usd: float) -> float:
             if sum(built) != sum(accepted):
                 continue
             net, usd = 0, car_usd * sum(built)
+            usd -= scenario.plant.change.pace_usd * sum(abs(b - a) / 5 for a, b in pairwise(built))
             for w in range(WEEKS):
                 net += built[w] - accepted[w]
                 if -net > accepted[w]:  # patience of one week

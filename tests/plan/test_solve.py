@@ -247,5 +247,20 @@ def test_capacity_is_worth_something_only_where_scarce(starter: Scenario) -> Non
     scenario = demand(starter, rows)
     answer = made(scenario)
     assert answer.weeks.filter(pl.col("num_workdays") > 0)["marginal_usd"].max() > 1000
-    calm = made(demand(starter, [("home", "hatch-hybrid", "2026-04", 40)]))
+    free = replace(starter, plant__change__pace_usd=0.0)
+    calm = made(demand(free, [("home", "hatch-hybrid", "2026-04", 40)]))
     assert calm.weeks["marginal_usd"].max() < 1e-6
+
+
+def test_a_price_on_the_pace_levels_the_weeks(starter: Scenario) -> None:
+    """Cars a day step less from week to week, and no order is lost for it."""
+
+    def steps(pace_usd: float) -> tuple[float, int]:
+        answer = made(replace(starter, plant__change__pace_usd=pace_usd))
+        working = answer.weeks.filter(pl.col("num_workdays") > 0)
+        pace = working["built_cars"] / working["num_workdays"]
+        return float(pace.diff().abs().sum()), answer.orders["planned_build_on"].null_count()
+
+    free, level = steps(0.0), steps(100.0)
+    assert level[0] < 0.8 * free[0]
+    assert level[1] == free[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: Pla
     ways = Ways(scenario)
     total = -_line_usd(scenario, balance, plan)
     fees = {a.id: a.shortfall_fee_usd_per_car for a in scenario.agreements}
+    total -= scenario.plant.change.pace_usd * _pace_steps(plan)
     total -= sum(fees[row["agreement"]] * row["shortfall_cars"] for row in plan.years.iter_rows(named=True))
     for (market_at, variant_at), orders in sorted(
         plan.orders.group_by("market_idx", "variant_idx"), key=lambda g: g[0]
@@ -66,6 +68,13 @@ def _line_usd(scenario: Scenario, balance: Balance, plan: Plan) -> float:
         usd += scenario.plant.change.cost_usd if mode != before else 0.0
         before = mode
     return usd
+
+
+def _pace_steps(plan: Plan) -> float:
+    """Sum of the steps of cars a day from one working week to the next."""
+    working = plan.weeks.filter(pl.col("num_workdays") > 0).sort("week_idx")
+    pace = [cars / days for cars, days in working.select("built_cars", "num_workdays").iter_rows()]
+    return float(sum(abs(after - before) for before, after in pairwise(pace)))
 
 
 def _price(scenario: Scenario, market: Market, variant: Variant, day: date) -> float:

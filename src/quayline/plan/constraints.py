@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.variables import INF, Variables
+from quayline.plan.variables import INF, Variables, working_weeks
 
 if TYPE_CHECKING:
     from quayline.plan.pack import Programme
@@ -163,3 +163,16 @@ def minimum(programme: Programme, v: Variables) -> Family:
         for i in mine:
             rows.add(k, v.pairs[i].build[programme.calendar.year_of == year], 1.0)
     return rows.family(np.array([float(row[2]) for row in programme.minimums]), INF)
+
+
+def pace(programme: Programme, v: Variables) -> Family:
+    """Cars a day of a working week less those of the one before = faster - slower."""
+    weeks = working_weeks(programme)
+    rows, step = Rows("pace", len(v.faster)), np.arange(len(v.faster))
+    per_day = 1.0 / np.array([len(programme.calendar.weeks[w].workdays) for w in weeks])
+    for pair in v.pairs:
+        rows.add(step, pair.build[weeks[1:]], per_day[1:])
+        rows.add(step, pair.build[weeks[:-1]], -per_day[:-1])
+    rows.add(step, v.faster, -1.0)
+    rows.add(step, v.slower, 1.0)
+    return rows.family(0.0, 0.0)

@@ -77,6 +77,7 @@ def build_model(scenario: Scenario, programme: Programme, params: PlanParams) ->
         line.mode_stay(programme, v, plant.change.minimum_months),
         line.ramp(programme, v),
         line.minimum(programme, v),
+        line.pace(programme, v),
         market.port_stock(programme, v),
         market.sailing_space(programme, v, np.array([m.ceu for m in scenario.vehicles.models])),
         market.plant_yard(programme, v),

@@ -40,6 +40,7 @@ def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.n
         usd[v.start[m]] = -plant.change.cost_usd
         usd[v.overtime_h[m]] = -line_usd * factor
         usd[v.weekend[m]] = -line_usd * factor * calendar.shift_h[m]
+    usd[v.faster] = usd[v.slower] = -plant.change.pace_usd
     usd[v.shortfall] = [-row[3] for row in programme.minimums]
     return usd
 

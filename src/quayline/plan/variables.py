@@ -60,7 +60,8 @@ class PairColumns:
 @dataclass(frozen=True)
 class Variables:
     """All columns. `mode`, `start`: (mode, month); `overtime_h`, `weekend`: (mode, week); `shifts`: week;
-    `trucked`, `plant_yard`, `port_yard`: week up to the last delivery; `shortfall`: agreement minimum."""
+    `trucked`, `plant_yard`, `port_yard`: week up to the last delivery; `shortfall`: agreement minimum;
+    `faster`, `slower`: step of the pace between working weeks, in cars a day."""
 
     pairs: tuple[PairColumns, ...]
     mode: np.ndarray
@@ -72,6 +73,8 @@ class Variables:
     plant_yard: np.ndarray
     port_yard: np.ndarray
     shortfall: np.ndarray
+    faster: np.ndarray
+    slower: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     integer: np.ndarray
@@ -109,8 +112,10 @@ def make_variables(programme: Programme, yards: Yards, exact_cars: int) -> Varia
     plant_yard = columns.add(np.full(num_yard_weeks, float(yards.plant_cars)))
     port_yard = columns.add(np.full(num_yard_weeks, INF))
     shortfall = columns.add(np.array([float(row[2]) for row in programme.minimums]))
+    num_steps = max(len(working_weeks(programme)) - 1, 0)
+    faster, slower = columns.add(np.full(num_steps, INF)), columns.add(np.full(num_steps, INF))
     return Variables(
-        pairs, mode, start, overtime, weekend, shifts, trucked, plant_yard, port_yard, shortfall,
+        pairs, mode, start, overtime, weekend, shifts, trucked, plant_yard, port_yard, shortfall, faster, slower,
         np.concatenate(columns.lower), np.concatenate(columns.upper), np.concatenate(columns.integer),
     )  # fmt: skip
 
@@ -132,6 +137,11 @@ def _pair_columns(columns: Columns, pair: Pair, num_due: int, exact: bool) -> Pa
         late=columns.add_where(alive, INF),
         lost=columns.add_where(pair.demand > 0, pair.demand.astype(np.float64), exact),
     )
+
+
+def working_weeks(programme: Programme) -> np.ndarray:
+    """Weeks with a normal working day, ascending."""
+    return np.flatnonzero([len(week.workdays) > 0 for week in programme.calendar.weeks])
 
 
 def cars_of(x: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quayline.plan.variables import working_weeks
+
 if TYPE_CHECKING:
     from quayline.plan.model import Model
     from quayline.plan.pack import Pair, Programme
@@ -42,6 +44,7 @@ def whole_point(programme: Programme, model: Model, x: np.ndarray, turn: int, pl
         weeks = programme.calendar.year_of == year
         built = sum(float(_at(out, v.pairs[i].build)[weeks].sum()) for i in mine)
         out[v.shortfall[k]] = max(cars - built, 0.0)
+    _pace(programme, model, out)
     return out
 
 
@@ -99,6 +102,14 @@ def _hours(programme: Programme, model: Model, out: np.ndarray) -> None:
     most_h = calendar.overtime_h[mode_of, week]
     out[v.overtime_h[mode_of, week]] = np.clip(need_h - own_h, 0.0, most_h)
     out[v.weekend[mode_of, week]] = shifts
+
+
+def _pace(programme: Programme, model: Model, out: np.ndarray) -> None:
+    """Steps of the pace between working weeks."""
+    v, weeks = model.variables, working_weeks(programme)
+    built = np.sum([_at(out, c.build)[weeks] for c in v.pairs], axis=0)
+    step = np.diff(built / np.array([len(programme.calendar.weeks[w].workdays) for w in weeks]))
+    out[v.faster], out[v.slower] = np.maximum(step, 0.0), np.maximum(-step, 0.0)
 
 
 def _yards(programme: Programme, model: Model, out: np.ndarray, places: int) -> None:

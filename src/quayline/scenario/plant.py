@@ -89,9 +89,10 @@ class LineMode(Thing):
 
 
 class ModeChange(Thing):
-    """What it takes to change shift pattern or line speed."""
+    """What it takes to change shift pattern or line speed, and the pace from week to week."""
 
     cost_usd: Usd
+    pace_usd: Usd = Field(description="of each car a day more or less than in the working week before")
     minimum_months: int = Field(ge=1, description="months that a mode stays once chosen")
 
 
