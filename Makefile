@@ -37,7 +37,7 @@ check: .venv/.dev ## lint, types and import rules
 	exit $$failed
 
 bench: .venv/.dev ## run the benchmarks (BENCH=name for one)
-	@set -e; for subject in benchmarks/bench_$(or $(BENCH),*).py; do $(BIN)/python "$$subject" $(ARGS); done
+	@set -e; for subject in benchmarks/bench_$(or $(BENCH),*).py; do PYTHONPATH=. $(BIN)/python "$$subject" $(ARGS); done
 
 clean: ## remove caches and build leavings (keeps .venv and runs)
 	@rm -rf build dist src/*.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
