@@ -1,0 +1,89 @@
+"""`quayline run` and the commands that read runs, as a user calls them."""
+
+import json
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """The finished run in a folder of its own."""
+    return shutil.copytree(finished.path, tmp_path / finished.path.name)
+
+
+def test_run_prints_one_object_for_machines(quayline, starter, tmp_path):
+    """The last line on standard output has the promised keys; a second call finds the same run."""
+    first = quayline("run", starter, "--out", tmp_path, "--seed", 3, "--json")
+    assert first.code == 0
+    facts = json.loads(first.out.splitlines()[-1])
+    assert set(facts) >= {
+        "run", "cars_ordered", "cars_built", "cars_delivered", "kgco2e_per_car", "stages", "wall_s", "peak_mb",
+        "verified",
+    }  # fmt: skip
+    assert facts["verified"] is True
+    assert 0 < facts["cars_built"] <= facts["cars_ordered"]
+    assert (tmp_path / facts["run"].split("/")[-1] / "report.html").is_file()
+    again = json.loads(quayline("run", starter, "--out", tmp_path, "--seed", 3, "--json").out.splitlines()[-1])
+    assert again == facts
+
+
+def test_a_damaged_run_is_not_called_verified(quayline, starter, tmp_path):
+    """Neither by `run`, which finds it, nor by `verify`."""
+    facts = json.loads(quayline("run", starter, "--out", tmp_path, "--json").out.splitlines()[-1])
+    with open(f"{facts['run']}/scenario/scenario.yaml", "a") as file:
+        file.write("# changed\n")
+    again = json.loads(quayline("run", starter, "--out", tmp_path, "--json").out.splitlines()[-1])
+    assert again["verified"] is False
+    assert quayline("verify", facts["run"]).code == 1
+
+
+def test_verify_says_that_everything_holds(quayline, copied):
+    """Every proof is named."""
+    answer = quayline("verify", copied)
+    assert answer.code == 0
+    assert answer.out.count("holds") >= 10
+
+
+def test_where_and_why(quayline, copied):
+    """By number; a car that is not there is exit code 2."""
+    assert "out of body" in quayline("where", copied, 17).out
+    assert "order 17" in quayline("why", copied, 17).out
+    assert json.loads(quayline("where", copied, 17, "--json").out)["order"]["order_id"] == 17
+    missing = quayline("why", copied, 10**7)
+    assert missing.code == 2
+    assert "no order or car" in missing.err
+
+
+@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "simulate", "footprint", "pathway"])
+def test_answers_on_one_screen(quayline, copied, command):
+    """A table and a sentence for people, rows of equal length for machines."""
+    assert "run:" in quayline(command, copied).out
+    answer = json.loads(quayline(command, copied, "--json").out.splitlines()[-1])
+    assert answer["rows"]
+    assert {len(row) for row in answer["rows"]} == {len(answer["columns"])}
+
+
+def test_compare_and_runs(quayline, copied):
+    """A run beside itself changes nothing; the list of runs names it."""
+    rows = json.loads(quayline("compare", copied, copied, "--json").out.splitlines()[-1])["rows"]
+    assert rows
+    assert not any(row["change"] for row in rows)
+    assert "cars built" in quayline("compare", copied, copied).out
+    listed = json.loads(quayline("runs", "--out", copied.parent, "--json").out.splitlines()[-1])["runs"]
+    assert [entry["run"] for entry in listed] == [str(copied)]
+
+
+@pytest.mark.parametrize("command", [("where", "1"), ("why", "1"), ("verify",), ("report",)])
+def test_a_folder_that_is_no_run(quayline, tmp_path, command):
+    """Exit code 2 and the folder's name, no traceback."""
+    name, *rest = command
+    answer = quayline(name, tmp_path, *rest)
+    assert answer.code == 2
+    assert "no finished run" in answer.err
+
+
+def test_report_again(quayline, copied, tmp_path):
+    """The page can be drawn elsewhere."""
+    assert quayline("report", copied, "--out", tmp_path / "page.html").code == 0
+    assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
