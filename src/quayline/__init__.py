@@ -27,6 +27,10 @@ __all__ = ["RunFolder", "compare", "load", "run", "shipped_names", "story", "ver
 use_kernel_cache()
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     """Public names, imported at first use: `import quayline` itself stays fast."""
     if name not in _HOMES:

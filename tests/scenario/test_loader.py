@@ -103,11 +103,11 @@ def test_long_form_states_what_a_figure_rests_on(starter: Path) -> None:
 
 def test_long_form_of_counts_and_dates(starter: Path) -> None:
     edit(starter, "plant.yaml", "headcount: 400", "headcount: {value: 410, kind: measured, source: gate}")
-    edit(starter, "scenario.yaml", "sop: 2026-02-02", "sop: {value: 2026-03-02, kind: published, source: x}")
+    edit(starter, "scenario.yaml", "sop: 2026-02-02", "sop: {value: 2026-01-30, kind: published, source: x}")
     scenario = load(starter)
     assert scenario.plant.headcount == 410
     assert figure(scenario, "plant.headcount").kind == "measured"
-    assert str(scenario.agreements[0].sop) == "2026-03-02"
+    assert str(scenario.agreements[0].sop) == "2026-01-30"
 
 
 def test_the_nearest_provenance_counts(starter: Path) -> None:

@@ -53,10 +53,10 @@ class _Clock:
         spans: list[tuple[datetime, datetime]] = []
         for day, mode, num, overtime_h in plan.days.select("date", "mode_idx", "num_shifts", "overtime_h").iter_rows():
             for shift in patterns[scenario.plant.modes[mode].pattern][:num]:
-                for begin, end in _spans(shift, datetime.combine(day, time()), overtime_h):
-                    # A shift that finds the one before still at work begins later by as much.
-                    late = max(timedelta(), spans[-1][1] - begin) if spans else timedelta()
-                    spans.append((begin + late, end + late))
+                parts = _spans(shift, datetime.combine(day, time()), overtime_h)
+                # A shift that finds the one before still at work begins later by as much, its break too.
+                late = max(timedelta(), spans[-1][1] - parts[0][0]) if spans else timedelta()
+                spans += [(begin + late, end + late) for begin, end in parts]
         clipped = [(min(a, last), min(b, last)) for a, b in spans]
         both = np.array([[(x - zero) / timedelta(milliseconds=1) for x in span] for span in clipped]).reshape(-1, 2)
         return cls(both[:, 0], both[:, 1])

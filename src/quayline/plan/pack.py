@@ -107,7 +107,7 @@ def pack(
     requested = orders["requested_on"].cast(pl.Int32).to_numpy()
     due = (requested - calendar.monday) // 7
     patience = max([int(m.patience_days // 7) for m in scenario.markets])
-    num_due = (int(due.max()) if len(due) else calendar.num_weeks) + patience + 2
+    num_due = max(int(due.max()) if len(due) else 0, calendar.num_weeks) + patience + 2
     quotas: dict[tuple[str, int], int] = {}
     market_of, variant_of = orders["market_idx"].to_numpy(), orders["variant_idx"].to_numpy()
     pairs: list[Pair] = []

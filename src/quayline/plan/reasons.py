@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 FREE, STOP, RAMP, MIX, CAPACITY = range(5)
-_LATE = ("plan-capacity", "plan-stop", "plan-ramp", "plan-mix-limit", "plan-capacity")
+_LATE = ("plan-cheaper", "plan-stop", "plan-ramp", "plan-mix-limit", "plan-capacity")
 _UNBUILT = ("unprofitable", "capacity", "ramp", "mix-limit", "capacity")
 _BLOCKED = {NOT_ON_LINE: "not-on-line", NO_SAILING: "no-sailing", BARRED: "not-admissible"}
 _WORTH_USD = 0.5
@@ -88,13 +88,14 @@ def _unbuilt(pair: Pair, cause: np.ndarray, start: int, due: int) -> str:
 
 
 def _late(pair: Pair, cause: np.ndarray, start: np.ndarray, week: np.ndarray, leg: np.ndarray) -> np.ndarray:
-    """The commonest cause of the weeks from the standard week to the one before the planned."""
+    """A stop in the standard week, else the commonest cause of the weeks from it to the one before the planned."""
     counts = np.array([
         np.concatenate([[0], np.cumsum(cause == kind)])[np.maximum(week, start)]
         - np.concatenate([[0], np.cumsum(cause == kind)])[start]
         for kind in (STOP, RAMP, MIX, CAPACITY)
     ])  # fmt: skip
     codes = np.array(_LATE, dtype=object)[np.where(counts.sum(axis=0) > 0, counts.argmax(axis=0) + 1, 0)]
+    codes[(cause[start] == STOP) & (week > start)] = "plan-stop"
     if pair.legs:
         codes[(counts.sum(axis=0) == 0) | (leg > pair.reach[week])] = "plan-sailing"
     return codes

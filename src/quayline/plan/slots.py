@@ -118,7 +118,8 @@ def give_slots(
     place = place[week[place] >= 0]
     day_at = np.full(num, NOT, np.int64)
     day_at[place] = np.repeat(np.arange(len(days.number)), days.cars)
-    day = np.where(day_at >= 0, days.number[day_at], NOT)
+    day = np.full(num, NOT, np.int64)
+    day[day_at >= 0] = days.number[day_at[day_at >= 0]]
     sailing, delivered = _on_ships(scenario, programme, pair_of, leg, day)
     return Slots(pair_of, week, day, leg, sailing, delivered)
 

@@ -13,6 +13,7 @@ UNBUILT = {
 }
 LATE = {
     "plan-capacity": "planned late: capacity before its date, overtime where it pays, went to other orders",
+    "plan-cheaper": "planned late: a level build or a fuller week is worth more than the delay costs",
     "plan-stop": "planned late: the plant stands still when it would be built",
     "plan-ramp": "planned late: the launch ramp",
     "plan-mix-limit": "planned late: the limit of the line for this kind of car",

@@ -40,7 +40,7 @@ class Market(Thing):
     inland_usd_per_car: UsdPerCar = Field(alias="inland_cost")
     lead_days: Days = Field(description="standard time from line-off to delivery that orders are planned with")
     tolerance_days: Days = Field(description="an order delivered later than this after its date is late")
-    patience_days: Days = Field(description="an order that cannot be delivered by then is lost")
+    patience_days: Days = Field(description="an order that cannot be delivered by then is lost; whole weeks count")
     lateness_usd_per_car_week: UsdPerCarWeek
     stock_usd_per_car_day: UsdPerCarDay = Field(description="capital, space and ageing of a car waiting to be sold")
 

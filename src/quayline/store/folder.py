@@ -45,7 +45,10 @@ class Workshop:
     @contextmanager
     def opened(self, fresh: bool = False) -> Iterator[Workshop]:
         """Hold the workshop for this process alone, empty if `fresh`; raises RunError when another holds it."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise RunError(f"{self.path.parent}: no run can be written here: {fault}") from fault
         lock = self.path.parent / f"{self.path.name}.lock"
         with lock.open("w") as file:
             try:
@@ -113,6 +116,9 @@ class RunFolder:
         except (OSError, ValueError) as fault:
             raise RunError(f"{self.path}: no finished run is here ({fault})") from fault
 
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
+
     def record(self, stage: str) -> Any:
         """The record of `stage`, of the last round where there were several."""
         return read_record(stage, self._folder(stage))
@@ -125,7 +131,10 @@ class RunFolder:
 
     def table(self, stage: str, name: str) -> pl.DataFrame:
         """One table of a stage, of the last round where there were several."""
-        return pl.read_parquet(self._folder(stage) / f"{name}.parquet")
+        try:
+            return pl.read_parquet(self._folder(stage) / f"{name}.parquet")
+        except (OSError, pl.exceptions.PolarsError) as fault:
+            raise RunError(f"{self.path}: table {stage}/{name} cannot be read: {fault}") from fault
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -139,7 +148,10 @@ class RunFolder:
     @property
     def summary(self) -> dict[str, Any]:
         """The headline figures of the run."""
-        facts: dict[str, Any] = json.loads((self.path / "summary" / "summary.json").read_text())
+        try:
+            facts: dict[str, Any] = json.loads((self.path / "summary" / "summary.json").read_text())
+        except (OSError, ValueError) as fault:
+            raise RunError(f"{self.path}: the summary cannot be read: {fault}") from fault
         return facts
 
     def damages(self) -> list[str]:

@@ -55,7 +55,7 @@ def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
         .when(never).then(pl.lit("plan-sailing"))
         .when(~late).then(pl.lit(""))
         .when((pl.col("slip_plan") >= worst) & (pl.col("plan_reason") != "")).then(pl.col("plan_reason"))
-        .when(pl.col("slip_plan") >= worst).then(pl.lit("plan-capacity"))
+        .when(pl.col("slip_plan") >= worst).then(pl.lit("plan-cheaper"))
         .when(pl.col("slip_repair") >= worst).then(pl.lit("repair"))
         .when(pl.col("slip_line") >= worst).then(pl.lit("line"))
         .when((pl.col("slip_sailing") >= worst) & (pl.col("num_rolled") > 0)).then(pl.lit("sailing-full"))

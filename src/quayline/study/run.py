@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
+from quayline.base.errors import InfeasibleError
 from quayline.carbon.params import CarbonParams
 from quayline.carbon.solve import carbon
 from quayline.flow.params import FlowParams
@@ -117,11 +118,17 @@ def build(
     for turn in range(1, p.study.most_rounds + 1):
         tag = f"-{turn}" if turn > 1 else ""
         programme = keep(f"plan{tag}", partial(plan, scenario, crew, p.plan, seed, availability))
+        if not programme.days.height:
+            raise InfeasibleError("no car is worth building on any day of the horizon: see plant.calendar, and what a "
+                                  "car would earn (prices, parts, duties)")  # fmt: skip
         line = keep(f"sequence{tag}", partial(sequence, scenario, programme, p.sequence, seed))
         defects = keep(f"quality{tag}", partial(quality, scenario, programme, line, p.quality, seed))
         trace = keep(f"flow{tag}", partial(simulate, scenario, programme, line, crew, defects, p.flow, seed))
         promised = scenario.plant.availability_share if availability is None else availability
         measured = measured_availability(trace)
+        if trace.cars.height == 0 and line.cars.height > 0:
+            raise InfeasibleError(f"the simulated line builds none of the {line.cars.height:,} cars planned; see the "
+                                  "cycles and reliability in plant.shops")  # fmt: skip
         if measured >= promised - p.study.tolerance_share:
             break
         availability = measured
@@ -131,5 +138,7 @@ def build(
 def measured_availability(trace: FlowTrace) -> float:
     """What the line built over what its speed alone would build, over all months, weighted by line hours."""
     months = trace.months.filter(trace.months["working_h"] > 0)
+    if not months.height:
+        return 1.0  # a line that never works falls short of nothing
     hours = months["working_h"].to_numpy()
     return float(months["oee_share"].to_numpy() @ hours / hours.sum())

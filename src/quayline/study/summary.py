@@ -27,6 +27,8 @@ def summary(scenario: Scenario, run: Results) -> dict[str, Any]:
             "availability_measured": measured_availability(run.flow),
             "shortfall_cars": int(run.plan.years["shortfall_cars"].sum()),
         },
+        "cars_outside_horizon": sum(row.cars for row in scenario.demand) - run.plan.orders.height,
+        "shortfall_usd": round(sum(_shortfall_usd(run.money)), 2),
         "nobody_usd": round(float(np.sum(run.money.plant["usd"].to_numpy())), 2),
         "parties_usd": parties_usd(run.money),
         "path": [
@@ -46,6 +48,11 @@ def parties_usd(money: MoneyAccount) -> dict[str, float]:
     return dict(totals.iter_rows())
 
 
+def _shortfall_usd(money: MoneyAccount) -> list[float]:
+    rows: list[float] = money.settlement.filter(pl.col("item") == "shortfall")["usd"].to_list()
+    return rows
+
+
 def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str], is_agreed: bool) -> dict[str, Any]:
     mine = book.filter(pl.col("model").is_in(models))
     built = mine.filter(pl.col("line_off_at").is_not_null())
@@ -57,6 +64,7 @@ def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str], is_agr
     return {
         "cars_ordered": mine.height,
         "cars_built": built.height,
+        "cars_in_line": mine.filter(pl.col("state") == "in-line").height,
         "cars_unbuilt": mine.filter(pl.col("state") == "unbuilt").height,
         "cars_delivered": mine.filter(pl.col("state") == "delivered").height,
         "cars_late": late.height,
@@ -67,6 +75,7 @@ def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str], is_agr
         "first_line_off": str(built["line_off_at"].min()) if built.height else None,
         "first_delivery": str(coming["delivered_at"].min()) if coming.height else None,
         "built_by_year": {str(k): v for k, v in _counts_of(built["line_off_at"].dt.year()).items()},
+        "wait_days_median": _median(coming["late_days"]),
         "on_time_share": on_time / coming.height if coming.height else None,
         "landed_usd_per_car": _mean(cars["landed_usd"]),
         "margin_usd_per_car": _mean(cars["margin_usd"]),
@@ -85,6 +94,11 @@ def _mean(column: pl.Series) -> float | None:
     """In the order of the rows by numpy: the same bits on any number of cores, which a parallel sum has not."""
     values = column.drop_nulls().to_numpy()
     return float(np.mean(values)) if len(values) else None
+
+
+def _median(column: pl.Series) -> float | None:
+    values = column.drop_nulls().to_numpy()
+    return float(np.median(values)) if len(values) else None
 
 
 def _means(cars: pl.DataFrame, column: str) -> dict[str, float | None]:

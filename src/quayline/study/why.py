@@ -32,11 +32,10 @@ class Story:
 
 def find_order(run: RunFolder, car: str) -> dict[str, Any]:
     """The ledger's row of an order number or a vehicle identification number; RunError when there is none."""
-    book = pl.scan_parquet(run.path / "ledger" / "orders.parquet")
-    wanted = pl.col("order_id") == int(car) if car.isdecimal() else pl.col("vin") == car.upper()
-    rows = book.filter(wanted).collect()
+    book = run.table("ledger", "orders")
+    rows = book.filter(pl.col("order_id") == int(car) if car.isdecimal() else pl.col("vin") == car.upper())
     if rows.height != 1:
-        last = book.select(pl.len()).collect().item() - 1
+        last = book.height - 1
         raise RunError(f"no order or car {car!r} in this run; orders go from 0 to {last}, cars have a VIN")
     return rows.row(0, named=True)
 

@@ -30,9 +30,10 @@ def ramp(facts: Facts) -> Figure:
     option = zoomed(axes([str(m)[:7] for m in table["month"]], "cars, cumulative"))
     option["series"] = [line(n, table[n].to_list(), PALETTE[k]) for k, (n, _) in enumerate(_STEPS)]
     wanted, built = mine.height, mine.filter(pl.col("line_off_at").is_not_null()).height
+    share = f" ({built / wanted:.0%})" if wanted else ""
     return Figure(
         "ramp", f"Ramp of {facts.focus_name}",
-        f"{built:,} of {wanted:,} cars wanted leave the line ({built / wanted:.0%}).", option, "cars, cumulative",
+        f"{built:,} of {wanted:,} cars wanted leave the line{share}.", option, "cars, cumulative",
         "ledger: requested day, planned build day, line-off and delivery of each order",
         ["month", *(n for n, _ in _STEPS)], rows_of(table),
     )  # fmt: skip

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quayline.scenario.working_days import clock_s
+
 if TYPE_CHECKING:
-    from quayline.scenario.rules.common import Found
+    from quayline.scenario.rules.common import Found, Path
     from quayline.scenario.schema import Scenario
 
 MOST_YEARS = 30
+DAY_S = 86400
 
 
 def horizon(s: Scenario) -> Found:
@@ -32,6 +35,25 @@ def ends_after_starts(s: Scenario) -> Found:
     for i, variant in enumerate(s.vehicles.variants):
         if variant.until and variant.from_ and variant.until < variant.from_:
             yield ("vehicles", "variants", i, "until"), f"ends on {variant.until}, before its start {variant.from_}"
+
+
+def shifts(s: Scenario) -> Found:
+    """A break is shorter than its shift, and the shifts of a pattern follow each other within a day."""
+    for i, pattern in enumerate(s.plant.patterns):
+        before: tuple[int, int] | None = None
+        for k, shift in enumerate(pattern.shifts):
+            start = clock_s(shift.start)
+            span = (clock_s(shift.end) - start) % DAY_S
+            at: Path = ("plant", "patterns", i, "shifts", k)
+            if shift.break_h * 3600 >= span:
+                yield (*at, "break"), f"a break of {shift.break_h:g} h leaves no work in a shift of {span / 3600:g} h"
+            first = clock_s(pattern.shifts[0].start)
+            begins = (start - first) % DAY_S
+            if before and begins < before[1]:
+                yield (*at, "start"), f"begins at {shift.start}, before the shift before it has ended"
+            if begins + span > DAY_S:
+                yield (*at, "end"), "ends after the next day's first shift has begun"
+            before = begins, begins + span
 
 
 def model_years(s: Scenario) -> Found:
@@ -72,5 +94,9 @@ def agreements(s: Scenario) -> Found:
         for k in range(1, len(agreement.fees)):
             if agreement.fees[k].above_cars <= agreement.fees[k - 1].above_cars:
                 yield ("agreements", i, "fees", k, "above_cars"), "must be more than in the step before"
+        for k, name in enumerate(agreement.models):
+            starts = [m.from_ for m in s.vehicles.models if m.id == name]
+            if starts and starts[0] < agreement.sop:
+                yield ("agreements", i, "models", k), f"{name!r} is on the line from {starts[0]}, before the agreed SOP"
         if agreement.fees[0].above_cars != 0:
             yield ("agreements", i, "fees", 0, "above_cars"), "the first step must start at 0 cars"
