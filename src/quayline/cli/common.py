@@ -65,6 +65,7 @@ class Progress:
     def __enter__(self) -> Progress:
         from rich.console import Console
 
+        self.stages: list[str] = []
         self.console = Console(stderr=True, highlight=False)
         self.status = self.console.status("starting") if sys.stderr.isatty() else None
         if self.status:
@@ -82,6 +83,7 @@ class Progress:
 
     def ended(self, stage: str, wall_s: float, was_kept: bool) -> None:
         """A stage has ended."""
+        self.stages.append(stage)
         self.console.print(f"  {stage:<12} {'kept from before' if was_kept else f'{wall_s:6.1f} s'}")
 
 

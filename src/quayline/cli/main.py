@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
 from importlib import import_module
 
@@ -79,6 +81,8 @@ def main() -> None:
         click.echo("stopped; a run goes on from its last finished stage when called again", err=True)
         sys.exit(130)
     except ScenarioError as fault:
+        if "--json" in sys.argv:
+            click.echo(json.dumps({"faults": [dataclasses.asdict(one) for one in fault.faults]}))
         click.echo(str(fault), err=True)
         num = len(fault.faults)
         click.echo(f"{num} fault{'s' if num > 1 else ''}; nothing was run", err=True)

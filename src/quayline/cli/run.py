@@ -31,6 +31,7 @@ def run(scenario: str, out: Path, seed: int, settings: tuple[str, ...], fresh: b
     loaded = load_scenario(scenario, settings)
     with Progress() as progress:
         folder = execute(loaded, out, seed, watcher=progress, fresh=fresh)
+        is_new = bool(progress.stages)
         progress.began("report")
         page = folder.path / "report.html"
         if fresh or not page.is_file():
@@ -38,7 +39,7 @@ def run(scenario: str, out: Path, seed: int, settings: tuple[str, ...], fresh: b
     if as_json:
         emit(_facts(folder))
     else:
-        _tell(folder, page)
+        _tell(folder, page, is_new)
 
 
 def _facts(folder: RunFolder) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell(folder: RunFolder, page: Path) -> None:
+def _tell(folder: RunFolder, page: Path, is_new: bool) -> None:
     for name, group in folder.summary["groups"].items():
         title = "All cars of the plant" if name == "all" else f"Agreement {name}"
         click.echo(click.style(f"\n{title}", bold=True))
@@ -65,5 +66,10 @@ def _tell(folder: RunFolder, page: Path) -> None:
             f"  landed {figure(group['landed_usd_per_car'])} USD a car, margin {figure(group['margin_usd_per_car'])} "
             f"USD, {figure(group['customer_kgco2e_per_car'])} kgCO2e to the customer"
         )
+    outside = folder.summary["cars_outside_horizon"]
+    if outside:
+        click.echo(f"\n{figure(outside)} cars of the demand have their standard build day outside the horizon")
+    if not is_new:
+        click.echo("\nthis very run was there already and nothing was computed; what it took then:")
     click.echo(f"\n{figure(folder.times['wall_s'], 1)} s, {figure(folder.times['peak_mb'])} MB; run {folder.path}")
     click.echo(f"report: {page}")

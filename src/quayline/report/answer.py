@@ -33,12 +33,13 @@ def verdict(facts: Facts) -> list[str]:
     plant, name = facts.scenario.plant.name, facts.focus_name
     barred = sum(num for reason, num in group["unbuilt_reasons"].items() if reason not in _PLANT_REASONS)
     wanted = group["cars_ordered"] - barred
-    share = group["cars_built"] / wanted if wanted else 0.0
-    word = "can build" if share >= _ENOUGH_SHARE else "cannot build all of"
+    made = group["cars_built"] + group["cars_in_line"]
+    word = "can build" if made >= _ENOUGH_SHARE * wanted else "cannot build all of"
+    standing = f" or stand on it at the end ({group['cars_in_line']:,})" if group["cars_in_line"] else ""
     lines = [
-        f"{plant} {word} {name}: {_of(group['cars_built'], wanted)} cars that its markets may take leave the line"
+        f"{plant} {word} {name}: {_of(made, wanted)} cars that its markets may take leave the line{standing}"
         + (f", the first on {group['first_line_off'][:10]}" if group["first_line_off"] else "")
-        + f"; {group['cars_late']:,} reach the customer late."
+        + f"; {group['cars_late']:,} reach the customer later than tolerated."
     ]
     if barred:
         lines.append(
@@ -49,11 +50,18 @@ def verdict(facts: Facts) -> list[str]:
             )
             + "."
         )
-    made = facts.summary["plan"]
-    if made["availability_measured"] < made["availability_promised"] - 0.01:
+    plan = facts.summary["plan"]
+    promised, measured = plan["availability_promised"], plan["availability_measured"]
+    if abs(measured - promised) > (0.01 if measured < promised else 0.05):
+        told = "expect less than is planned" if measured < promised else "the plan leaves capacity unused"
         lines.append(
-            f"The plan rests on an availability of {made['availability_promised']:.1%}, the simulated line reaches "
-            f"only {made['availability_measured']:.1%} after {made['rounds']} rounds: expect less than is planned."
+            f"The plan rests on an availability of {promised:.1%}, the simulated line reaches {measured:.1%} after "
+            f"{plan['rounds']} round{'s' if plan['rounds'] > 1 else ''}: {told}."
+        )
+    if plan["shortfall_cars"]:
+        lines.append(
+            f"The agreed minimum is missed by {plan['shortfall_cars']:,} cars over the years: "
+            f"{facts.summary['shortfall_usd'] / 1e6:,.2f} million USD of shortfall fee, not in the margins here."
         )
     lines.append(_limits(facts))
     if group["landed_usd_per_car"] is not None:
@@ -65,6 +73,13 @@ def verdict(facts: Facts) -> list[str]:
         )
     lines += _targets(facts)
     return lines
+
+
+def _tolerances(facts: Facts) -> str:
+    """The tolerances of the markets that the models in focus go to, in days."""
+    wanted = set(facts.book.filter(pl.col("model").is_in(facts.focus))["market"])
+    days = sorted({m.tolerance_days for m in facts.scenario.markets if m.id in wanted})
+    return f"{days[0]:g} days" if len(days) == 1 else f"{days[0]:g} to {days[-1]:g} days" if days else "no orders"
 
 
 def _of(built: int, wanted: int) -> str:
@@ -110,13 +125,15 @@ def _limits(facts: Facts) -> str:
 
 def _targets(facts: Facts) -> list[str]:
     lines = []
+    kind = next((f.kind for f in facts.scenario.figures if f.path == "carbon.plant.base"), "unstated")
+    base = f" ({kind} base year)" if kind in ("assumed", "unstated") else ""
     for row in facts.summary["path"]:
         if row["target_kgco2e"] is not None:
             gap = row["counted_kgco2e"] - row["target_kgco2e"]
             projected = " (projected)" if row["is_projected"] else ""
             lines.append(
                 f"In {row['year']} the plant emits {row['counted_kgco2e'] / 1e6:,.1f} kt CO2e{projected} against a "
-                f"target of {row['target_kgco2e'] / 1e6:,.1f} kt: {abs(gap) / 1e6:,.1f} kt "
+                f"target of {row['target_kgco2e'] / 1e6:,.1f} kt{base}: {abs(gap) / 1e6:,.1f} kt "
                 f"{'too much' if gap > 0 else 'to spare'}."
             )
     return lines
@@ -132,14 +149,16 @@ def tiles(facts: Facts) -> list[Tile]:
         return "–" if value is None else pattern.format(value)
 
     return [
-        Tile("cars built, whole plant", f"{everything['cars_built']:,}", f"of {everything['cars_ordered']:,} ordered"),
+        Tile("cars built, whole plant", f"{everything['cars_built']:,}", f"of {everything['cars_ordered']:,} ordered; "
+             f"{facts.summary['cars_outside_horizon']:,} more fall outside the horizon"),
         Tile(f"{name} built", f"{group['cars_built']:,}", f"of {group['cars_ordered']:,} ordered"),
-        Tile("delivered on time", number(group["on_time_share"], "{:.0%}"), f"of {name} delivered or under way"),
+        Tile("delivered on time", number(group["on_time_share"], "{:.0%}"),
+             f"of {name}: within the market's tolerance ({_tolerances(facts)})"),
         Tile("landed cost", number(group["landed_usd_per_car"], "{:,.0f} USD"), f"a car, {name}"),
         Tile("margin of all parties", number(group["margin_usd_per_car"], "{:,.0f} USD"),
-             "a car, before costs of no car"),
-        Tile("CO2e to the customer", number(group["customer_kgco2e_per_car"], "{:,.0f} kg"), "a car"),
-        Tile("line availability", f"{measured:.1%}", "measured, of the paced speed"),
+             f"a car, {name}, before costs of no car"),
+        Tile("CO2e to the customer", number(group["customer_kgco2e_per_car"], "{:,.0f} kg"), f"a car, {name}"),
+        Tile("line availability", f"{measured:.1%}", "whole plant, measured, of the paced speed"),
         Tile("defects at customers", f"{100 * own['defects_per_car']:.1f}",
-             f"per 100 cars: rank {own['rank']} among plants given{facts.peers_note}"),
+             f"per 100 cars, whole plant: rank {own['rank']} among plants given{facts.peers_note}"),
     ]  # fmt: skip

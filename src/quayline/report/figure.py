@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 PALETTE = (
     "#0b3c5d", "#1d8a99", "#f2a541", "#d1495b", "#6a994e", "#7b6d8d", "#9fb8ad", "#3d5a80", "#c9ada7", "#8c564b",
+    "#4f6d7a", "#c98bb9",
 )  # fmt: skip
 INK, MUTED, GRID, ALARM = "#1b2a38", "#6b7a89", "#e4e9ee", "#d1495b"
 

@@ -49,8 +49,8 @@ def render(run: RunFolder) -> str:
         proof=html.escape(
             f"Run {run.path.name}: Quayline {manifest['quayline']}, seed {manifest['seed']}, "
             f"{manifest['rounds']} round{'s' if manifest['rounds'] > 1 else ''} of plan and simulation; plan "
-            f"{plan['status']} with a proven gap of {plan['gap']:.2%}. All conservation laws held before it was "
-            f"stored; `quayline verify {run.path.name}` proves them again from the files."
+            f"{plan['status']}. All conservation laws held before it was stored; `quayline verify` with the folder of "
+            "the run proves them again from the files."
         ),
         css=_asset("page.css"),
         echarts=_asset("echarts.min.js"),

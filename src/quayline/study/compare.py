@@ -29,6 +29,7 @@ _MEASURES = (
     ("cars_ordered", "cars ordered", "cars"), ("cars_built", "cars built", "cars"),
     ("cars_unbuilt", "orders unbuilt", "cars"), ("cars_delivered", "cars delivered", "cars"),
     ("cars_late", "cars late", "cars"), ("late_days_mean", "delay of late cars", "days"),
+    ("wait_days_median", "median days after the day wanted", "days"),
     ("landed_usd_per_car", "landed cost", "USD/car"), ("margin_usd_per_car", "margin of all parties", "USD/car"),
     ("maker_margin_usd_per_car", "of it the maker", "USD/car"),
     ("brand_margin_usd_per_car", "of it the brand", "USD/car"),

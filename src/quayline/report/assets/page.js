@@ -12,7 +12,7 @@
     const { choices, ...option } = figure.option;
     const shown = number(Math.max(figure.digits, 1));
     option.textStyle = { fontFamily: font };
-    option.animationDuration = 350;
+    option.animation = false;
     option.tooltip = { ...option.tooltip, valueFormatter: shown };
     for (const axis of ["xAxis", "yAxis"]) {
       if (option[axis] && option[axis].type === "value") option[axis].axisLabel.formatter = number(2);
@@ -54,7 +54,12 @@
     node.dataset.drawn = "yes";
     // A legend of several rows pushes the chart down by as much as it needs.
     const fit = () => {
+      if (!node.clientWidth) return;
+      if (figure.geo) node.style.height = `${Math.round(node.clientWidth * 0.36)}px`;
       chart.resize();
+      if (node.clientWidth < 480 && option.yAxis && option.yAxis.type === "category") {
+        chart.setOption({ yAxis: { axisLabel: { width: 110, fontSize: 10 } }, xAxis: { splitNumber: 3 } });
+      }
       if (figure.geo || !option.legend || option.legend.show === false) return;
       const names = option.series.map((s) => s.name).filter(Boolean);
       const width = names.reduce((sum, name) => sum + 7 * name.length + 30, 0);

@@ -33,12 +33,13 @@ def weekly_build(facts: Facts) -> Figure:
         line("capacity as planned", weeks["capacity_cars"].round(0).to_list(), INK, step="middle"),
         line("with all overtime", weeks["most_cars"].round(0).to_list(), "#9aa7b3", step="middle"),
     ]
-    full = weeks.filter((pl.col("most_cars") > 0) & (pl.col("built_cars") >= 0.99 * pl.col("most_cars"))).height
+    working = weeks.filter(pl.col("num_workdays") > 0)
+    full = working.filter(pl.col("built_cars") >= 0.99 * pl.col("most_cars")).height
     table = by_model.select(models).with_columns(weeks["from_on"], weeks["capacity_cars"], weeks["most_cars"])
     columns = ["from_on", *models, "capacity_cars", "most_cars"]
     return Figure(
         "build", "Weekly build by model",
-        f"{full} of {weeks.filter(pl.col('most_cars') > 0).height} working weeks run at the most that overtime allows.",
+        f"{full} of {working.height} working weeks run at the most that overtime allows.",
         option, "cars a week", "plan: master schedule; capacity = line hours × speed × the availability planned with",
         columns, rows_of(table.select(columns)), 380, shape="wide",
     )  # fmt: skip

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from quayline.report.facts import Facts
 
 
+_LANDED = COST_ELEMENTS.index("inland") + 1
+"""Elements up to the delivery; stock, lateness and warranty come on top."""
+
+
 def landed_cost(facts: Facts) -> Figure:
     """A waterfall from parts to the customer for each market of the models in focus, with the price beside it."""
     cars = facts.money.filter(pl.col("model").is_in(facts.focus), pl.col("price_usd") > 0)
@@ -22,13 +26,15 @@ def landed_cost(facts: Facts) -> Figure:
     timeline = [_waterfall(row) for row in means.iter_rows(named=True)]
     names = {m.id: m.name for m in facts.scenario.markets}
     labels = [names[m] for m in means["market"]]
-    option = axes([e.replace("_", " ") for e in (*COST_ELEMENTS, "all", "price", "margin")], "USD a car")
+    bars = (*COST_ELEMENTS[:_LANDED], "landed", *COST_ELEMENTS[_LANDED:], "all", "price", "margin")
+    option = axes([bar.replace("_", " ") for bar in bars], "USD a car")
     option["xAxis"]["axisLabel"] = {"color": INK, "interval": 0, "rotate": 35}
     option["legend"]["show"] = False
     option["series"] = timeline[0] if timeline else []
     option["choices"] = {"labels": labels, "series": timeline}
     lead = "; ".join(
-        f"{names[r['market']]} {r['landed_usd']:,.0f} USD landed at a price of {r['price_usd']:,.0f}"
+        f"{names[r['market']]} {r['landed_usd']:,.0f} USD landed at a price of {r['price_usd']:,.0f}, margin "
+        f"{r['margin_usd']:,.0f}"
         for r in means.iter_rows(named=True)
     )  # fmt: skip
     return Figure(
@@ -43,7 +49,10 @@ def _waterfall(row: dict[str, float]) -> list[dict[str, object]]:
     base: list[float] = []
     bars: list[dict[str, object]] = []
     level = 0.0
-    for element in COST_ELEMENTS:
+    for k, element in enumerate(COST_ELEMENTS):
+        if k == _LANDED:
+            base.append(0)
+            bars.append({"value": round(level), "itemStyle": {"color": PALETTE[7]}})
         value = row[f"{element}_usd"]
         base.append(round(level))
         bars.append({"value": round(value), "itemStyle": {"color": PALETTE[1]}})
