@@ -14,8 +14,8 @@
     option.textStyle = { fontFamily: font };
     option.animation = false;
     option.tooltip = { ...option.tooltip, valueFormatter: shown };
-    for (const axis of ["xAxis", "yAxis"]) {
-      if (option[axis] && option[axis].type === "value") option[axis].axisLabel.formatter = number(2);
+    for (const axis of [option.xAxis, option.yAxis].flat()) {
+      if (axis && axis.type === "value") axis.axisLabel.formatter = number(2);
     }
     return [option, choices];
   };
@@ -64,7 +64,7 @@
       const names = option.series.map((s) => s.name).filter(Boolean);
       const width = names.reduce((sum, name) => sum + 7 * name.length + 30, 0);
       const rows = Math.ceil(width / Math.max(node.clientWidth, 1));
-      chart.setOption({ grid: { top: 22 + 22 * rows + (option.yAxis.type === "value" ? 12 : 0) } });
+      chart.setOption({ grid: { top: 22 + 22 * rows + (option.yAxis.type === "category" ? 0 : 12) } });
     };
     fit();
     new ResizeObserver(fit).observe(node);

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from quayline.report.facts import Facts
 from quayline.report.figure import Figure
 from quayline.report.figures.build import weekly_build
+from quayline.report.figures.crew import people_and_speed
 from quayline.report.figures.footprint import footprint_by_stage, line_up
 from quayline.report.figures.landed import landed_cost
 from quayline.report.figures.lateness import reasons
@@ -24,7 +25,7 @@ Draw = Callable[[Facts], Figure]
 ALL: dict[str, tuple[Draw, ...]] = {
     "From the plant to the markets": (lanes,),
     "What is built and shipped, when": (weekly_build, delivered_by_market, ramp, stock, reasons),
-    "Whether the line can": (utilisation, paint_batches, quality_trend),
+    "Whether the line can": (people_and_speed, utilisation, paint_batches, quality_trend),
     "What it costs, and who owes whom": (landed_cost, settlement),
     "How much CO2 it carries": (footprint_by_stage, line_up, plant_path),
 }

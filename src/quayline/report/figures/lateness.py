@@ -21,7 +21,7 @@ def reasons(facts: Facts) -> Figure:
         mine.sum().alias("focus"), (~mine).sum().alias("others"), pl.col("late_days").mean().alias("mean_late_days")
     ).sort(pl.col("focus") + pl.col("others"), pl.col("reason"), descending=True)  # fmt: skip
     words = [WORDS[r].split(":")[-1].strip() for r in table["reason"]]
-    option = sideways(axes(words, "orders"), 230)
+    option = sideways(axes(words, "orders"), 420)
     option["series"] = [stacked(facts.focus_name, table["focus"].to_list()),
                         stacked("all other models", table["others"].to_list())]  # fmt: skip
     share = missed.height / max(facts.book.height, 1)
@@ -29,5 +29,5 @@ def reasons(facts: Facts) -> Figure:
         "reasons", "Why orders are late or unbuilt",
         f"{missed.height:,} of {facts.book.height:,} orders ({share:.1%}); `quayline why RUN ORDER` tells of each.",
         option, "orders", "ledger: the milestone at which an order lost most, or the rule that forbids it",
-        ["reason", "focus", "others", "mean_late_days"], rows_of(table), max(220, 40 * table.height + 80),
+        ["reason", "focus", "others", "mean_late_days"], rows_of(table), max(220, 34 * table.height + 80), shape="wide",
     )  # fmt: skip
