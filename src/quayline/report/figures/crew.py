@@ -25,7 +25,8 @@ def people_and_speed(facts: Facts) -> Figure:
     best = built.sort("len", "year", descending=True).row(0) if built.height else (plant.nominal_cars_per_year, 0)
     most = max(weeks["people"].to_list(), default=0)
     option = zoomed(axes([str(d) for d in weeks["from_on"]], "people"))
-    right = {**option["yAxis"], "name": "cars an hour", "nameTextStyle": {"align": "right"}, "splitLine": {"show": False}}
+    right = {**option["yAxis"], "name": "cars an hour", "nameTextStyle": {"align": "right"},
+             "splitLine": {"show": False}}  # fmt: skip
     option["yAxis"] = [option["yAxis"], right]
     option["series"] = [
         line("people in all shifts", weeks["people"].to_list(), PALETTE[0], step="middle", areaStyle={"opacity": 0.12}),
