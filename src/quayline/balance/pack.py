@@ -34,7 +34,7 @@ class Work:
     @property
     def mean_h(self) -> Floats:
         """Person-hours of the average car in each section (S,)."""
-        mean: Floats = self.mix_share @ self.content_h
+        mean: Floats = np.einsum("v,vs->s", self.mix_share, self.content_h)  # not `@`: BLAS sums by number of cores
         return mean
 
 

@@ -122,7 +122,7 @@ def _variant_table(scenario: Scenario, work: Work, people: Ints) -> pl.DataFrame
     paid = _crew(scenario, people[at]) / present if present else 0.0
     cars_per_h = scenario.plant.modes[at].speed_jph * scenario.plant.availability_share
     by_work = np.divide(work.content_h, work.mean_h, out=np.zeros_like(work.content_h), where=work.mean_h > 0)
-    labour_h = paid * (by_work @ people[at] + scenario.plant.crew.indirect_per_shift) / cars_per_h
+    labour_h = paid * (np.einsum("vs,s->v", by_work, people[at]) + scenario.plant.crew.indirect_per_shift) / cars_per_h
     loads = _loads(scenario, work, people)[at]
     heaviest = loads.argmax(axis=0) if len(work.sections) else np.zeros(0, np.int64)
     names = [work.sections[s] for s in heaviest] or [""] * len(labour_h)

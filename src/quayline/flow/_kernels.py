@@ -12,7 +12,7 @@ PULL, EXIT, INDEX, BAY = 0, 1, 2, 3
 
 
 @compiled
-def _close_station(net, s, i):  # type: ignore[no-untyped-def]
+def _close_station(net, s, i):
     """Book the states of a serial station's servers from their last departure to the end."""
     p = net.plant[0]
     station = net.sta[i]
@@ -34,7 +34,7 @@ def _close_station(net, s, i):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _close(net):  # type: ignore[no-untyped-def]
+def _close(net):
     for j in range(net.sec.size):
         s = net.sec[j]
         note_fill(net, j, s.end_w)
@@ -49,7 +49,7 @@ def _close(net):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def simulate(net, end_s):  # type: ignore[no-untyped-def]
+def simulate(net, end_s):
     """Let the actor whose time comes first act, until `end_s`; the answer stands in `net`. Returns the events."""
     p = net.plant[0]
     num_events = 0

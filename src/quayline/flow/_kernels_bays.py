@@ -11,7 +11,7 @@ from quayline.flow._kernels_serial import bay_needed
 
 
 @compiled
-def _first_done(net, bay):  # type: ignore[no-untyped-def]
+def _first_done(net, bay):
     """The place whose car is done first (of equal times the lowest place); -1 if all are empty."""
     p = net.plant[0]
     best = -1
@@ -22,7 +22,7 @@ def _first_done(net, bay):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _start(net, g, now):  # type: ignore[no-untyped-def]
+def _start(net, g, now):
     """Start repairs while there are places and cars; set when the next is done."""
     p = net.plant[0]
     bay = net.bay[g]
@@ -51,7 +51,7 @@ def _start(net, g, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def send(net, g, car, now):  # type: ignore[no-untyped-def]
+def send(net, g, car, now):
     """A car joins the queue of bays g."""
     p = net.plant[0]
     bay = net.bay[g]
@@ -73,7 +73,7 @@ def send(net, g, car, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def on_bay(net, g, now):  # type: ignore[no-untyped-def]
+def on_bay(net, g, now):
     """A repair is done: the car goes back, to the next repair it needs, or on when there is a place."""
     p = net.plant[0]
     bay = net.bay[g]

@@ -8,7 +8,7 @@ from quayline.flow._kernels_net import compiled, inlined
 
 
 @inlined
-def work_at(net, c, now):  # type: ignore[no-untyped-def]
+def work_at(net, c, now):
     """Working time of calendar c before `now`, where `now` never goes back."""
     p = net.plant[0]
     k, last = net.i[p.cal_at + c], net.i[p.cal_off + c + 1] - 1
@@ -21,7 +21,7 @@ def work_at(net, c, now):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def next_working(net, c, now):  # type: ignore[no-untyped-def]
+def next_working(net, c, now):
     """The first moment from `now` on in working time (ends of intervals included); inf after the last."""
     p = net.plant[0]
     work_at(net, c, now)
@@ -32,7 +32,7 @@ def next_working(net, c, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def next_working_from(net, c, time_s):  # type: ignore[no-untyped-def]
+def next_working_from(net, c, time_s):
     """As `next_working`, for any time to come."""
     p = net.plant[0]
     low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]
@@ -48,7 +48,7 @@ def next_working_from(net, c, time_s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def interval_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
+def interval_of(net, c, k, work_s):
     """The interval, from k on, in which working time first reaches `work_s`; one past the last if never."""
     p = net.plant[0]
     end = net.i[p.cal_off + c + 1]
@@ -58,7 +58,7 @@ def interval_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def time_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
+def time_of(net, c, k, work_s):
     """The first moment at which working time reaches `work_s`, which lies in interval k (see interval_of)."""
     p = net.plant[0]
     if k >= net.i[p.cal_off + c + 1]:
@@ -67,7 +67,7 @@ def time_of(net, c, k, work_s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def set_time(net, actor, time_s):  # type: ignore[no-untyped-def]
+def set_time(net, actor, time_s):
     """Let `actor` act at `time_s`: a tree of winners; of equal times the lower actor comes first."""
     p = net.plant[0]
     net.f[p.at + actor] = time_s
@@ -79,7 +79,7 @@ def set_time(net, actor, time_s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def act_when(net, actor, c, work_s, now):  # type: ignore[no-untyped-def]
+def act_when(net, actor, c, work_s, now):
     """Let `actor` act when the working time of calendar c reaches `work_s`, which is not before `now`."""
     p = net.plant[0]
     k = interval_of(net, c, net.i[p.cal_at + c], work_s)
@@ -87,7 +87,7 @@ def act_when(net, actor, c, work_s, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def any_time_of(net, c, work_s):  # type: ignore[no-untyped-def]
+def any_time_of(net, c, work_s):
     """The first moment at which working time reaches `work_s`, past or to come; inf if never."""
     p = net.plant[0]
     low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]

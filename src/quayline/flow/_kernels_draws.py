@@ -22,13 +22,13 @@ _S24, _S8, _S12 = np.uint64(24), np.uint64(8), np.uint64(12)
 
 
 @compiled
-def on_grid(time_s):  # type: ignore[no-untyped-def]
+def on_grid(time_s):
     """The nearest multiple of the tick."""
     return math.floor(time_s * TICKS_PER_S + 0.5) / TICKS_PER_S
 
 
 @compiled
-def uniform(key, major, middle, minor):  # type: ignore[no-untyped-def]
+def uniform(key, major, middle, minor):
     """A number in (0, 1): element (major < 2**31, middle < 2**16, minor < 2**8) of the SplitMix64 stream `key`.
 
     Steele, Lea & Flood (2014), "Fast splittable pseudorandom number generators", with the counter in
@@ -43,7 +43,7 @@ def uniform(key, major, middle, minor):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def normal_quantile(u):  # type: ignore[no-untyped-def]
+def normal_quantile(u):
     """Inverse of the standard normal distribution: Wichura (1988), algorithm AS 241, PPND16 (about 1e-16)."""
     q = u - 0.5
     if abs(q) <= 0.425:
@@ -59,7 +59,7 @@ def normal_quantile(u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _normal_tail(u, q):  # type: ignore[no-untyped-def]
+def _normal_tail(u, q):
     r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6
@@ -81,7 +81,7 @@ def _normal_tail(u, q):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def draw(kind, mean_s, sigma, key, major, middle, minor):  # type: ignore[no-untyped-def]
+def draw(kind, mean_s, sigma, key, major, middle, minor):
     """One duration on the grid with the given mean: constant, exponential, or lognormal of log-spread sigma."""
     if kind == CONSTANT:
         return on_grid(mean_s)

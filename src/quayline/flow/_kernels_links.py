@@ -16,7 +16,7 @@ from quayline.flow._kernels_net import BLOCKED, IDLE, PACED, compiled, inlined
 
 
 @inlined
-def note_fill(net, j, work_s):  # type: ignore[no-untyped-def]
+def note_fill(net, j, work_s):
     """Add up the fill of the places before section j until now (working time of the section)."""
     s = net.sec[j]
     s.area += s.fill * (work_s - s.area_w)
@@ -24,7 +24,7 @@ def note_fill(net, j, work_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def push_heap(heap, off, size, car):  # type: ignore[no-untyped-def]
+def push_heap(heap, off, size, car):
     """Insert a body into the store of `size` bodies at `off`, lowest planned position on top."""
     i = size
     while i > 0 and heap[off + (i - 1) // 2] > car:
@@ -34,7 +34,7 @@ def push_heap(heap, off, size, car):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pop_heap(heap, off, size):  # type: ignore[no-untyped-def]
+def pop_heap(heap, off, size):
     """Take the lowest planned position out of the store of `size` bodies at `off`."""
     best, car = heap[off], heap[off + size - 1]
     size -= 1
@@ -52,7 +52,7 @@ def pop_heap(heap, off, size):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def entrance_free_w(net, j):  # type: ignore[no-untyped-def]
+def entrance_free_w(net, j):
     """Working time from which the first station of serial section j has a place; inf while unknown."""
     p = net.plant[0]
     s = net.sec[j]
@@ -66,7 +66,7 @@ def entrance_free_w(net, j):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def free_time(net, j, work_s, now):  # type: ignore[no-untyped-def]
+def free_time(net, j, work_s, now):
     """When section j can take its next car, not before `work_s` and `now`."""
     p = net.plant[0]
     if work_s == math.inf:
@@ -80,7 +80,7 @@ def free_time(net, j, work_s, now):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def release_time(net, now):  # type: ignore[no-untyped-def]
+def release_time(net, now):
     """When the next car in the planned sequence is released; inf after the last."""
     p = net.plant[0]
     car = p.source
@@ -88,7 +88,7 @@ def release_time(net, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def arm(net, j, now):  # type: ignore[no-untyped-def]
+def arm(net, j, now):
     """Set when section j will next take a car (and, without places before it, when its supplier may act)."""
     s = net.sec[j]
     if s.kind == PACED:
@@ -111,7 +111,7 @@ def arm(net, j, now):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def wake_supplier(net, j, time_s):  # type: ignore[no-untyped-def]
+def wake_supplier(net, j, time_s):
     """Let everything that waits to leave section j try at `time_s`, repaired cars first."""
     s = net.sec[j]
     for g in range(s.bay_first, s.bay_first + s.bay_num):
@@ -122,7 +122,7 @@ def wake_supplier(net, j, time_s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def accepts(net, j, now):  # type: ignore[no-untyped-def]
+def accepts(net, j, now):
     """Whether section j (or the way out, if j is one past the last) has a place for one more car now."""
     if j == net.sec.size:
         return True
@@ -135,7 +135,7 @@ def accepts(net, j, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _put_in_store(net, s, car, now):  # type: ignore[no-untyped-def]
+def _put_in_store(net, s, car, now):
     p = net.plant[0]
     entry = p.enter_s + car * p.num_columns + s.store_col
     net.f[entry] = min(net.f[entry], now)
@@ -144,7 +144,7 @@ def _put_in_store(net, s, car, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def give(net, car, j, now):  # type: ignore[no-untyped-def]
+def give(net, car, j, now):
     """Put a car that leaves section j - 1 into the places before section j, or let it leave the plant."""
     p = net.plant[0]
     net.f[p.leave_s + car * p.num_columns + net.sec[j - 1].col] = now
@@ -167,7 +167,7 @@ def give(net, car, j, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def give_back(net, car, j, now):  # type: ignore[no-untyped-def]
+def give_back(net, car, j, now):
     """Put a repaired car into the unlimited queue of cars that come back to section j."""
     p = net.plant[0]
     s = net.sec[j]
@@ -184,7 +184,7 @@ def give_back(net, car, j, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _take_waiting(net, j, now, work_s):  # type: ignore[no-untyped-def]
+def _take_waiting(net, j, now, work_s):
     """Take a car out of the places before section j; tells the supplier that there is a place."""
     p = net.plant[0]
     s = net.sec[j]
@@ -208,7 +208,7 @@ def _take_waiting(net, j, now, work_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take(net, j, now, work_s):  # type: ignore[no-untyped-def]
+def take(net, j, now, work_s):
     """The car that section j takes now: one that came back before all others; -1 if there is none."""
     p = net.plant[0]
     s = net.sec[j]
@@ -229,7 +229,7 @@ def take(net, j, now, work_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def stand(net, j, now):  # type: ignore[no-untyped-def]
+def stand(net, j, now):
     """Section j cannot pass its car on: it waits to be woken by a place that becomes free."""
     s = net.sec[j]
     s.exit_waiting = 1
@@ -240,7 +240,7 @@ def stand(net, j, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ask(net, j, now):  # type: ignore[no-untyped-def]
+def ask(net, j, now):
     """Without places behind section j, what waits to leave it is woken when the next section has room."""
     if j + 1 < net.sec.size and net.sec[j + 1].cap == 0:
         arm(net, j + 1, now)

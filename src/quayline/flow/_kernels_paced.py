@@ -17,7 +17,7 @@ from quayline.flow._kernels_serial import repairs_during
 
 
 @inlined
-def _work_one(net, s, i, car):  # type: ignore[no-untyped-def]
+def _work_one(net, s, i, car):
     """Add the work of one car to station i; returns what is left above the drift allowed."""
     p = net.plant[0]
     station = net.sta[i]
@@ -30,7 +30,7 @@ def _work_one(net, s, i, car):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _andon_one(net, s, i, car):  # type: ignore[no-untyped-def]
+def _andon_one(net, s, i, car):
     """The stop that this car causes at station i: mostly none."""
     p = net.plant[0]
     if uniform(p.key_andon, car, i, net.i[p.loops + car]) >= s.andon_share:
@@ -41,7 +41,7 @@ def _andon_one(net, s, i, car):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _work_cycle(net, s):  # type: ignore[no-untyped-def]
+def _work_cycle(net, s):
     """The work of all stations in this cycle: sets the overload and andon stops."""
     p = net.plant[0]
     most, worst, andon_s = 0.0, -1, 0.0
@@ -65,7 +65,7 @@ def _work_cycle(net, s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _begin_cycle(net, s, now, work_s):  # type: ignore[no-untyped-def]
+def _begin_cycle(net, s, now, work_s):
     p = net.plant[0]
     while s.takt_at + 1 < s.takt_num and net.f[p.takt_w + s.takt_first + s.takt_at + 1] <= work_s:
         s.takt_at += 1
@@ -84,7 +84,7 @@ def _begin_cycle(net, s, now, work_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _ease(net, s, elapsed_s):  # type: ignore[no-untyped-def]
+def _ease(net, s, elapsed_s):
     """Work carried over falls while time passes."""
     if s.has_work:
         for i in range(s.first, s.first + s.num):
@@ -92,7 +92,7 @@ def _ease(net, s, elapsed_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _trace_cycle(net, s, now):  # type: ignore[no-untyped-def]
+def _trace_cycle(net, s, now):
     p = net.plant[0]
     for k in range(s.pitches if s.has_work else 0):
         car = net.i[p.line + s.line_off + (s.line_head + k) % s.pitches]
@@ -106,7 +106,7 @@ def _trace_cycle(net, s, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _advance(net, j, now, work_s):  # type: ignore[no-untyped-def]
+def _advance(net, j, now, work_s):
     """End the cycle: everything moves one pitch; false if the way out is blocked."""
     p = net.plant[0]
     s = net.sec[j]
@@ -134,7 +134,7 @@ def _advance(net, j, now, work_s):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def on_index(net, j, now):  # type: ignore[no-untyped-def]
+def on_index(net, j, now):
     """Paced section j is due to advance, or stands empty and a car waits."""
     p = net.plant[0]
     s = net.sec[j]
@@ -158,7 +158,7 @@ def on_index(net, j, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def close_paced(net, s):  # type: ignore[no-untyped-def]
+def close_paced(net, s):
     """Book what has passed of the last state when the simulation ends."""
     left = s.end_w
     if s.state == IDLE:

@@ -18,7 +18,7 @@ KEY_WORK, KEY_UP, KEY_DOWN, KEY_ANDON, KEY_ANDON_S = 0, 1, 2, 3, 4
 
 
 @compiled
-def repairs_during(net, server_idx, mtbf_s, mttr_s, repair_sigma, work_s):  # type: ignore[no-untyped-def]
+def repairs_during(net, server_idx, mtbf_s, mttr_s, repair_sigma, work_s):
     """Repair time of the failures of a server during `work_s` of operation (operation-dependent failures)."""
     p = net.plant[0]
     server = net.srv[server_idx]
@@ -34,7 +34,7 @@ def repairs_during(net, server_idx, mtbf_s, mttr_s, repair_sigma, work_s):  # ty
 
 
 @inlined
-def begin(net, car, station_idx, arrival_w):  # type: ignore[no-untyped-def]
+def begin(net, car, station_idx, arrival_w):
     """Begin the work of the station's next car: all of it is known now."""
     p = net.plant[0]
     station = net.sta[station_idx]
@@ -59,7 +59,7 @@ def begin(net, car, station_idx, arrival_w):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def book(station, before_w, arrival_w, leave_w, end_w):  # type: ignore[no-untyped-def]
+def book(station, before_w, arrival_w, leave_w, end_w):
     """Book one car's states at a station (starved before it, busy, down, blocked after), up to `end_w`."""
     start = min(station.start_w, end_w)
     finish = min(station.finish_w, end_w)
@@ -73,7 +73,7 @@ def book(station, before_w, arrival_w, leave_w, end_w):  # type: ignore[no-untyp
 
 
 @compiled
-def _trace(net, s, car, station_idx, leave_w, now):  # type: ignore[no-untyped-def]
+def _trace(net, s, car, station_idx, leave_w, now):
     p = net.plant[0]
     row = p.trace_rows
     p.trace_rows = row + 1
@@ -87,7 +87,7 @@ def _trace(net, s, car, station_idx, leave_w, now):  # type: ignore[no-untyped-d
 
 
 @inlined
-def _depart(net, s, car, station_idx, arrival_w, leave_w, now):  # type: ignore[no-untyped-def]
+def _depart(net, s, car, station_idx, arrival_w, leave_w, now):
     """The station's next car leaves it at `leave_w`."""
     p = net.plant[0]
     station = net.sta[station_idx]
@@ -105,7 +105,7 @@ def _depart(net, s, car, station_idx, arrival_w, leave_w, now):  # type: ignore[
 
 
 @inlined
-def arrival_of(net, s, station_idx, k):  # type: ignore[no-untyped-def]
+def arrival_of(net, s, station_idx, k):
     """Working time at which the k-th car reaches a station; -1 while unknown."""
     p = net.plant[0]
     if station_idx == s.first:
@@ -115,7 +115,7 @@ def arrival_of(net, s, station_idx, k):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _settle(net, s, station_idx, now):  # type: ignore[no-untyped-def]
+def _settle(net, s, station_idx, now):
     """Compute the station's departures as far as they are known; returns whether there was one."""
     p = net.plant[0]
     station = net.sta[station_idx]
@@ -147,7 +147,7 @@ def _settle(net, s, station_idx, now):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _push(net, station_idx, top):  # type: ignore[no-untyped-def]
+def _push(net, station_idx, top):
     p = net.plant[0]
     if net.sta[station_idx].queued:
         return top
@@ -157,7 +157,7 @@ def _push(net, station_idx, top):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _spread(net, s, top, now):  # type: ignore[no-untyped-def]
+def _spread(net, s, top, now):
     """Settle the stations on the stack and all that follows from them, before and behind."""
     p = net.plant[0]
     while top > 0:
@@ -173,7 +173,7 @@ def _spread(net, s, top, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def on_pull(net, j, now):  # type: ignore[no-untyped-def]
+def on_pull(net, j, now):
     """Serial section j takes a car into its first station."""
     p = net.plant[0]
     s = net.sec[j]
@@ -188,7 +188,7 @@ def on_pull(net, j, now):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bay_needed(net, j, car):  # type: ignore[no-untyped-def]
+def bay_needed(net, j, car):
     """The first bays of gate j that the car still needs; -1 if none."""
     p = net.plant[0]
     s = net.sec[j]
@@ -199,7 +199,7 @@ def bay_needed(net, j, car):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def on_exit(net, j, now):  # type: ignore[no-untyped-def]
+def on_exit(net, j, now):
     """The last station of serial section j is done: the car leaves if it can; returns it if it needs repair."""
     p = net.plant[0]
     s = net.sec[j]

@@ -95,7 +95,8 @@ def _cars(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Iterato
         yield "cars: an order that is not in the sequence, or at another position"
     if (both["released_at"].dt.date() < both["build_on"]).any():
         yield "cars: released before the build day"
-    if both["assembly_position"].n_unique() != both.height or both["assembly_position"].max() >= sequence.cars.height:  # type: ignore[operator]
+    place = both["assembly_position"]
+    if place.n_unique() != both.height or (place >= sequence.cars.height).any():
         yield "cars: two cars with one assembly position, or a position beyond the last car"
 
 

@@ -9,7 +9,7 @@ CEU_TOLERANCE = 1e-9  # sums of space such as 1.15 CEU are not exact
 
 
 @njit(cache=True)
-def load(s, depart, cutoff, capacity, lane, ceu, booked, ready, head, tail, follower, sailing, rolled):  # type: ignore[no-untyped-def]
+def load(s, depart, cutoff, capacity, lane, ceu, booked, ready, head, tail, follower, sailing, rolled):
     """Sailing `s` takes the cars of its lane that wait, first come first served; returns (loaded, left behind).
 
     A car goes on board when it is ready at the cut-off and booked on this departure or one before. The first one
@@ -42,7 +42,7 @@ def load(s, depart, cutoff, capacity, lane, ceu, booked, ready, head, tail, foll
 
 
 @njit(cache=True)
-def replay(  # type: ignore[no-untyped-def]
+def replay(
     car_lane, called, booked, ceu, truck_ms, gate_ms, per_day, places, lane, depart, cutoff, capacity,
     head, tail, follower, left_at, ready, sailing, rolled, left_behind,
 ):  # fmt: skip

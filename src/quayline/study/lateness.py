@@ -24,7 +24,6 @@ def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
     markets = pl.DataFrame({
         "market_idx": pl.Series([*range(len(scenario.markets))], dtype=pl.Int16),
         "tolerance_days": [m.tolerance_days for m in scenario.markets],
-        "lead_days": [m.lead_days for m in scenario.markets],
     })
     trips = sailings(scenario)
     departs = pl.Series([s.departs_on for s in trips], dtype=pl.Date)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,10 +26,12 @@ from quayline.study.vin import vins
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
 
 def ledger(
     scenario: Scenario, plan: Plan, sequence: DaySequence, quality: QualityLog, flow: FlowTrace, ship: Shipments,
-    carbon: CarbonAccount, money: MoneyAccount, seed: int,
+    carbon: CarbonAccount, money: MoneyAccount,
 ) -> Ledger:  # fmt: skip
     """Join every stage's row of each order; a car's number and its order's are the same."""
     defects = quality.defects.group_by("order_id").agg(
@@ -113,11 +115,3 @@ def _model_years(scenario: Scenario, model_idx: np.ndarray, build_on: pl.Series)
         place = np.searchsorted(starts, days[mine], side="right") - 1
         years[mine] = np.array([y.model_year for y in model.model_years])[place]
     return pl.Series(years, nan_to_null=True)
-
-
-_EPOCH = datetime(1970, 1, 1).toordinal()
-
-
-def closing_at(scenario: Scenario) -> datetime:
-    """The moment at which a run takes stock: midnight after the last build day."""
-    return datetime.combine(scenario.horizon.end, datetime.min.time()) + timedelta(days=1)

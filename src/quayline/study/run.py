@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.base.errors import InfeasibleError
@@ -105,7 +107,7 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
     accounts = keep("money", partial(money, scenario, programme, crew, defects, trace, trips, p.money))
     book = keep(
         "ledger",
-        partial(ledger, scenario, programme, line, defects, trace, trips, footprint, accounts, seed),
+        partial(ledger, scenario, programme, line, defects, trace, trips, footprint, accounts),
     )
     return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds, promised)
 
@@ -138,7 +140,5 @@ def build(
 def measured_availability(trace: FlowTrace) -> float:
     """What the line built over what its speed alone would build, over all months, weighted by line hours."""
     months = trace.months.filter(trace.months["working_h"] > 0)
-    if not months.height:
-        return 1.0  # a line that never works falls short of nothing
     hours = months["working_h"].to_numpy()
-    return float(months["oee_share"].to_numpy() @ hours / hours.sum())
+    return float(np.sum(months["oee_share"].to_numpy() * hours) / hours.sum())  # not `@`: BLAS sums by number of cores
