@@ -72,7 +72,8 @@ def test_every_order_is_built_or_has_a_reason(starter: Scenario) -> None:
 
 
 def test_builds_ahead_of_a_stop(small: Scenario) -> None:
-    stop = Stop.model_validate({"id": "refit", "from": "2026-02-02", "to": "2026-02-20", "reason": "new robots"})
+    days = {"from": "2026-02-02", "to": "2026-02-20"}
+    stop = Stop.model_validate({"id": "refit", **days, "reason": "new robots", "paid_share": "100 %"})
     stopped = replace(small, plant__calendar__stops=[stop])
     busy = [("home", "hatch-hybrid", "2026-01", 1100), ("home", "hatch-hybrid", "2026-02", 1200)]
     small, stopped = demand(small, busy), demand(stopped, busy)

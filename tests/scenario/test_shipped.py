@@ -319,7 +319,7 @@ def test_ships_can_take_a_year_of_exports(scenario: Scenario) -> None:
     space: dict[tuple[str, int], float] = defaultdict(float)
     lanes = [found.id for found in scenario.logistics.lanes]
     for sailing in sailings(scenario):
-        space[lanes[sailing.lane_idx], sailing.arrives_on.year] += sailing.capacity_ceu
+        space[lanes[sailing.lane_idx], sailing.arrives_on.year] += sailing.capacity
     wanted: dict[tuple[str, int], float] = defaultdict(float)
     for row in scenario.demand:
         if lane[row.market] is not None:

@@ -50,7 +50,7 @@ def test_it_runs_and_verifies(edge, tmp_path):
 def test_a_plant_that_never_works_is_an_answer(tmp_path):
     """A stop over everything: infeasible, in words that lead to the calendar."""
     new(tmp_path / "scenario")
-    stop = {"plant.calendar.stops": "[{id: all, from: 2026-01-01, to: 2026-12-31, reason: strike}]"}
+    stop = {"plant.calendar.stops": "[{id: all, from: 2026-01-01, to: 2026-12-31, reason: strike, paid_share: 0 %}]"}
     with pytest.raises(InfeasibleError, match=r"plant\.calendar"):
         execute(load(tmp_path / "scenario", stop), tmp_path / "runs")
 

@@ -113,7 +113,8 @@ def _expected(scenario: Scenario, row: dict[str, Any]) -> dict[str, float]:
         usd["port_loading"] = port.handling_usd_per_car + paid * port.dwell_usd_per_car_day
     if row["departed_at"] is not None:
         port = ports[lane.pod]
-        usd["freight"] = row["model"].volume_m3 * lane.freight_usd_per_m3
+        per_m3, box = lane.freight_usd_per_m3, lane.box
+        usd["freight"] = box.freight_usd / box.cars_per_box if box else row["model"].volume_m3 * per_m3
         paid = max(0.0, _days(row["released_at"], row["arrived_at"]) - port.free_days)
         usd["port_discharge"] = port.handling_usd_per_car + paid * port.dwell_usd_per_car_day
     if row["delivered_at"] is not None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from quayline.money.pack import DAY_MS, NEVER, cents, of_lanes, of_markets, of_variants
 from quayline.money.trade import duties
+from quayline.scenario.sailings import freight_usd
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ def elements(scenario: Scenario, cars: Cars, plant: PlantCosts, price_cents: Int
     """
     sea, port, arrived = cars.departed != NEVER, cars.port != NEVER, cars.arrived != NEVER
     delivered = cars.delivered != NEVER
-    volume_m3 = np.array([m.volume_m3 for m in scenario.vehicles.models])[cars.model]
 
     def of_market(name: str) -> Floats:
         return of_markets(scenario, name)[cars.market]
@@ -49,7 +49,7 @@ def elements(scenario: Scenario, cars: Cars, plant: PlantCosts, price_cents: Int
         "yard": cents(at_plant * export.yard_usd_per_car_day),
         "truck": cents(np.where(port, export.truck_usd_per_car, 0)),
         "port_loading": in_port("pol", port, cars.port, left_port),
-        "freight": cents(np.where(sea, volume_m3 * of_lane("freight_usd_per_m3"), 0)),
+        "freight": cents(np.where(sea, _freight(scenario)[cars.model, cars.market], 0)),
         "duty": duties(scenario, cars, price_cents),
         "port_discharge": in_port("pod", arrived, cars.arrived, cars.released),
         "inland": cents(np.where(delivered, of_market("inland_usd_per_car"), 0)),
@@ -57,6 +57,15 @@ def elements(scenario: Scenario, cars: Cars, plant: PlantCosts, price_cents: Int
         "lateness": cents(_late_weeks(cars, of_market("tolerance_days")) * of_market("lateness_usd_per_car_week")),
         "warranty": cents(np.where(delivered, cars.escapes * scenario.quality.warranty_usd, 0)),
     }
+
+
+def _freight(scenario: Scenario) -> Floats:
+    """Ocean freight of a car in USD by (model, market); 0 for a market reached by road."""
+    lanes = {lane.id: lane for lane in scenario.logistics.lanes}
+    return np.array([
+        [freight_usd(model, lanes[market.lane]) if market.lane else 0.0 for market in scenario.markets]
+        for model in scenario.vehicles.models
+    ])  # fmt: skip
 
 
 def left_plant(scenario: Scenario, cars: Cars) -> Ints:

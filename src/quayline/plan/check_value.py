@@ -141,7 +141,9 @@ def _ship_usd(ways: Ways, market: Market, variant: Variant, week: int, sailing_a
     duty = _duty(scenario, market, sailing.arrives_on)
     value = _price(scenario, market, variant, sailing.arrives_on) * scenario.trade.customs_value_share
     usd = export.truck_usd_per_car + ways.ports[lane.pol].handling_usd_per_car + ways.pod(lane).handling_usd_per_car
-    usd += _model(scenario, variant).volume_m3 * lane.freight_usd_per_m3 + (duty.rate if duty else 0.0) * value
+    per_m3, box = lane.freight_usd_per_m3 or 0.0, lane.box
+    usd += box.freight_usd / box.cars_per_box if box else _model(scenario, variant).volume_m3 * per_m3
+    usd += (duty.rate if duty else 0.0) * value
     day_usd = export.yard_usd_per_car_day + market.stock_usd_per_car_day
     return usd + (sailing.departs_on - ways.made_by(week)).days * day_usd
 

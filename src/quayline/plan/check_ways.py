@@ -140,8 +140,8 @@ def _space(ways: Ways, plan: Plan) -> Iterator[str]:
         name = ways.scenario.vehicles.variants[variant_at].model
         used[sailing_at] = used.get(sailing_at, 0.0) + ceu[name] * cars
     for sailing_at, space in used.items():
-        if space > ways.sailings[sailing_at].capacity_ceu + 1e-4:
-            yield f"sailing {sailing_at}: {space:.2f} CEU booked of {ways.sailings[sailing_at].capacity_ceu}"
+        if space > ways.sailings[sailing_at].capacity + 1e-4:
+            yield f"sailing {sailing_at}: {space:.2f} CEU booked of {ways.sailings[sailing_at].capacity}"
 
 
 def _yards(ways: Ways, plan: Plan) -> Iterator[str]:

@@ -33,7 +33,7 @@ def sailing_space(programme: Programme, v: Variables, ceu: np.ndarray) -> Family
     rows = Rows("sailing space", len(programme.sailings))
     for pair, c in zip(programme.pairs, v.pairs, strict=True):
         rows.add(np.array([leg.sailing for leg in pair.legs], np.int64), c.shipped, ceu[pair.model])
-    return rows.family(-INF, np.array([s.capacity_ceu for s in programme.sailings]))
+    return rows.family(-INF, np.array([s.capacity for s in programme.sailings]))
 
 
 def plant_yard(programme: Programme, v: Variables) -> Family:

@@ -12,7 +12,7 @@ import polars as pl
 
 from quayline.plan.orders import day_of
 from quayline.plan.rules import bars, duty_on, model_year_on, price_list, selected_share
-from quayline.scenario.sailings import Sailing, sailings
+from quayline.scenario.sailings import Sailing, freight_usd, sailings
 
 if TYPE_CHECKING:
     from quayline.plan.params import PlanParams
@@ -212,7 +212,7 @@ def _legs(
     lane = scenario.logistics.lanes[lane_at]
     pod = next(p for p in scenario.logistics.ports if p.id == lane.pod)
     prices, legs = price_list(scenario), []
-    way_usd = model.volume_m3 * lane.freight_usd_per_m3 + pod.handling_usd_per_car + market.inland_usd_per_car
+    way_usd = freight_usd(model, lane) + pod.handling_usd_per_car + market.inland_usd_per_car
     for sailing in found:
         delivered = calendar.week_of(delivered_on(scenario, market, sailing))
         if sailing.lane_idx != lane_at or delivered > last or sailing.departs_on < scenario.horizon.start:

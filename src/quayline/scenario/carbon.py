@@ -17,6 +17,7 @@ from quayline.scenario.fields import (
     Name,
     Share,
     Thing,
+    UsdPerTonne,
 )
 
 Boundary = Literal["gate", "port", "customer", "life"]
@@ -133,6 +134,20 @@ class LineUp(Thing):
     year: int
 
 
+class CarbonPrice(Thing):
+    """The price that the plan puts on a tonne, from a year on: on all that a car carries up to its customer."""
+
+    from_year: int
+    price_usd_per_t: UsdPerTonne
+
+
+class CarbonCap(Thing):
+    """The most scope 1 and 2 (on the basis of the targets) that the plant may emit in a year: binds the plan."""
+
+    year: int
+    most_kgco2e: Kgco2e
+
+
 class Carbon(Thing):
     """Everything the footprint and the plant's path rest on. GWP100 in kgCO2e."""
 
@@ -149,3 +164,5 @@ class Carbon(Thing):
     use: Use
     plant: PlantPath
     line_up: list[LineUp] = []
+    prices: list[CarbonPrice] = []
+    caps: list[CarbonCap] = []

@@ -14,7 +14,7 @@ SUFFIXES = {
     "_kgco2e_per_kwh": "kgCO2e/kWh", "_kgco2e_per_tkm": "kgCO2e/tkm", "_kgco2e_per_kg": "kgCO2e/kg",
     "_kgco2e_per_car": "kgCO2e/car", "_usd_per_car_week": "USD/car/week", "_usd_per_car_day": "USD/car/day",
     "_kwh_per_100km": "kWh/(100 km)", "_kwh_per_car": "kWh/car", "_usd_per_car": "USD/car",
-    "_usd_per_kwh": "USD/kWh", "_usd_per_year": "USD/year", "_usd_per_t": "USD/tCO2e",
+    "_usd_per_kwh": "USD/kWh", "_usd_per_day": "USD/day", "_usd_per_year": "USD/year", "_usd_per_t": "USD/tCO2e",
     "_usd_per_m3": "USD/m^3", "_usd_per_h": "USD/h",
     "_kgco2e": "kgCO2e", "_jph": "car/h", "_usd": "USD", "_kwh": "kWh", "_ceu": "CEU", "_days": "day",
     "_km": "km", "_kw": "kW", "_kg": "kg", "_m3": "m^3", "_s": "s", "_h": "h", "_share": "", "_factor": "",
@@ -67,6 +67,7 @@ UsdPerCar = Annotated[float, NonNegative, *_quantity("USD/car", "980 USD/car")]
 UsdPerCarWeek = Annotated[float, NonNegative, *_quantity("USD/car/week", "60 USD/car/week")]
 UsdPerCarDay = Annotated[float, NonNegative, *_quantity("USD/car/day", "4 USD/car/day")]
 UsdPerHour = Annotated[float, NonNegative, *_quantity("USD/h", "32 USD/h")]
+UsdPerDay = Annotated[float, NonNegative, *_quantity("USD/day", "4 USD/day")]
 UsdPerYear = Annotated[float, NonNegative, *_quantity("USD/year", "90e6 USD/year")]
 UsdPerM3 = Annotated[float, NonNegative, *_quantity("USD/m^3", "65 USD/m^3")]
 UsdPerKwh = Annotated[float, NonNegative, *_quantity("USD/kWh", "0.13 USD/kWh")]

@@ -54,6 +54,7 @@ class Stop(Thing):
     from_: date = Field(alias="from")
     to: date
     reason: str
+    paid_share: Share = Field(description="part of the normal wages that the crew is paid on its working days")
 
 
 class Calendar(Thing):
@@ -94,6 +95,14 @@ class ModeChange(Thing):
     cost_usd: Usd
     pace_usd: Usd = Field(description="of each car a day more or less than in the working week before")
     minimum_months: int = Field(ge=1, description="months that a mode stays once chosen")
+    notice_months: Count = Field(default=0, description="months from the day of planning in which the mode stands")
+
+
+class Replanning(Thing):
+    """How calm the plan stays when it is made again."""
+
+    frozen_weeks: Count = Field(description="weeks from the day of planning whose cars stand as they were")
+    change_usd_per_car: UsdPerCar = Field(description="of each car built in another week than planned before")
 
 
 class Overtime(Thing):
@@ -105,6 +114,15 @@ class Overtime(Thing):
     week_h: Hours = Field(description="longest legal working week of one person, overtime included")
 
 
+class Turnover(Thing):
+    """What it takes to change the number of people."""
+
+    hire_usd: Usd = Field(description="to find and train one person")
+    leave_usd: Usd = Field(description="to let one person go")
+    training_weeks: Count = Field(description="weeks paid before a hired person counts")
+    most_hired_per_month: Count
+
+
 class Crew(Thing):
     """People on the line. Their number follows from work content, line speed and shifts (see `balance`)."""
 
@@ -112,6 +130,7 @@ class Crew(Thing):
     balance_share: Share = Field(description="part of the takt that the average station is loaded with")
     absence_share: Share
     indirect_per_shift: Count = Field(description="people per shift outside the paced sections")
+    turnover: Turnover | None = Field(default=None, description="what it takes to hire and to leave (none: free)")
 
 
 class Repair(Thing):
@@ -256,6 +275,7 @@ class Plant(Thing):
     modes: list[LineMode] = Field(min_length=1)
     opening_mode: Name
     change: ModeChange
+    replanning: Replanning | None = None
     overtime: Overtime
     availability_share: Share = Field(
         description="built over paced capacity that the plan starts from; the simulation measures the true one"

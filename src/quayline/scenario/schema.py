@@ -14,6 +14,7 @@ from quayline.scenario.markets import Demand, Logistics, Market, Price, Trade
 from quayline.scenario.parties import Agreement, Authority, Counterparties, Party
 from quayline.scenario.plant import Plant
 from quayline.scenario.quality import Quality
+from quayline.scenario.sources import AlternatePlant, Future, Part
 from quayline.scenario.vehicles import Vehicles
 
 
@@ -59,6 +60,9 @@ class Scenario(Thing):
     trade: Trade
     quality: Quality
     carbon: Carbon
+    alternates: list[AlternatePlant] = []
+    parts: list[Part] = []
+    futures: list[Future] = []
 
     _figures: tuple[Figure, ...] = PrivateAttr(default=())
     _files: tuple[tuple[str, bytes], ...] = PrivateAttr(default=())

@@ -73,6 +73,9 @@ class Model(Thing):
     propulsion: Propulsion
     from_: date = Field(alias="from", description="first build day")
     until: date | None = Field(default=None, description="last build day (none: stays)")
+    sop_until: date | None = Field(
+        default=None, description="latest start: the plan may choose the first car's month (none: `from`)"
+    )
     volume_m3: M3 = Field(description="space on a ship")
     ceu: Ceu = Field(description="space on a ship in car equivalents")
     content: list[Content] = Field(min_length=1)

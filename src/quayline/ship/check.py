@@ -118,7 +118,7 @@ def _truck_faults(scenario: Scenario, rows: list[dict[str, Any]]) -> Iterator[st
 def _sailing_faults(scenario: Scenario, rows: list[dict[str, Any]], answer: Shipments) -> Iterator[str]:
     """Sailings are those of the scenario, hold no more than their space, and take cars of their lane in time."""
     trips = sailings(scenario)
-    listed = [(t.sailing_idx, t.lane_idx, t.departs_on, t.capacity_ceu) for t in trips]
+    listed = [(t.sailing_idx, t.lane_idx, t.departs_on, t.capacity) for t in trips]
     if listed != list(answer.sailings.select("sailing_idx", "lane_idx", "departs_on", "capacity_ceu").iter_rows()):
         yield "the sailings are not those of the scenario"
         return
@@ -139,8 +139,8 @@ def _sailing_faults(scenario: Scenario, rows: list[dict[str, Any]], answer: Ship
         if row["booked"] is not None and row["departed_at"] < row["booked"]:
             yield f"car {row['order_id']} sails before the sailing it is booked on"
     for trip, cars, loaded in zip(trips, answer.sailings["cars"], answer.sailings["loaded_ceu"], strict=True):
-        if used[trip.sailing_idx] > trip.capacity_ceu + SPACE_TOLERANCE:
-            yield f"sailing {trip.sailing_idx} carries {used[trip.sailing_idx]} CEU of {trip.capacity_ceu}"
+        if used[trip.sailing_idx] > trip.capacity + SPACE_TOLERANCE:
+            yield f"sailing {trip.sailing_idx} carries {used[trip.sailing_idx]} CEU of {trip.capacity}"
         if cars != num[trip.sailing_idx] or abs(loaded - used[trip.sailing_idx]) > SPACE_TOLERANCE:
             yield f"sailing {trip.sailing_idx} says {cars} cars and {loaded} CEU, its cars say otherwise"
 
@@ -181,7 +181,7 @@ def _queue_faults(scenario: Scenario, rows: list[dict[str, Any]], answer: Shipme
         if first is not None and any(row["port_at"] > first for row in aboard):
             yield f"sailing {trip.sailing_idx} takes a car that came after one left behind"
         used = sum(row["ceu"] for row in aboard)
-        if missed and used + max(r["ceu"] for r in missed if r["port_at"] == first) <= trip.capacity_ceu:
+        if missed and used + max(r["ceu"] for r in missed if r["port_at"] == first) <= trip.capacity:
             yield f"sailing {trip.sailing_idx} leaves cars behind for which it has space"
         gone = {row["order_id"] for row in aboard}
         cars[:num_come] = [row for row in cars[:num_come] if row["order_id"] not in gone]

@@ -104,7 +104,7 @@ def pack_trips(scenario: Scenario) -> Trips:
         lane,
         depart_ms,
         depart_ms - (cut_off_ms[lane] if trips else 0),
-        np.array([t.capacity_ceu for t in trips], np.float64),
+        np.array([t.capacity for t in trips], np.float64),
         [t.departs_on for t in trips],
         np.array([milliseconds(x.transit_days) for x in lanes], np.int64),
         np.array([milliseconds(ports[x.pod].processing_days) for x in lanes], np.int64),

@@ -17,7 +17,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     dates.horizon, dates.ends_after_starts, dates.shifts, dates.model_years, dates.ramps, dates.services,
     dates.agreements,
     sizes.shares, sizes.loops, sizes.programme,
-    needs.prices, needs.prices_in_time, needs.export_port, needs.quotas, needs.one_agreement_a_model,
+    needs.prices, needs.prices_in_time, needs.export_port, needs.freight, needs.quotas, needs.one_agreement_a_model,
     needs.markets_abroad, needs.grid_factors, needs.variants, needs.models, needs.repairs,
 )  # fmt: skip
 

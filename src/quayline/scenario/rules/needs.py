@@ -42,6 +42,24 @@ def export_port(s: Scenario) -> Found:
             yield ("logistics", "lanes", i, "pol"), f"a market's lane begins at the plant's {s.plant.export.port!r}"
 
 
+def freight(s: Scenario) -> Found:
+    """A lane has one tariff; a service has one space, in a unit of its lanes, and one port of loading."""
+    lanes = {lane.id: lane for lane in s.logistics.lanes}
+    for i, lane in enumerate(s.logistics.lanes):
+        if (lane.freight_usd_per_m3 is None) == (lane.box is None):
+            yield ("logistics", "lanes", i), "expected either freight (by volume) or box (in containers)"
+    for i, service in enumerate(s.logistics.services):
+        path, spaces = ("logistics", "services", i), (service.capacity_ceu, service.capacity_m3, service.capacity_boxes)
+        if sum(size is not None for size in spaces) != 1:
+            yield path, "expected one of capacity (in CEU), capacity_volume and capacity_boxes"
+        mine = [lanes[name] for name in (service.lane, *service.calls) if name in lanes]
+        for lane in mine:
+            if (service.capacity_boxes is None) != (lane.box is None):
+                yield path, f"lane {lane.id!r} and the service must both be in boxes, or neither"
+            if lane.pol != mine[0].pol:
+                yield (*path, "calls"), f"{lane.id!r} does not begin at {mine[0].pol!r}"
+
+
 def quotas(s: Scenario) -> Found:
     """A quota says what applies beyond it."""
     for i, duty in enumerate(s.trade.duties):
