@@ -45,9 +45,11 @@ def test_the_same_run_gives_the_same_page(finished, page_file):
 
 @pytest.mark.browser
 def test_every_chart_is_drawn_without_errors(opened):
-    """One canvas a figure; one request, the page itself; nothing on the console."""
+    """One canvas a chart, one table a grid; one request, the page itself; nothing on the console."""
     num_figures = sum(map(len, ALL.values()))
-    assert opened.locator(".chart canvas").count() >= num_figures
+    num_grids = opened.locator(".chart .grid table").count()
+    assert num_grids == 1
+    assert opened.locator(".chart canvas").count() >= num_figures - num_grids
     assert opened.errors == []
     assert [url for url in opened.asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
@@ -60,10 +62,54 @@ def test_every_chart_has_a_table_behind_it(opened):
     for k in range(cards.count()):
         card = cards.nth(k)
         card.locator("summary").click()
-        card.locator("tbody tr").first.wait_for()
-        heads, cells = card.locator("th").count(), card.locator("tbody tr").first.locator("td").count()
+        behind = card.locator("details table")
+        behind.locator("tbody tr").first.wait_for()
+        heads, cells = behind.locator("th").count(), behind.locator("tbody tr").first.locator("td").count()
         assert heads == cells > 1, card.get_attribute("id")
         assert "Source:" in card.inner_text()
+
+
+@pytest.mark.browser
+def test_the_grid_counts_the_orders_of_the_ledger(opened, finished):
+    """Whatever the reader pivots to, the sums are those of the ledger."""
+    book = finished.table("ledger", "orders")
+    card = opened.locator("#figure-grid")
+    wanted = {
+        "built": book["line_off_at"].count(), "ordered": book.height, "delivered": book["delivered_at"].count(),
+        "unbuilt": book["line_off_at"].null_count(),
+    }  # fmt: skip
+    for by in ("week", "quarter"):
+        card.locator("select[name=by]").select_option(by)
+        for measure, cars in wanted.items():
+            card.locator("select[name=count]").select_option(measure)
+            assert _number(card.locator("tfoot .sum").inner_text()) == cars, (by, measure)
+    card.locator("select[name=count]").select_option("ordered")
+    card.locator("select[name=rows]").select_option("market")
+    card.locator("select[name='split by']").select_option("variant")
+    one = book.row(0, named=True)
+    card.locator("select[name=market]").select_option(one["market"])
+    rows = card.locator("tbody tr")
+    counts = {rows.nth(k).locator("td").nth(1).inner_text(): rows.nth(k).locator(".sum").inner_text()
+              for k in range(rows.count())}  # fmt: skip
+    mine = book.filter(book["market"] == one["market"])
+    names = {v.id: v.name for v in finished.scenario.vehicles.variants}
+    assert {name: _number(text) for name, text in counts.items()} == {
+        names[variant]: rows_.height for (variant,), rows_ in mine.group_by("variant")
+    }
+
+
+@pytest.mark.browser
+def test_the_waterfall_is_chosen_by_market_and_half_year(opened):
+    """Every choice draws bars or says that there are no cars."""
+    selects = opened.locator(".choices[data-figure=landed] select")
+    assert selects.count() == 2
+    for k in range(selects.nth(1).locator("option").count()):
+        selects.nth(1).select_option(index=k)
+        assert opened.errors == []
+
+
+def _number(text):
+    return int(text.replace(",", ""))
 
 
 @pytest.mark.browser

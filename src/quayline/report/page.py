@@ -54,7 +54,7 @@ def render(run: RunFolder) -> str:
         ),
         css=_asset("page.css"),
         echarts=_asset("echarts.min.js"),
-        script=_asset("page.js"),
+        script=_asset("pivot.js") + _asset("page.js"),
         land=_asset("land.json"),
         figures=_embedded({f.key: _data(f) for f in figures}),
     )
@@ -89,7 +89,7 @@ def _section(title: str, figures: list[Figure]) -> str:
 
 
 def _card(figure: Figure) -> str:
-    choice = f'<select class="choice" data-figure="{figure.key}"></select>' if "choices" in figure.option else ""
+    choice = f'<span class="choices" data-figure="{figure.key}"></span>' if "choices" in figure.option else ""
     return (
         f'<article class="card {figure.shape}" id="figure-{figure.key}"><h3>{html.escape(figure.title)}{choice}</h3>'
         f'<p class="lead">{html.escape(figure.lead)}</p>'

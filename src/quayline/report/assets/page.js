@@ -9,11 +9,18 @@
   const font = getComputedStyle(document.body).fontFamily;
 
   const prepared = (figure) => {
-    const { choices, ...option } = figure.option;
+    const { choices, tips, ...option } = figure.option;
     const shown = number(Math.max(figure.digits, 1));
     option.textStyle = { fontFamily: font };
     option.animation = false;
     option.tooltip = { ...option.tooltip, valueFormatter: shown };
+    if (tips) {
+      option.tooltip.formatter = (p) => tips.map((name, k) => `${name}: <b>${shown(p.value[k])}</b>`).join("<br>");
+    }
+    for (const series of [option.series].flat().filter((s) => s && s.type === "heatmap")) {
+      series.label.formatter = (p) => number(p.value[2] < 10 ? 1 : 0)(p.value[2]);
+      option.tooltip.formatter = (p) => `${p.marker}${number(2)(p.value[2])} ${figure.unit}`;
+    }
     for (const axis of [option.xAxis, option.yAxis].flat()) {
       if (axis && axis.type === "value") axis.axisLabel.formatter = number(2);
     }
@@ -32,18 +39,30 @@
 
   document.querySelectorAll(".chart").forEach((node) => {
     const figure = figures[node.dataset.figure];
+    if (figure.option.pivot) {
+      node.style.height = "auto";
+      drawPivot(node, figure.option.pivot);
+      node.dataset.drawn = "yes";
+      return;
+    }
     const chart = echarts.init(node, null, { renderer: "canvas" });
     const [option, choices] = prepared(figure);
     if (choices) {
-      const select = document.querySelector(`select[data-figure="${node.dataset.figure}"]`);
-      choices.labels.forEach((label, k) => select.add(new Option(label, k)));
+      const holder = document.querySelector(`.choices[data-figure="${node.dataset.figure}"]`);
+      const selects = choices.labels.map((labels) => {
+        const select = holder.appendChild(document.createElement("select"));
+        labels.forEach((label, k) => select.add(new Option(label, k)));
+        return select;
+      });
       const draw = () => {
-        option.series = structuredClone(choices.series[select.value]);
+        const series = choices.series[selects.map((select) => select.value).join("|")];
+        option.series = structuredClone(series ?? []);
+        option.title = series ? { show: false } : { text: "no cars", left: "center", top: "middle" };
         tellMoney(option);
         chart.setOption(option, true);
       };
-      select.addEventListener("change", draw);
-      if (choices.labels.length) draw();
+      selects.forEach((select) => select.addEventListener("change", draw));
+      draw();
     } else {
       if (figure.geo) {
         option.tooltip.formatter = (p) =>

@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 from quayline.report.facts import Facts
 from quayline.report.figure import Figure
+from quayline.report.figures.board import board
 from quayline.report.figures.build import weekly_build
+from quayline.report.figures.calendar import sailing_calendar
 from quayline.report.figures.crew import people_and_speed
 from quayline.report.figures.footprint import footprint_by_stage, line_up
+from quayline.report.figures.grid import plan_grid
 from quayline.report.figures.landed import landed_cost
 from quayline.report.figures.lateness import reasons
+from quayline.report.figures.matrix import payment_matrix
 from quayline.report.figures.path import plant_path
 from quayline.report.figures.quality import quality_trend
 from quayline.report.figures.ramp import ramp
@@ -24,8 +28,10 @@ from quayline.report.figures.yards import stock
 Draw = Callable[[Facts], Figure]
 ALL: dict[str, tuple[Draw, ...]] = {
     "From the plant to the markets": (lanes,),
-    "What is built and shipped, when": (weekly_build, delivered_by_market, ramp, stock, reasons),
+    "What is built and shipped, when": (
+        board, plan_grid, weekly_build, delivered_by_market, sailing_calendar, ramp, stock, reasons,
+    ),
     "Whether the line can": (people_and_speed, utilisation, paint_batches, quality_trend),
-    "What it costs, and who owes whom": (landed_cost, settlement),
+    "What it costs, and who owes whom": (landed_cost, settlement, payment_matrix),
     "How much CO2 it carries": (footprint_by_stage, line_up, plant_path),
 }

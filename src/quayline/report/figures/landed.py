@@ -23,25 +23,40 @@ def landed_cost(facts: Facts) -> Figure:
     cars = facts.money.filter(pl.col("model").is_in(facts.focus), pl.col("price_usd") > 0)
     columns = [f"{kind}_usd" for kind in (*COST_ELEMENTS, "landed", "price", "margin")]
     means = group_means(cars, ["market"], columns).sort("cars", "market", descending=True)
-    timeline = [_waterfall(row) for row in means.iter_rows(named=True)]
+    markets = means["market"].to_list()
     names = {m.id: m.name for m in facts.scenario.markets}
-    labels = [names[m] for m in means["market"]]
+    dated = cars.with_columns(_half_year().alias("half"))
+    halves = group_means(dated, ["market", "half"], columns).sort("market", "half")
+    periods = sorted(set(halves["half"]))
+    series = {f"{markets.index(row['market'])}|0": _waterfall(row) for row in means.iter_rows(named=True)}
+    series |= {
+        f"{markets.index(row['market'])}|{periods.index(row['half']) + 1}": _waterfall(row)
+        for row in halves.iter_rows(named=True)
+    }
     bars = (*COST_ELEMENTS[:_LANDED], "landed", *COST_ELEMENTS[_LANDED:], "all", "price", "margin")
     option = axes([bar.replace("_", " ") for bar in bars], "USD a car")
     option["xAxis"]["axisLabel"] = {"color": INK, "interval": 0, "rotate": 35}
     option["legend"]["show"] = False
-    option["series"] = timeline[0] if timeline else []
-    option["choices"] = {"labels": labels, "series": timeline}
+    option["series"] = series.get("0|0", [])
+    option["choices"] = {"labels": [[names[m] for m in markets], ["all dates", *periods]], "series": series}
     lead = "; ".join(
         f"{names[r['market']]} {r['landed_usd']:,.0f} USD landed at a price of {r['price_usd']:,.0f}, margin "
         f"{r['margin_usd']:,.0f}"
         for r in means.iter_rows(named=True)
     )  # fmt: skip
     return Figure(
-        "landed", f"Landed cost of {facts.focus_name}, by market", f"{lead}.", option, "USD a car",
+        "landed", f"Landed cost of {facts.focus_name}, by market and half-year of delivery", f"{lead}.", option,
+        "USD a car",
         "money: mean of the cars delivered or on their way; duty by the rate on each car's day of import",
-        means.columns, rows_of(means), 380, shape="wide",
+        halves.columns, rows_of(halves), 380, shape="wide",
     )  # fmt: skip
+
+
+def _half_year() -> pl.Expr:
+    """The half-year of delivery, such as 2026 H1."""
+    year, month = pl.col("delivered_at").dt.year(), pl.col("delivered_at").dt.month()
+    half = pl.when(month <= 6).then(pl.lit("H1")).otherwise(pl.lit("H2"))
+    return pl.concat_str(year.cast(pl.String), half, separator=" ")
 
 
 def _waterfall(row: dict[str, float]) -> list[dict[str, object]]:
