@@ -222,3 +222,19 @@ def test_shipped_scenarios_are_sound(name: str) -> None:
     scenario = load(name)
     assert scenario.name == name
     assert "unstated" not in summary(scenario).num_figures
+
+
+def test_every_statement_knows_its_line(starter: Path) -> None:
+    scenario = load(starter, {"plant.overtime.week": "46 h"})
+    lines = (starter / "plant.yaml").read_text("utf-8").splitlines()
+    mode = scenario.written("plant.modes[double].from")
+    assert mode is not None
+    assert (mode.file, mode.text) == ("plant.yaml", "2026-03-01")
+    assert "id: double" in lines[mode.line - 1]
+    default = scenario.written("plant.change.notice_months")  # not written: the mapping that it would stand in
+    assert default is not None
+    assert "pace:" in lines[default.line - 1]
+    given = scenario.written("plant.overtime.week")
+    assert given is not None
+    assert given.text == "46 h"
+    assert scenario.written("nowhere") is None

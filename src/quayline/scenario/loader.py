@@ -35,7 +35,8 @@ def load(where: str | Path, overrides: Mapping[str, str] | None = None) -> Scena
     folder = Folder(folder_of(where))
     source = Source(folder, Scenario, overrides or {})
     scenario = source.build(Scenario, rule_faults)
-    return scenario.with_origin(tuple(source.reading.figures), tuple(folder.contents.items()))
+    reading = source.reading
+    return scenario.with_origin(tuple(reading.figures), tuple(folder.contents.items()), reading.places)
 
 
 def summary(scenario: Scenario) -> Summary:

@@ -12,7 +12,7 @@ from quayline.base.errors import Fault
 from quayline.scenario.folder import OVERRIDES
 from quayline.scenario.grammar import FIGURES, Shape, closest, label, nearest
 from quayline.scenario.provenance import OVERRIDDEN, UNSTATED, Grounds, read_grounds, read_long
-from quayline.scenario.schema import Figure
+from quayline.scenario.schema import Figure, Written
 
 if TYPE_CHECKING:
     from quayline.scenario.yaml_map import Node
@@ -36,12 +36,14 @@ class Reading:
 
     faults: list[Fault] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    places: dict[str, Written] = field(default_factory=dict)
     blamed: set[Path] = field(default_factory=set)
     partial: bool = False  # a file could not be read, so that sections seem to be missing
 
     def plain(self, node: Node, shape: Shape, at: Path = (), path: str = "", above: Grounds = UNSTATED) -> object:
         """The data below `node`. `at` is its place by keys and indices, `path` the same as written."""
         shape = shape.at(node)
+        self.places[path] = Written(*node.place[:2], node.text)
         if node.value is None:
             return self._blame(node, at, path, "expected a value, got nothing (leave the key out if there is none)")
         if shape.form == "thing" and isinstance(node.value, dict):

@@ -32,6 +32,15 @@ class Figure:
     line: int
 
 
+@dataclass(frozen=True)
+class Written:
+    """A statement as it was written: where, and the text of a single value ('' for a mapping or a list)."""
+
+    file: str
+    line: int
+    text: str
+
+
 class Horizon(Thing):
     """The days on which cars are built, and the last year of the plant's path."""
 
@@ -66,6 +75,7 @@ class Scenario(Thing):
 
     _figures: tuple[Figure, ...] = PrivateAttr(default=())
     _files: tuple[tuple[str, bytes], ...] = PrivateAttr(default=())
+    _places: dict[str, Written] = PrivateAttr(default={})
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -77,9 +87,17 @@ class Scenario(Thing):
         """The files that the scenario was read from, as (name, content)."""
         return self._files
 
-    def with_origin(self, figures: tuple[Figure, ...], files: tuple[tuple[str, bytes], ...]) -> Self:
-        """The same scenario, knowing the figures and files it was read from."""
+    def written(self, path: str) -> Written | None:
+        """Where the statement at `path` stands, or else the nearest one around it that is written (a default has no
+        line of its own); None in a scenario that was not read from files."""
+        while path and path not in self._places:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self._places.get(path) if path else None
+
+    def with_origin(
+        self, figures: tuple[Figure, ...], files: tuple[tuple[str, bytes], ...], places: dict[str, Written]
+    ) -> Self:
+        """The same scenario, knowing the figures and files it was read from, and where each statement stands."""
         copy = self.model_copy()
-        copy._figures = figures
-        copy._files = files
+        copy._figures, copy._files, copy._places = figures, files, places
         return copy
