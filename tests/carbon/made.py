@@ -102,7 +102,8 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
     day = [at.date() for at in off]
     orders = _frame(PLAN["orders"], {
         "order_id": order, "variant_idx": variant, "market_idx": market, "requested_on": day,
-        "standard_build_on": day, "planned_build_on": day,
+        "standard_build_on": day, "planned_build_on": day, "plant_idx": np.zeros(num_cars),
+        "lane_idx": [0 if sea else None for sea in by_sea],
     })  # fmt: skip
     empty: dict[str, Any] = {name: _frame(PLAN[name], {}) for name in ("weeks", "days", "build", "bookings", "years")}
     plan = Plan(orders=orders.sort("order_id"), **empty, status="made", objective_usd=0.0, bound_usd=0.0, gap=0.0)

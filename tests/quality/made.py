@@ -83,7 +83,8 @@ def planned(
     frame = pl.DataFrame({
         "order_id": order, "variant_idx": variant_idx, "market_idx": np.zeros(num), "colour_idx": np.zeros(num),
         "options": np.zeros(num), "requested_on": day, "standard_build_on": day, "planned_build_on": day,
-        "planned_sailing_idx": np.zeros(num), "planned_delivery_on": day, "reason": [""] * num,
+        "plant_idx": np.zeros(num), "lane_idx": np.zeros(num), "planned_sailing_idx": np.zeros(num),
+        "planned_delivery_on": day, "reason": [""] * num,
     })  # fmt: skip
     cars = pl.DataFrame({"order_id": order, "position": np.arange(num), "build_on": day})
     empty = {name: pl.DataFrame(schema=_types(PLAN[name])) for name in ("weeks", "days", "build", "bookings", "years")}

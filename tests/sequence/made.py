@@ -46,6 +46,8 @@ def plan_of(scenario: Scenario, day: np.ndarray, variant: np.ndarray, colour: np
             "requested_on": dates,
             "standard_build_on": dates,
             "planned_build_on": [on if d >= 0 else None for on, d in zip(dates, day, strict=True)],
+            "plant_idx": [0 if d >= 0 else None for d in day],
+            "lane_idx": pl.Series([None] * len(day), dtype=pl.Int16),
             "planned_sailing_idx": pl.Series([None] * len(day), dtype=pl.Int32),
             "planned_delivery_on": pl.Series([None] * len(day), dtype=pl.Date),
             "reason": ["" if d >= 0 else "capacity" for d in day],

@@ -61,13 +61,24 @@ def small(trips: list[Service], **export: object) -> Scenario:
 
 @dataclass(frozen=True)
 class Car:
-    """One order and its car: where to, off the line when, wanted and booked when."""
+    """One order and its car: where to, off the line when, wanted and booked when; from which plant, on which lane.
+
+    `lane` is the place of the lane (None: the market's first, or the road).
+    """
 
     market: int
     line_off: datetime
     wanted: date
     booked: int | None = None
     variant: int = VOLT
+    plant: int = 0
+    lane: int | None = None
+
+    def lane_in(self, scenario: Scenario) -> int | None:
+        """The place of the lane that it takes."""
+        first = scenario.markets[self.market].lane
+        lanes = [lane.id for lane in scenario.logistics.lanes]
+        return self.lane if self.lane is not None else None if first is None else lanes.index(first)
 
 
 def frame(schema: Schema, rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -83,6 +94,7 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
             "order_id": k, "variant_idx": car.variant, "market_idx": car.market, "colour_idx": 0, "options": 0,
             "requested_on": car.wanted, "standard_build_on": car.line_off.date(),
             "planned_build_on": min(car.line_off.date(), scenario.horizon.end),
+            "plant_idx": car.plant, "lane_idx": car.lane_in(scenario),
             "planned_sailing_idx": car.booked, "planned_delivery_on": car.wanted, "reason": "",
         }
         for k, car in enumerate(cars)

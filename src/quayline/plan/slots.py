@@ -42,7 +42,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     slots = give_slots(scenario, programme, model, orders, days, answer.x)
     reasons = give_reasons(scenario, programme, model, orders, slots, answer)
     return Plan(
-        orders=_orders_table(orders, slots, reasons),
+        orders=_orders_table(scenario, orders, slots, reasons),
         weeks=_weeks_table(programme, model, answer),
         days=_days_table(programme, model, answer.x, days),
         build=_build_table(programme, model, answer.x),
@@ -145,9 +145,16 @@ def _date(values: np.ndarray) -> pl.Series:
     return numbers.set(numbers == NOT, None).cast(pl.Int32).cast(pl.Date)
 
 
-def _orders_table(orders: pl.DataFrame, slots: Slots, reasons: pl.Series) -> pl.DataFrame:
+def _orders_table(scenario: Scenario, orders: pl.DataFrame, slots: Slots, reasons: pl.Series) -> pl.DataFrame:
     sailing = pl.Series(slots.sailing, dtype=pl.Int64)
+    lanes = {lane.id: k for k, lane in enumerate(scenario.logistics.lanes)}
+    lane_of = pl.Series([lanes[m.lane] if m.lane else None for m in scenario.markets], dtype=pl.Int16)
+    plant = pl.Series(np.zeros(orders.height), dtype=pl.Int16)
+    lane = lane_of.gather(orders["market_idx"].cast(pl.UInt32))
+    is_unbuilt = pl.Series(slots.day == NOT)
     return orders.with_columns(
+        plant.set(is_unbuilt, None).alias("plant_idx"),
+        lane.set(is_unbuilt, None).alias("lane_idx"),
         _date(slots.day).alias("planned_build_on"),
         sailing.set(sailing == NOT, None).cast(pl.Int32).alias("planned_sailing_idx"),
         _date(slots.delivered).alias("planned_delivery_on"),

@@ -20,6 +20,8 @@ PLAN = {
         Column("requested_on", DAY, "day the market wants it delivered"),
         Column("standard_build_on", DAY, "requested day less the market's standard lead"),
         Column("planned_build_on", DAY, "day it is to be built (null: not built)", nullable=True),
+        Column("plant_idx", I16, "0: the plant, k: alternates[k - 1] builds it (null: not built)", nullable=True),
+        Column("lane_idx", I16, "place in logistics.lanes (null: by road or not built)", nullable=True),
         Column("planned_sailing_idx", I32, "sailing it is booked on (null: by road or not built)", nullable=True),
         Column("planned_delivery_on", DAY, "day it is to be delivered", nullable=True),
         Column("reason", TEXT, "code of records.reasons: why unbuilt or planned late ('' if neither)"),
