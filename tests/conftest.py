@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytest_plugins = ["tests.finished"]
+pytest_plugins = ["tests.finished", "tests.command_line"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

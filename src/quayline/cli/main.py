@@ -25,6 +25,7 @@ _COMMANDS = {
     "compare": ("compare", "Two runs side by side."),
     "verify": ("verify", "Prove a finished run again from its files."),
     "report": ("report", "Write the report of a finished run again."),
+    "export": ("export", "Write the tables of a finished run as CSV files."),
     "runs": ("runs", "List the finished runs of a folder."),
 }
 
