@@ -18,6 +18,7 @@ from quayline.plan.variables import Variables, Yards, make_variables
 if TYPE_CHECKING:
     from quayline.plan.pack import Programme
     from quayline.plan.params import PlanParams
+    from quayline.plan.program import Program
     from quayline.scenario.schema import Scenario
 
 
@@ -111,7 +112,7 @@ def build_model(scenario: Scenario, programme: Programme, params: PlanParams) ->
 class Solver:
     """HiGHS with the model loaded once: one thread, a fixed seed, so that the same bits come out anywhere."""
 
-    def __init__(self, model: Model, params: PlanParams):
+    def __init__(self, model: Model | Program, params: PlanParams):
         self._model, self._params, self._is_mip = model, params, bool(model.variables.integer.any())
         self._highs = highspy.Highs()
         for name, value in (
@@ -156,7 +157,7 @@ class Solver:
         )  # fmt: skip
 
 
-def _lp(model: Model) -> highspy.HighsLp:
+def _lp(model: Model | Program) -> highspy.HighsLp:
     v, lp = model.variables, highspy.HighsLp()
     lp.num_col_, lp.num_row_ = v.num, len(model.lower)
     lp.sense_, lp.offset_ = highspy.ObjSense.kMaximize, model.constant_usd

@@ -1,0 +1,125 @@
+"""Futures with probabilities: the modes best for all of them, and what knowing more or planning for less is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quayline.balance.solve import balance
+from quayline.base.errors import InfeasibleError
+from quayline.plan.futures import two_stage
+from quayline.plan.recourse import recourse_of
+from quayline.plan.risk import check_probabilities, cvar_usd, expected_usd
+from quayline.plan.weeks import make_calendar
+from quayline.study.mean_future import mean_future
+
+if TYPE_CHECKING:
+    from quayline.plan.futures import TwoStage
+    from quayline.plan.recourse import Recourse
+    from quayline.plan.risk import Risk
+    from quayline.scenario.schema import Scenario
+    from quayline.study.run import Params
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One future: its contribution with the modes best for all, with those of the mean-value plan, and with its own."""
+
+    future: str
+    probability: float
+    together_usd: float
+    mean_value_usd: float
+    alone_usd: float
+
+
+@dataclass(frozen=True)
+class Settled:
+    """From a month on the line works in a mode."""
+
+    month: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class FuturesAnswer:
+    """The two-stage plan of a scenario with futures; every `_usd` weighs outcomes as `risk` says.
+
+    `together_usd` (the recourse problem) has the proven bound `bound_usd`; `mean_value_usd` is what the modes of the
+    mean-value plan bring; `alone_usd` what could be had if the future were known first, with its own bound.
+    """
+
+    risk: Risk
+    outcomes: list[Outcome]
+    modes: list[Settled]
+    mean_value_modes: list[Settled]
+    together_usd: float
+    bound_usd: float
+    mean_value_usd: float
+    alone_usd: float
+    alone_bound_usd: float
+    expected_usd: float
+    cvar_usd: float
+    is_stopped: bool
+
+    @property
+    def stochastic_usd(self) -> float:
+        """Value of the stochastic solution: what planning for all futures brings over planning for their mean."""
+        return self.together_usd - self.mean_value_usd
+
+    @property
+    def information_usd(self) -> float:
+        """Expected value of perfect information: the most that knowing the future first could be worth."""
+        return self.alone_usd - self.together_usd
+
+
+def plan_futures(
+    futures: list[tuple[str, float, Scenario]], risk: Risk, params: Params, seed: int = 1
+) -> FuturesAnswer:
+    """The two-stage plan of (name, probability, scenario).
+
+    The modes found for one question are tried in all others, so that the value of the stochastic solution and that of
+    perfect information are never negative, whatever the gap. Raises InfeasibleError where probabilities are wrong.
+    """
+    names, probability = [name for name, _, _ in futures], np.array([p for _, p, _ in futures])
+    wrong = check_probabilities(names, probability)
+    if not futures or wrong:
+        raise InfeasibleError("; ".join(wrong) or "the scenario has no futures")
+    scenarios = [scenario for _, _, scenario in futures]
+    mean = _recourse("mean value", mean_future(scenarios, probability.tolist()), params, seed)
+    mean_value = _search([mean], np.ones(1), risk, params)
+    recourses = [_recourse(name, scenario, params, seed) for name, _, scenario in futures]
+    together = _search(recourses, probability, risk, params, mean_value.z)
+    alone = [_search([one], np.ones(1), risk, params, together.z) for one in recourses]
+    own, own_bound = (np.array([getattr(one, side) for one in alone]) for side in ("value_usd", "bound_usd"))
+    by_mean = np.array([one.usd(mean_value.z) for one in recourses])
+    rows = zip(names, probability.tolist(), together.outcome_usd.tolist(), by_mean.tolist(), own.tolist(), strict=True)
+    return FuturesAnswer(
+        risk, [Outcome(*row) for row in rows], _settled(scenarios[0], together), _settled(scenarios[0], mean_value),
+        together.value_usd, together.bound_usd, risk.value_usd(by_mean, probability),
+        risk.value_usd(own, probability), risk.value_usd(own_bound, probability),
+        expected_usd(together.outcome_usd, probability),
+        cvar_usd(together.outcome_usd, probability, risk.tail_share), together.is_stopped,
+    )  # fmt: skip
+
+
+def _recourse(name: str, scenario: Scenario, params: Params, seed: int) -> Recourse:
+    return recourse_of(name, scenario, balance(scenario, params.balance), params.plan, seed)
+
+
+def _search(
+    recourses: list[Recourse], probability: np.ndarray, risk: Risk, params: Params, *known: np.ndarray
+) -> TwoStage:
+    return two_stage(recourses, probability, risk, params.plan, known)
+
+
+def _settled(scenario: Scenario, plan: TwoStage) -> list[Settled]:
+    """The months in which the mode changes, the first month among them."""
+    months = make_calendar(scenario).months
+    schedule = plan.schedule.tolist()
+    return [
+        Settled(f"{year}-{month:02}", scenario.plant.modes[mode].id)
+        for k, ((year, month), mode) in enumerate(zip(months, schedule, strict=True))
+        if k == 0 or mode != schedule[k - 1]
+    ]
