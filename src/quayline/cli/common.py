@@ -21,9 +21,14 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object 
 
 def run_options(command: F) -> F:
     """Options of every command that may have to run a scenario."""
+    out = click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs"),
+                       show_default=True, help="Folder of the runs.")  # fmt: skip
+    return out(plan_options(command))
+
+
+def plan_options(command: F) -> F:
+    """Options of every command that plans a scenario."""
     for option in (
-        click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs"),
-                     show_default=True, help="Folder of the runs."),
         click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all random numbers."),
         click.option("--set", "settings", multiple=True, metavar="PATH=VALUE",
                      help="Change a figure of the scenario, as in --set plant.availability_share=85%."),
@@ -33,13 +38,18 @@ def run_options(command: F) -> F:
 
 
 def load_scenario(where: str, settings: tuple[str, ...]) -> Scenario:
-    """The scenario `where` with `--set` settings; click.UsageError for one without `=`."""
+    """The scenario `where` with `--set` settings."""
     from quayline.scenario.loader import load
 
+    return load(where, overrides(settings))
+
+
+def overrides(settings: tuple[str, ...]) -> dict[str, str]:
+    """Value by path of `--set` settings; click.UsageError for one without `=`."""
     for setting in settings:
         if "=" not in setting:
             raise click.UsageError(f"--set takes PATH=VALUE, got {setting!r}")
-    return load(where, dict(setting.split("=", 1) for setting in settings))
+    return dict(setting.split("=", 1) for setting in settings)
 
 
 def open_run(where: str, out: Path, seed: int, settings: tuple[str, ...]) -> RunFolder:

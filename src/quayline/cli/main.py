@@ -22,6 +22,7 @@ _COMMANDS = {
     "pathway": ("answers", "The plant's CO2 by year against its targets."),
     "where": ("ask", "A car's story, by order number or VIN."),
     "why": ("ask", "Why an order is late, short or unbuilt."),
+    "futures": ("futures", "Line modes settled before the future is known, and what knowing it is worth."),
     "compare": ("compare", "Two runs side by side."),
     "verify": ("verify", "Prove a finished run again from its files."),
     "report": ("report", "Write the report of a finished run again."),

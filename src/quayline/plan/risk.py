@@ -55,6 +55,8 @@ def check_probabilities(names: list[str], probability: np.ndarray) -> list[str]:
         for name, p in zip(names, probability.tolist(), strict=True)
         if not 0 < p <= 1
     ]
+    if not names:
+        return ["there are no futures, expected at least one"]
     total = float(np.sum(probability))
     if abs(total - 1) > _ROUNDING:
         wrong.append(f"the probabilities of the futures sum to {total:.6g}, expected 1")

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.balance.solve import balance
-from quayline.base.errors import InfeasibleError
+from quayline.base.errors import Fault, ScenarioError
 from quayline.plan.futures import two_stage
 from quayline.plan.recourse import recourse_of
 from quayline.plan.risk import check_probabilities, cvar_usd, expected_usd
 from quayline.plan.weeks import make_calendar
+from quayline.scenario.loader import load
 from quayline.study.mean_future import mean_future
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from quayline.plan.futures import TwoStage
     from quayline.plan.recourse import Recourse
     from quayline.plan.risk import Risk
@@ -80,12 +83,12 @@ def plan_futures(
     """The two-stage plan of (name, probability, scenario).
 
     The modes found for one question are tried in all others, so that the value of the stochastic solution and that of
-    perfect information are never negative, whatever the gap. Raises InfeasibleError where probabilities are wrong.
+    perfect information are never negative, whatever the gap. Raises ScenarioError where probabilities are wrong.
     """
     names, probability = [name for name, _, _ in futures], np.array([p for _, p, _ in futures])
     wrong = check_probabilities(names, probability)
-    if not futures or wrong:
-        raise InfeasibleError("; ".join(wrong) or "the scenario has no futures")
+    if wrong:
+        raise ScenarioError([Fault("scenario", 0, 0, "futures", message) for message in wrong])
     scenarios = [scenario for _, _, scenario in futures]
     mean = _recourse("mean value", mean_future(scenarios, probability.tolist()), params, seed)
     mean_value = _search([mean], np.ones(1), risk, params)
@@ -102,6 +105,14 @@ def plan_futures(
         expected_usd(together.outcome_usd, probability),
         cvar_usd(together.outcome_usd, probability, risk.tail_share), together.is_stopped,
     )  # fmt: skip
+
+
+def futures_of(where: str, settings: Mapping[str, str]) -> list[tuple[str, float, Scenario]]:
+    """(name, probability, scenario) of the futures that the scenario `where` names, each with its overlays on top."""
+    scenario = load(where, settings)
+    return [
+        (one.id, one.probability, load(" + ".join([where, *one.overlays]), settings)) for one in scenario.futures
+    ]
 
 
 def _recourse(name: str, scenario: Scenario, params: Params, seed: int) -> Recourse:
