@@ -14,7 +14,7 @@ from quayline.plan.check import faults
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
 from quayline.scenario.markets import Admissibility
-from quayline.scenario.plant import Stop
+from quayline.scenario.plant import Holiday, Stop
 
 if TYPE_CHECKING:
     from quayline.records.stages import Plan
@@ -84,6 +84,21 @@ def test_builds_ahead_of_a_stop(small: Scenario) -> None:
     assert (
         ahead.weeks.filter(pl.col("from_on").is_between(date(2026, 2, 2), date(2026, 2, 20)))["built_cars"].sum() == 0
     )
+
+
+def test_a_stop_is_paid(small: Scenario) -> None:
+    """The same plan costs the paid share of the mode's normal hours more; a holiday inside the stop costs nothing."""
+    days = {"from": "2026-02-02", "to": "2026-02-20"}
+    holiday = Holiday.model_validate({"date": "2026-02-12", "name": "Day off"})
+    value = {}
+    for share in ("0 %", "70 %"):
+        stop = Stop.model_validate({"id": "refit", **days, "reason": "new robots", "paid_share": share})
+        case = replace(small, plant__calendar__stops=[stop], plant__calendar__holidays=[holiday])
+        value[share] = made(case, usd_per_line_h=500.0)
+    assert value["70 %"].weeks["paid_stop_h"].sum() == pytest.approx(0.7 * 14 * 8)
+    assert value["0 %"].orders.equals(value["70 %"].orders)
+    gap_usd = value["0 %"].objective_usd - value["70 %"].objective_usd
+    assert gap_usd == pytest.approx(0.7 * 14 * 8 * 500.0)
 
 
 def overseas(starter: Scenario, num_cars: int = 120) -> Scenario:

@@ -22,6 +22,7 @@ def line_faults(scenario: Scenario, plan: Plan) -> Iterator[str]:
     """Every rule of the line that the plan breaks."""
     yield from _days(scenario, plan)
     yield from _hours(scenario, plan)
+    yield from _paid_stops(scenario, plan)
     yield from _modes(scenario, plan)
     yield from _capacity(scenario, plan)
     yield from _on_line(scenario, plan)
@@ -75,6 +76,22 @@ def _hours(scenario: Scenario, plan: Plan) -> Iterator[str]:
     for month, num in months.sort("from_on").iter_rows():
         if num > plant.overtime.weekend_shifts_per_month:
             yield f"{month:%Y-%m}: {num} weekend shifts"
+
+
+def _paid_stops(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    """A working day inside a stop is paid its share of the mode's normal hours, the highest where stops overlap."""
+    plant, horizon = scenario.plant, scenario.horizon
+    unstopped = plant.model_copy(update={"calendar": plant.calendar.model_copy(update={"stops": []})})
+    patterns = {p.id: [shift_h(shift) for shift in p.shifts] for p in plant.patterns}
+    for row in plan.weeks.iter_rows(named=True):
+        sunday = row["from_on"] + timedelta(days=6 - row["from_on"].weekday())
+        shares = [
+            max((s.paid_share for s in plant.calendar.stops if s.from_ <= day <= s.to), default=0.0)
+            for day in working_days(unstopped, row["from_on"], min(sunday, horizon.end))
+        ]
+        paid_h = sum(patterns[plant.modes[row["mode_idx"]].pattern]) * sum(shares)
+        if abs(paid_h - row["paid_stop_h"]) > _HOUR:
+            yield f"week {row['week_idx']}: {row['paid_stop_h']:.2f} h paid in stops, expected {paid_h:.2f}"
 
 
 def _modes(scenario: Scenario, plan: Plan) -> Iterator[str]:

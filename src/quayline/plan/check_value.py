@@ -59,11 +59,12 @@ def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: Pla
 
 
 def _line_usd(scenario: Scenario, balance: Balance, plan: Plan) -> float:
-    """Wages of normal hours, overtime and weekends, and changes of mode."""
+    """Wages of normal hours, of paid stops, of overtime and weekends, and changes of mode."""
     wage = dict(balance.crews.select("mode_idx", "usd_per_line_h").iter_rows())
     factor, usd, before = scenario.plant.overtime.premium_factor, 0.0, scenario.plant.opening_mode
     for row in plan.weeks.iter_rows(named=True):
-        usd += wage[row["mode_idx"]] * (row["normal_h"] + factor * (row["overtime_h"] + row["weekend_h"]))
+        paid_h = row["normal_h"] + row["paid_stop_h"] + factor * (row["overtime_h"] + row["weekend_h"])
+        usd += wage[row["mode_idx"]] * paid_h
         mode = scenario.plant.modes[row["mode_idx"]].id
         usd += scenario.plant.change.cost_usd if mode != before else 0.0
         before = mode

@@ -35,7 +35,7 @@ def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.n
         _put(usd, c.lost, -pair.price_usd)
     factor = plant.overtime.premium_factor
     for m, line_usd in enumerate(programme.line_usd_per_h):
-        paid_h = np.bincount(calendar.month_of, calendar.normal_h[m], len(calendar.months))
+        paid_h = np.bincount(calendar.month_of, calendar.normal_h[m] + calendar.paid_stop_h[m], len(calendar.months))
         usd[v.mode[m]] = -line_usd * paid_h
         usd[v.start[m]] = -plant.change.cost_usd
         usd[v.overtime_h[m]] = -line_usd * factor

@@ -176,7 +176,7 @@ def _weeks_table(programme: Programme, model: Model, answer: Answer) -> pl.DataF
         "from_on": pl.Series([w.first for w in calendar.weeks], dtype=pl.Date),
         "mode_idx": pl.Series(modes, dtype=pl.Int16),
         "num_workdays": pl.Series([len(w.workdays) for w in calendar.weeks], dtype=pl.Int16),
-        "normal_h": normal_h, "overtime_h": overtime_h,
+        "normal_h": normal_h, "paid_stop_h": calendar.paid_stop_h[modes, week], "overtime_h": overtime_h,
         "weekend_shifts": pl.Series(shifts, dtype=pl.Int16), "weekend_h": weekend_h,
         "capacity_cars": rate * (normal_h + overtime_h + weekend_h), "most_cars": rate * most_h,
         "built_cars": pl.Series(built, dtype=pl.Int32), "marginal_usd": answer.marginal_usd,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.orders import day_number
-from quayline.scenario.working_days import is_closed, shift_h, working_days
+from quayline.scenario.working_days import is_closed, paid_stops, shift_h, working_days
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -34,8 +34,9 @@ class Week:
 class Calendar:
     """Weeks, months and years, and line hours by (mode, week).
 
-    `month_of` is the month of a week's first day, `year_of` its calendar year. `normal_h`, `overtime_h` (most) and
-    `weekend_shifts` (most) are arrays (mode, week); `shift_h`, `num_shifts` by mode. Weekend shifts are only
+    `month_of` is the month of a week's first day, `year_of` its calendar year. `normal_h`, `paid_stop_h` (wages paid in
+    stops, in hours of line time), `overtime_h` (most) and `weekend_shifts` (most) are arrays (mode, week); `shift_h`,
+    `num_shifts` by mode. Weekend shifts are only
     allowed where the crew's week holds them beside full overtime.
     """
 
@@ -47,6 +48,7 @@ class Calendar:
     shift_h: np.ndarray
     num_shifts: np.ndarray
     normal_h: np.ndarray
+    paid_stop_h: np.ndarray
     overtime_h: np.ndarray
     weekend_shifts: np.ndarray
     allowed: np.ndarray
@@ -77,6 +79,8 @@ def make_calendar(scenario: Scenario) -> Calendar:
     longest_h = np.array([max(map(shift_h, s)) for s in shifts])
     num_days = np.array([len(w.workdays) for w in weeks])
     num_free = np.array([len(w.free_days) for w in weeks])
+    stops = paid_stops(plant, horizon.start, horizon.end)
+    stop_days = np.array([sum(share for day, share in stops.items() if w.first <= day <= w.last) for w in weeks])
     crew_h = longest_h[:, None] * num_days[None, :]
     spare_h = np.maximum(plant.overtime.week_h - crew_h, 0.0)
     each_h = np.minimum(plant.overtime.shift_h * num_days[None, :], spare_h)
@@ -90,6 +94,7 @@ def make_calendar(scenario: Scenario) -> Calendar:
         shift_h=mean_h,
         num_shifts=num_shifts,
         normal_h=(num_shifts * mean_h)[:, None] * num_days[None, :],
+        paid_stop_h=(num_shifts * mean_h)[:, None] * stop_days[None, :],
         overtime_h=num_shifts[:, None] * each_h,
         weekend_shifts=(num_shifts[:, None] * turns).astype(np.int64),
         allowed=np.array([

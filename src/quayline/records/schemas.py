@@ -32,6 +32,7 @@ PLAN = {
         Column("mode_idx", I16, "place in plant.modes"),
         Column("num_workdays", I16, "normal working days"),
         Column("normal_h", F64, "hours of line time without overtime"),
+        Column("paid_stop_h", F64, "hours of line time that the crew is paid for in stops (share of wages counted)"),
         Column("overtime_h", F64, "hours of line time in overtime"),
         Column("weekend_shifts", I16, "weekend shifts worked"),
         Column("weekend_h", F64, "hours of line time in weekend shifts"),

@@ -31,6 +31,19 @@ def working_days(plant: Plant, start: date, end: date) -> list[date]:
     ]
 
 
+def paid_stops(plant: Plant, start: date, end: date) -> dict[date, float]:
+    """Days from `start` to `end` that would be worked but for a stop: the part of the normal wages paid for each."""
+    holidays = {h.date for h in plant.calendar.holidays}
+    paid: dict[date, float] = {}
+    for stop in plant.calendar.stops:
+        for k in range((stop.to - stop.from_).days + 1):
+            day = stop.from_ + timedelta(days=k)
+            is_workday = _WEEKDAYS[day.weekday()] in plant.calendar.workdays and day not in holidays
+            if is_workday and start <= day <= end:
+                paid[day] = max(paid.get(day, 0.0), stop.paid_share)
+    return paid
+
+
 def clock_s(clock: str) -> int:
     """Seconds after midnight of 'HH:MM'."""
     hours, minutes = clock.split(":")
