@@ -104,8 +104,8 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
         {
             "week_idx": k, "from_on": max(first + timedelta(days=7 * k), scenario.horizon.start), "mode_idx": mode,
             "num_workdays": 5, "normal_h": 40.0, "paid_stop_h": 0.0, "overtime_h": 2.0 * (k % 3),
-            "weekend_shifts": k % 2, "weekend_h": 8.0 * (k % 2), "capacity_cars": 400.0, "most_cars": 450.0, "built_cars": 0,
-            "marginal_usd": 0.0,
+            "weekend_shifts": k % 2, "weekend_h": 8.0 * (k % 2), "capacity_cars": 400.0, "most_cars": 450.0,
+            "built_cars": 0, "marginal_usd": 0.0,
         }
         for k in range(weeks)
     ]  # fmt: skip
