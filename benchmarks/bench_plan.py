@@ -49,7 +49,7 @@ def main() -> None:
     start = time.process_time()
     orders = draw_orders(scenario, 1)
     programme = pack(scenario, crew, calendar, orders, whole, scenario.plant.availability_share)
-    found = Solver(build_model(scenario, programme, whole), whole).solve()
+    found = Solver(build_model(scenario, crew, programme, whole), whole).solve()
     spent = time.process_time() - start
     gap = (found.bound_usd - found.objective_usd) / abs(found.objective_usd)
     print(f"HiGHS {spent:7.2f} s  objective {found.objective_usd:18,.2f}  bound {found.bound_usd:18,.2f}  gap {gap:.4%}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from dataclasses import replace as changed
 from datetime import date, timedelta
@@ -16,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.plan.conftest import crews, demand
 
+import quayline.plan.constraints
 from quayline.plan.check import faults
+from quayline.plan.constraints import ALL, Constraint
 from quayline.plan.model import build_model
 from quayline.plan.modes import nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
@@ -29,6 +33,7 @@ from quayline.records.reasons import LATE, UNBUILT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from quayline.records.stages import Plan
     from quayline.scenario.schema import Scenario
@@ -110,20 +115,37 @@ def test_rounding_keeps_order(first: list[float], turn: int) -> None:
     assert _steps(np.floor(more), offset).tolist() == np.floor(more).tolist()
 
 
-def test_every_family_is_in_the_docs_and_the_other_way_round(starter: Scenario) -> None:
-    params = PlanParams()
-    calendar = make_calendar(starter)
-    programme = pack(starter, crews(starter), calendar, draw_orders(starter, 1), params, 0.85)
-    built = set(build_model(starter, programme, params).rows)
-    rows = re.findall(r"^\| ([a-z ]+) \| .+ \| `(constraints(?:_market)?)\.(\w+)` \|$", DOCS.read_text(), re.M)
-    assert {name for name, _, _ in rows} == built
-    import quayline.plan.constraints
-    import quayline.plan.constraints_market
+def test_the_documentation_lists_every_family_as_it_is() -> None:
+    rows = re.findall(r"^\| ([a-z ]+) \| (.+) \| `(constraints/\w+\.py)` \| ([^|]+) \|$", DOCS.read_text(), re.M)
+    code = {id(one): module.__name__ for module in _family_modules() for one in vars(module).values()}
+    here = [(one.name, one.formula, f"constraints/{code[id(one)].rsplit('.', 1)[1]}.py", one.unit) for one in ALL]
+    assert rows == here
 
-    modules = {"constraints": quayline.plan.constraints, "constraints_market": quayline.plan.constraints_market}
-    for name, module, function in rows:
-        assert hasattr(modules[module], function), name
-        assert function == name.replace(" ", "_")
+
+def _family_modules() -> list[ModuleType]:
+    names = (found.name for found in pkgutil.iter_modules(quayline.plan.constraints.__path__))
+    return [importlib.import_module(f"quayline.plan.constraints.{name}") for name in names]
+
+
+def test_every_family_of_the_package_is_registered() -> None:
+    written = {one.name for module in _family_modules() for one in vars(module).values() if isinstance(one, Constraint)}
+    assert written == {one.name for one in ALL}
+    assert len(written) == len(ALL)
+
+
+def test_every_row_speaks_and_rests_on_statements_that_are_written(starter: Scenario) -> None:
+    params = PlanParams()
+    balance, calendar = crews(starter), make_calendar(starter)
+    programme = pack(starter, balance, calendar, draw_orders(starter, 1), params, 0.85)
+    model = build_model(starter, balance, programme, params)
+    assert list(model.rows) == [one.name for one in ALL]
+    for one in ALL:
+        num = model.rows[one.name].stop - model.rows[one.name].start
+        for row in {0, num // 2, num - 1} if num else set():
+            assert one.words(model.build, row)
+            for path in one.statement(model.build, row):
+                around = path[: max(path.rfind("."), path.rfind("["))]  # where the statement itself is a default
+                assert {path, around} & set(starter._places), path
 
 
 @pytest.fixture(scope="module")

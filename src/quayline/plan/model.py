@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import highspy
@@ -10,15 +11,16 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from quayline.base.errors import InfeasibleError, QuaylineError
-from quayline.plan import constraints as line
-from quayline.plan import constraints_market as market
+from quayline.plan.constraints import ALL, Build
 from quayline.plan.objective import contribution, revenue_usd
-from quayline.plan.variables import Variables, Yards, make_variables
+from quayline.plan.variables import make_variables, with_own, yards_of
 
 if TYPE_CHECKING:
     from quayline.plan.pack import Programme
     from quayline.plan.params import PlanParams
     from quayline.plan.program import Program
+    from quayline.plan.variables import Variables
+    from quayline.records.stages import Balance
     from quayline.scenario.schema import Scenario
 
 
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
 class Model:
     """Maximise usd @ x + constant over bounds and lower <= matrix @ x <= upper; `rows[name]` is a family's slice."""
 
-    variables: Variables
+    build: Build
     rows: dict[str, slice]
     matrix: csr_array
     lower: np.ndarray
     upper: np.ndarray
     usd: np.ndarray
     constant_usd: float
-    opening: np.ndarray
+
+    @property
+    def variables(self) -> Variables:
+        """Its columns."""
+        return self.build.variables
 
     def value_usd(self, x: np.ndarray) -> float:
         """The objective of `x`."""
@@ -51,61 +57,27 @@ class Solution:
     is_stopped: bool
 
 
-def yards_of(scenario: Scenario) -> Yards:
-    """The places and the trucks between plant and port of loading."""
-    export = scenario.plant.export
-    port = next(p for p in scenario.logistics.ports if p.id == export.port)
-    return Yards(export.yard_cars, port.yard_cars, 7 * export.trucked_per_day)
-
-
-def build_model(scenario: Scenario, programme: Programme, params: PlanParams) -> Model:
-    """All families over all columns."""
-    yards = yards_of(scenario)
-    v = make_variables(programme, yards, params.exact_cars)
-    plant, ports = scenario.plant, scenario.logistics.ports
-    opening = [mode.id for mode in plant.modes].index(plant.opening_mode)
-    port_at = {port.id: k for k, port in enumerate(ports)}
-    port_of = np.array([port_at[lane.pod] for lane in scenario.logistics.lanes], np.int64)
-    families = (
-        line.capacity(programme, v),
-        line.mix_limit(programme, v),
-        line.overtime(programme, v),
-        line.weekend_shifts(programme, v),
-        line.whole_shifts(programme, v),
-        line.weekend_month(programme, v, plant.overtime.weekend_shifts_per_month),
-        line.one_mode(programme, v),
-        line.mode_start(programme, v, opening),
-        line.mode_stay(programme, v, plant.change.minimum_months),
-        line.ramp(programme, v),
-        line.minimum(programme, v),
-        line.pace(programme, v),
-        market.port_stock(programme, v),
-        market.sailing_space(programme, v, np.array([m.ceu for m in scenario.vehicles.models])),
-        market.plant_yard(programme, v),
-        market.port_yard(programme, v),
-        market.port_places(programme, v, yards.port_cars),
-        market.discharge_yard(
-            programme, v, port_of, np.array([p.processing_days for p in ports]), np.array([p.yard_cars for p in ports])
-        ),
-        market.quota(programme, v),
-        market.over_quota(programme, v),
-        market.market_balance(programme, v),
-        market.late_orders(programme, v),
-        market.patience(programme, v),
-        market.stock_age(programme, v, params.ahead_weeks),
-        market.sale_date(programme, v),
-    )
-    rows, base, parts = {}, 0, []
-    for family in families:
-        rows[family.name] = slice(base, base + len(family.lower))
-        parts.append((family.row + base, family.column, family.value))
-        base += len(family.lower)
-    row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    matrix = csr_array((value, (row, column)), shape=(base, v.num))
+def build_model(scenario: Scenario, balance: Balance, programme: Programme, params: PlanParams) -> Model:
+    """All families over all columns: the core's, and those that families bring along."""
+    core = make_variables(programme, yards_of(scenario), params.exact_cars)
+    build = Build(scenario, balance, programme, params, core)
+    blocks = tuple(block for one in ALL if one.columns for block in one.columns(build))
+    v = with_own(core, blocks)
+    build = replace(build, variables=v)
+    usd = contribution(scenario, programme, v)
+    for block in blocks:
+        held = v.own[block.name] >= 0
+        usd[v.own[block.name][held]] = np.broadcast_to(block.usd, held.shape)[held]
+    families = [one.rows(build) for one in ALL]
+    ends = np.cumsum([0, *(len(family.lower) for family in families)]).tolist()
+    row = np.concatenate([family.row + base for family, base in zip(families, ends[:-1], strict=True)])
+    column, value = np.concatenate([f.column for f in families]), np.concatenate([f.value for f in families])
+    matrix = csr_array((value, (row, column)), shape=(ends[-1], v.num))
     matrix.sum_duplicates()
     return Model(
-        v, rows, matrix, np.concatenate([f.lower for f in families]), np.concatenate([f.upper for f in families]),
-        contribution(scenario, programme, v), revenue_usd(programme), np.eye(len(plant.modes))[opening],
+        build, {one.name: slice(*span) for one, span in zip(ALL, pairwise(ends), strict=True)}, matrix,
+        np.concatenate([f.lower for f in families]), np.concatenate([f.upper for f in families]),
+        usd, revenue_usd(programme),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def revenue_usd(programme: Programme) -> float:
 
 
 def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.ndarray:
-    """Contribution of one unit of each column, USD; costs are negative."""
+    """Contribution of one unit of each core column, USD; costs are negative. Families bring the cost of their own."""
     usd, plant, calendar = np.zeros(v.num), scenario.plant, programme.calendar
     for pair, c in zip(programme.pairs, v.pairs, strict=True):
         market = scenario.markets[pair.market]
@@ -40,8 +40,6 @@ def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.n
         usd[v.start[m]] = -plant.change.cost_usd
         usd[v.overtime_h[m]] = -line_usd * factor
         usd[v.weekend[m]] = -line_usd * factor * calendar.shift_h[m]
-    usd[v.faster] = usd[v.slower] = -plant.change.pace_usd
-    usd[v.shortfall] = [-row[3] for row in programme.minimums]
     return usd
 
 

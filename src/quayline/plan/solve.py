@@ -9,7 +9,8 @@ import numpy as np
 
 from quayline.base.errors import InfeasibleError, QuaylineError
 from quayline.plan.answer import Answer
-from quayline.plan.model import Model, Solution, Solver, build_model, yards_of
+from quayline.plan.constraints import COUPLING
+from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
@@ -26,7 +27,6 @@ _TOLERANCE = 1e-6
 _MOST_ROUNDS = 40
 _CALM_ROUNDS = 6
 _MOST_TURNS = 8
-_COUPLING = ("capacity", "mix limit", "ramp", "sailing space", "quota", "discharge yard", "port places")
 
 
 def plan(
@@ -46,7 +46,7 @@ def plan(
     found: list[tuple[Programme, Model, Answer]] = []
     for is_rushed in (True, False):
         programme = pack(scenario, balance, calendar, orders, params, share, is_rushed)
-        model = build_model(scenario, programme, params)
+        model = build_model(scenario, balance, programme, params)
         found.append((programme, model, optimise(scenario, programme, model, params)))
         if not programme.bars:
             break
@@ -75,12 +75,12 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
     if is_exact:
         found = solver.solve()
         held = _hold(model, solver, found.x)
-        x, _ = _best_turn(programme, model, found.x, yards_of(scenario).port_cars)
+        x, _ = _best_turn(model, found.x)
         return _answer(model, x, found.bound_usd, held, found.is_stopped)
     solver.set_integer(False)
     relaxed = solver.solve()
     held = _nearest(scenario, programme, model, solver, relaxed)
-    x, held = _whole(scenario, programme, model, solver, held)
+    x, held = _whole(programme, model, solver, held)
     return _answer(model, x, relaxed.bound_usd, held, relaxed.is_stopped or held.is_stopped)
 
 
@@ -145,15 +145,13 @@ def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[
     return worths
 
 
-def _whole(
-    scenario: Scenario, programme: Programme, model: Model, solver: Solver, held: Solution
-) -> tuple[np.ndarray, Solution]:
+def _whole(programme: Programme, model: Model, solver: Solver, held: Solution) -> tuple[np.ndarray, Solution]:
     """Whole cars near `held`; rows between pairs that rounding passes are tightened until none is."""
-    coupling = np.concatenate([np.arange(model.rows[name].start, model.rows[name].stop) for name in _COUPLING])
-    upper, places = model.upper.copy(), yards_of(scenario).port_cars
+    coupling = np.concatenate([np.arange(model.rows[name].start, model.rows[name].stop) for name in COUPLING])
+    upper = model.upper.copy()
     yard_upper = model.variables.upper[model.variables.plant_yard].copy()
     for rounds in range(_MOST_ROUNDS):
-        x, excess = _best_turn(programme, model, held.x, places)
+        x, excess = _best_turn(model, held.x)
         if rounds < _CALM_ROUNDS:
             excess[model.rows["capacity"]] += _new_overtime_cars(programme, model, held.x, x)
         over = np.flatnonzero(excess > _TOLERANCE)
@@ -178,15 +176,15 @@ def _new_overtime_cars(programme: Programme, model: Model, point: np.ndarray, x:
     return cars
 
 
-def _best_turn(programme: Programme, model: Model, point: np.ndarray, places: int) -> tuple[np.ndarray, np.ndarray]:
+def _best_turn(model: Model, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Whole columns and by how much each row is passed, of the turn of offsets that passes the fewest rows; rows
     within one market and variant, which only noise in the point can break, count most."""
     coupling = np.zeros(len(model.upper), bool)
-    for name in _COUPLING:
+    for name in COUPLING:
         coupling[model.rows[name]] = True
     best: tuple[int, np.ndarray, np.ndarray] | None = None
-    for turn in range(max(min(len(programme.pairs), _MOST_TURNS), 1)):
-        x = whole_point(programme, model, point, turn, places)
+    for turn in range(max(min(len(model.variables.pairs), _MOST_TURNS), 1)):
+        x = whole_point(model, point, turn)
         flow = model.matrix @ x
         excess = np.maximum(np.maximum(flow - model.upper, model.lower - flow), 0.0)
         wrong = excess > _TOLERANCE

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from quayline.plan.constraints.common import Block
     from quayline.plan.pack import Pair, Programme
+    from quayline.scenario.schema import Scenario
 
 NONE = -1
 INF = np.inf
@@ -60,8 +62,7 @@ class PairColumns:
 @dataclass(frozen=True)
 class Variables:
     """All columns. `mode`, `start`: (mode, month); `overtime_h`, `weekend`: (mode, week); `shifts`: week;
-    `trucked`, `plant_yard`, `port_yard`: week up to the last delivery; `shortfall`: agreement minimum;
-    `faster`, `slower`: step of the pace between working weeks, in cars a day."""
+    `trucked`, `plant_yard`, `port_yard`: week up to the last delivery; `own`: those that a family brings along."""
 
     pairs: tuple[PairColumns, ...]
     mode: np.ndarray
@@ -72,9 +73,7 @@ class Variables:
     trucked: np.ndarray
     plant_yard: np.ndarray
     port_yard: np.ndarray
-    shortfall: np.ndarray
-    faster: np.ndarray
-    slower: np.ndarray
+    own: dict[str, np.ndarray]
     lower: np.ndarray
     upper: np.ndarray
     integer: np.ndarray
@@ -94,8 +93,15 @@ class Yards:
     trucked_per_week: int
 
 
+def yards_of(scenario: Scenario) -> Yards:
+    """The places and the trucks between plant and port of loading."""
+    export = scenario.plant.export
+    port = next(p for p in scenario.logistics.ports if p.id == export.port)
+    return Yards(export.yard_cars, port.yard_cars, 7 * export.trucked_per_day)
+
+
 def make_variables(programme: Programme, yards: Yards, exact_cars: int) -> Variables:
-    """The columns of `programme`; volumes are integer when there are at most `exact_cars` of them."""
+    """The core columns of `programme`; volumes are integer when there are at most `exact_cars` of them."""
     calendar, columns = programme.calendar, Columns()
     num_modes, num_months = calendar.allowed.shape
     num_cars = sum(int((p.reach >= 0).sum()) + len(p.legs) for p in programme.pairs)
@@ -111,13 +117,27 @@ def make_variables(programme: Programme, yards: Yards, exact_cars: int) -> Varia
     trucked = columns.add(np.full(num_yard_weeks, float(yards.trucked_per_week)))
     plant_yard = columns.add(np.full(num_yard_weeks, float(yards.plant_cars)))
     port_yard = columns.add(np.full(num_yard_weeks, INF))
-    shortfall = columns.add(np.array([float(row[2]) for row in programme.minimums]))
-    num_steps = max(len(working_weeks(programme)) - 1, 0)
-    faster, slower = columns.add(np.full(num_steps, INF)), columns.add(np.full(num_steps, INF))
     return Variables(
-        pairs, mode, start, overtime, weekend, shifts, trucked, plant_yard, port_yard, shortfall, faster, slower,
+        pairs, mode, start, overtime, weekend, shifts, trucked, plant_yard, port_yard, {},
         np.concatenate(columns.lower), np.concatenate(columns.upper), np.concatenate(columns.integer),
     )  # fmt: skip
+
+
+def with_own(v: Variables, blocks: tuple[Block, ...]) -> Variables:
+    """The columns of `v` and after them those of `blocks`."""
+    own, parts, num = dict(v.own), [(v.lower, v.upper, v.integer)], v.num
+    for block in blocks:
+        if block.name in own:
+            raise ValueError(f"two blocks of columns are named {block.name!r}")
+        held = ~np.isnan(block.upper)
+        upper = block.upper[held].astype(np.float64)
+        own[block.name] = np.full(block.upper.shape, NONE)
+        own[block.name][held] = num + np.arange(len(upper))
+        lower = np.broadcast_to(np.asarray(block.lower, np.float64), block.upper.shape)[held]
+        parts.append((lower, upper, np.full(len(upper), block.is_integer)))
+        num += len(upper)
+    lower, upper, integer = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    return replace(v, own=own, lower=lower, upper=upper, integer=integer)
 
 
 def _pair_columns(columns: Columns, pair: Pair, num_due: int, exact: bool) -> PairColumns:

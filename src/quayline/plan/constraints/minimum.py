@@ -1,0 +1,59 @@
+"""Agreement minimums: cars built under an agreement in a calendar year, or the shortfall is paid for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quayline.plan.constraints.common import Block, Constraint, Rows, at
+from quayline.plan.variables import INF
+
+if TYPE_CHECKING:
+    from quayline.plan.constraints.common import Build, Family
+
+
+def columns(build: Build) -> tuple[Block, ...]:
+    """Cars short of each minimum, at the agreement's fee."""
+    minimums = build.programme.minimums
+    cars = np.array([float(row[2]) for row in minimums])
+    return (Block("shortfall", cars, -np.array([row[3] for row in minimums])),)
+
+
+def rows(build: Build) -> Family:
+    """One row an agreement and year; a week counts in the year of its first day."""
+    v, minimums = build.variables, build.programme.minimums
+    rows = Rows(len(minimums))
+    for k, (_, year, _, _, mine) in enumerate(minimums):
+        rows.add(k, v.own["shortfall"][k : k + 1], 1.0)
+        for i in mine:
+            rows.add(k, v.pairs[i].build[build.calendar.year_of == year], 1.0)
+    return rows.family(np.array([float(row[2]) for row in minimums]), INF)
+
+
+def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
+    """The shortfall follows from the cars."""
+    v = build.variables
+    for k, (_, year, cars, _, mine) in enumerate(build.programme.minimums):
+        weeks = build.calendar.year_of == year
+        built = sum(float(at(out, v.pairs[i].build)[weeks].sum()) for i in mine)
+        out[v.own["shortfall"][k]] = max(cars - built, 0.0)
+
+
+def statement(build: Build, row: int) -> tuple[str, ...]:
+    """The minimum and its fee."""
+    agreement, year = build.programme.minimums[row][:2]
+    path = f"agreements[{agreement}]"
+    return f"{path}.minimums[{year}].cars", f"{path}.shortfall_fee"
+
+
+MINIMUM = Constraint(
+    name="minimum",
+    formula="Σ x of an agreement in a year + f ≥ minimum",
+    unit="car",
+    rows=rows,
+    statement=statement,
+    words=lambda build, row: "the minimum of {} in {}".format(*build.programme.minimums[row][:2]),
+    columns=columns,
+    complete=complete,
+)
