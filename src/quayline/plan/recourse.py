@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.base.errors import InfeasibleError
+from quayline.plan.constraints.mode_start import opening_modes
 from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import pack
@@ -97,7 +98,7 @@ def first_stage(models: list[Model]) -> FirstStage:
         one.matrix[row][:, columns[0]], one.lower[row], one.upper[row],
         np.max([m.variables.lower[c] for m, c in zip(models, columns, strict=True)], axis=0),
         np.min([m.variables.upper[c] for m, c in zip(models, columns, strict=True)], axis=0),
-        one.variables.integer[columns[0]], one.opening,
+        one.variables.integer[columns[0]], opening_modes(one.build),
     )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def recourse_of(name: str, scenario: Scenario, balance: Balance, params: PlanPar
     found = []
     for is_rushed in (True, False):
         programme = pack(scenario, balance, calendar, orders, params, share, is_rushed)
-        found.append(Recourse(name, build_model(scenario, programme, params), params))
+        found.append(Recourse(name, build_model(scenario, balance, programme, params), params))
         if not programme.bars:
             break
     return max(found, key=lambda one: one.alone_usd)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
 
 
-def _opening(build: Build) -> int:
-    plant = build.scenario.plant
-    return [mode.id for mode in plant.modes].index(plant.opening_mode)
+def opening_modes(build: Build) -> np.ndarray:
+    """1 for the mode that stands before the first month, 0 for the others."""
+    return np.array([float(mode.id == build.scenario.plant.opening_mode) for mode in build.scenario.plant.modes])
 
 
 def rows(build: Build) -> Family:
@@ -27,15 +27,14 @@ def rows(build: Build) -> Family:
     rows.add(row, v.start, -1.0)
     rows.add(row[:, 1:], v.mode[:, :-1], -1.0)
     upper = np.zeros((num_modes, num))
-    upper[_opening(build), 0] = 1.0
+    upper[:, 0] = opening_modes(build)
     return rows.family(-INF, upper.ravel())
 
 
 def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     """Starts follow from the modes."""
     v = build.variables
-    opening = np.eye(len(v.mode))[_opening(build)]
-    before = np.concatenate([opening[:, None], out[v.mode][:, :-1]], axis=1)
+    before = np.concatenate([opening_modes(build)[:, None], out[v.mode][:, :-1]], axis=1)
     out[v.start] = np.maximum(out[v.mode] - before, 0.0)
 
 
