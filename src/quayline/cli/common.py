@@ -38,7 +38,7 @@ def plan_options(command: F) -> F:
 
 
 def load_scenario(where: str, settings: tuple[str, ...]) -> Scenario:
-    """The scenario `where` with `--set` settings."""
+    """The scenario `where` (with overlays) and `--set` settings."""
     from quayline.scenario.loader import load
 
     return load(where, overrides(settings))
@@ -46,10 +46,16 @@ def load_scenario(where: str, settings: tuple[str, ...]) -> Scenario:
 
 def overrides(settings: tuple[str, ...]) -> dict[str, str]:
     """Value by path of `--set` settings; click.UsageError for one without `=`."""
+    from quayline.scenario.overlay import split_setting
+
+    found: dict[str, str] = {}
     for setting in settings:
-        if "=" not in setting:
+        parts = split_setting(setting)
+        if parts is None:
             raise click.UsageError(f"--set takes PATH=VALUE, got {setting!r}")
-    return dict(setting.split("=", 1) for setting in settings)
+        found.pop(parts[0], None)  # the last of several stands, in its own place
+        found[parts[0]] = parts[1]
+    return found
 
 
 def open_run(where: str, out: Path, seed: int, settings: tuple[str, ...]) -> RunFolder:

@@ -7,18 +7,35 @@ from pathlib import Path
 
 import click
 
-from quayline.cli.common import as_json, emit, load_scenario
+from quayline.cli.common import as_json, emit, load_scenario, table
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", required=False)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a figure first.")
+@click.option("--overlays", is_flag=True, help="List the overlays that can be put on SCENARIO, or the shipped.")
 @as_json
-def check(scenario: str, settings: tuple[str, ...], as_json: bool) -> None:
-    """Say everything that is wrong in SCENARIO, each fault with its file, line and column (exit code 2)."""
-    from quayline.scenario.loader import summary
+def check(scenario: str | None, settings: tuple[str, ...], overlays: bool, as_json: bool) -> None:
+    """Say everything that is wrong in SCENARIO, each fault with its file, line and column (exit code 2).
 
-    found = summary(load_scenario(scenario, settings))
+    SCENARIO is a folder or the name of a shipped scenario, with overlays on top where wanted, by name or path:
+    `quayline check "busan + no-us-from-my2027 + ./third-shift.yaml"`.
+    """
+    from quayline.scenario.loader import check_futures, summary
+    from quayline.scenario.stack import overlays as on_the_shelf
+
+    if overlays:
+        titles = {overlay.name: overlay.title for overlay in on_the_shelf(scenario)}
+        if as_json:
+            emit({"overlays": titles})
+        else:
+            table("overlays", ["name", "what it changes"], [[name, title] for name, title in titles.items()])
+        return
+    if scenario is None:
+        raise click.UsageError("expected a SCENARIO to check, or --overlays")
+    loaded = load_scenario(scenario, settings)
+    check_futures(loaded)
+    found = summary(loaded)
     if as_json:
         emit({"files": found.num_files, "things": found.num_things, "figures": found.num_figures})
     else:

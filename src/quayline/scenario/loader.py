@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quayline.scenario.fields import Thing
-from quayline.scenario.folder import Folder
+from quayline.scenario.folder import Folder, KeptFolder, OpenFolder
+from quayline.scenario.overlay import stored_as
 from quayline.scenario.rules import rule_faults
+from quayline.scenario.rules.common import unknown
 from quayline.scenario.schema import Scenario
 from quayline.scenario.shipped import folder_of
 from quayline.scenario.source import Source
+from quayline.scenario.stack import split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path as FilePath
+
+    from quayline.scenario.rules.common import Path
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,51 @@ class Summary:
     num_figures: dict[str, int]  # by kind
 
 
-def load(where: str | Path, overrides: Mapping[str, str] | None = None) -> Scenario:
+def load(where: str | FilePath, overrides: Mapping[str, str] | None = None) -> Scenario:
     """The scenario in the folder `where` or shipped by that name, with `overrides` (path: value) on top.
 
+    `where` may stack overlays, by name or path: `busan + no-us-from-my2027 + ./third-shift.yaml`.
     Raises ScenarioError with every fault that the files have, each with its place.
     """
-    folder = Folder(folder_of(where))
-    source = Source(folder, Scenario, overrides or {})
-    scenario = source.build(Scenario, rule_faults)
-    reading = source.reading
-    return scenario.with_origin(tuple(reading.figures), tuple(folder.contents.items()), reading.places)
+    base, overlays = split(where)
+    return _built(OpenFolder(folder_of(base)), overlays, overrides or {})
+
+
+def overlaid(scenario: Scenario, overlays: Sequence[str], overrides: Mapping[str, str] | None = None) -> Scenario:
+    """`scenario`, which was loaded, with further overlays (by name) and settings on top.
+
+    Those that lie on it already are left out. Raises ScenarioError with every fault, as `load` does.
+    """
+    there = {name for name, _ in scenario.overlays}
+    more = [name for name in overlays if name not in there]
+    return _built(KeptFolder(scenario.name, scenario.files), more, overrides or {})
+
+
+def check_futures(scenario: Scenario) -> None:
+    """Raises ScenarioError where the overlays of a future do not fit the scenario."""
+    for future in scenario.futures:
+        overlaid(scenario, future.overlays)
+
+
+def _built(folder: Folder, overlays: Sequence[str], overrides: Mapping[str, str]) -> Scenario:
+    source = Source(folder, Scenario, overlays, overrides)
+    scenario = source.build(Scenario, lambda found: [*rule_faults(found), *_futures(found, source)])
+    stacked = tuple((overlay.name, overlay.title) for overlay in source.stacked)
+    files = tuple(sorted(folder.contents.items()))
+    return scenario.with_origin(tuple(source.reading.figures), files, source.reading.places, stacked)
+
+
+def _futures(scenario: Scenario, source: Source) -> list[tuple[Path, str]]:
+    """Overlays of futures that do not exist; those that do are kept with the scenario's files."""
+    faults: list[tuple[Path, str]] = []
+    known = source.shelf.names()
+    for i, future in enumerate(scenario.futures):
+        for k, name in enumerate(future.overlays):
+            if message := unknown(name, known, "overlay"):
+                faults.append((("futures", i, "overlays", k), message))
+            elif overlay := source.shelf.take(name):
+                source.folder.contents[stored_as(name)] = overlay.content
+    return faults
 
 
 def summary(scenario: Scenario) -> Summary:

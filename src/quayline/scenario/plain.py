@@ -15,7 +15,7 @@ from quayline.scenario.provenance import OVERRIDDEN, UNSTATED, Grounds, read_gro
 from quayline.scenario.schema import Figure, Written
 
 if TYPE_CHECKING:
-    from quayline.scenario.yaml_map import Node
+    from quayline.scenario.yaml_map import Node, Place
 
 # Far beyond any programme, near enough that no engine overflows or runs for ever on a slip of the pen.
 MAX_COUNT = 10**7
@@ -43,6 +43,7 @@ class Reading:
     def plain(self, node: Node, shape: Shape, at: Path = (), path: str = "", above: Grounds = UNSTATED) -> object:
         """The data below `node`. `at` is its place by keys and indices, `path` the same as written."""
         shape = shape.at(node)
+        above = read_grounds(node.grounds, "provenance", self.faults) if node.grounds else above
         self.places[path] = Written(*node.place[:2], node.text)
         if node.value is None:
             return self._blame(node, at, path, "expected a value, got nothing (leave the key out if there is none)")
@@ -74,8 +75,7 @@ class Reading:
         for key, child in keys.items():
             below = f"{path}.{key}" if path else key
             if key in shape.keys:
-                grounds = child.grounds and read_grounds(child.grounds, "provenance", self.faults)
-                data[key] = self.plain(child, shape.keys[key], (*at, key), below, grounds or above)
+                data[key] = self.plain(child, shape.keys[key], (*at, key), below, above)
             elif key != "provenance":
                 self._unknown(key, child, shape, at, path)
         return data
@@ -89,15 +89,16 @@ class Reading:
     def _list(self, node: Node, items: list[Node], shape: Shape, at: Path, path: str, above: Grounds) -> list[object]:
         assert shape.item is not None
         data = []
-        first: dict[str, int] = {}
+        first: dict[str, Place] = {}
         for index, item in enumerate(items):
             branch = shape.item.at(item)
             name = label(item, branch, index)
             if branch.identity and name != str(index):
-                line = first.setdefault(name, item.place[1])
-                if line != item.place[1]:
+                before = first.setdefault(name, item.place)
+                if before is not item.place:
                     what = " and ".join(branch.identity)
-                    self.faults.append(Fault(*item.place, path, f"the same {what} ({name}) stands in line {line}"))
+                    where = f"line {before[1]}" if before[0] == item.place[0] else f"{before[0]}:{before[1]}"
+                    self.faults.append(Fault(*item.place, path, f"the same {what} ({name}) stands in {where}"))
             data.append(self.plain(item, branch, (*at, index), f"{path}[{name}]", above))
         return data
 

@@ -49,14 +49,43 @@ key of that name. A byte order mark and Windows line endings are understood; sem
 **Dates** are ISO dates (`2025-04-03`), months `2025-04`, times of day `"07:00"` in quotes. Things with `from` hold
 from that day on, until a later one of the same kind.
 
-**Settings on top.** `--set path=value` replaces one value, or a list or mapping as a whole: `plant.crew.wage=30 USD/h`,
-`plant.modes[normal].speed=50 cars/h`, `demand[home,volt-60,2026-03].cars=99`. Items of a list are chosen by their id,
-by the values of the keys that tell them apart, or by their number from 0. A run stores its settings beside the files
-as `overrides.set`, one `path=value` a line; such a file in a folder is applied when the folder is read.
+**Paths** name a place: `plant.crew.wage`, `plant.modes[normal].speed`, `demand[home,volt-60,2026-03].cars`. In brackets
+stands one item's id, the values of the keys that tell it from the others, or its number from 0; or `key=value,…` for
+all items with these values (`*` in a value is any text, `from=2026-07` and `until=2027` bound the item's own day, month
+or year); or `*` for all. A path that chooses nothing is a fault. `rules.duty[us,kr].2025-04-03` is short for the duty
+of the United States on cars from Korea from that day on: it changes the row of that day, or adds it; likewise
+`rules.admissibility[US,Polestar].2026-06-29` (the first model year barred) and `rules.price[us,volt-60].2026-03-01`.
 
-**Faults.** Everything that is wrong is told at once, each with file, line and column, what was expected and what was
-found, and for a misspelt name the nearest that exists. Rules between things (names that exist, dates in order, shares
-that add up) are looked at once the files themselves are sound.
+**Settings on top.** `--set path=value` replaces one value, or a list or mapping as a whole:
+`--set "rules.duty[us,kr].2025-04-03=25%"`, `--set "plant.modes[normal].speed=50 cars/h"`.
+
+**Overlays** are small files with several changes and what they rest on. Every command that takes a scenario takes a
+stack, `busan + no-us-from-my2027 + ./third-shift.yaml` (spaces around the plus): by name from the folder `overlays/` of
+the scenario or from those that come with Quayline (`quayline check --overlays` lists them), or by path.
+
+```yaml
+quayline: 1
+overlay: soft-market            # the name of the file
+title: A weak second year, and a third shift when it is over
+provenance: {kind: assumed, source: "a case to look at"}
+remove:                         # list: ids, or what would stand in brackets
+  logistics.services: [weekly]
+add:                            # list: rows
+  trade.duties:
+    - {id: us-more, into: US, origin: PT, from: 2026-06-01, rate: 20 %, basis: announced}
+set:                            # path: value
+  plant.modes[double].from: 2026-08-01
+scale:                          # figures: factor; whole numbers keep their sum
+  "demand[market=overseas,from=2026-04].cars": 80 %
+```
+
+An overlay acts in the order remove, add, set, scale; overlays act in the order of the stack, settings last. A run
+stores all of it beside the scenario's files, in `overlays/` and as lines of `overrides.set` (`+ name` or `path=value`);
+such a file in a folder is applied when the folder is read.
+
+**Faults.** Everything that is wrong, in files, overlays and settings, is told at once, each with file, line and column,
+what was expected and what was found, and for a misspelt name the nearest that exists. Rules between things (names that
+exist, dates in order, shares that add up) are looked at once the files themselves are sound.
 
 **Limits.** The reader takes no tags, anchors or aliases, reads `NO` and `on` as text, follows no path or link out of
 the folder, and refuses {limits}.

@@ -76,6 +76,7 @@ class Scenario(Thing):
     _figures: tuple[Figure, ...] = PrivateAttr(default=())
     _files: tuple[tuple[str, bytes], ...] = PrivateAttr(default=())
     _places: dict[str, Written] = PrivateAttr(default={})
+    _overlays: tuple[tuple[str, str], ...] = PrivateAttr(default=())
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -87,6 +88,11 @@ class Scenario(Thing):
         """The files that the scenario was read from, as (name, content)."""
         return self._files
 
+    @property
+    def overlays(self) -> tuple[tuple[str, str], ...]:
+        """The overlays that lie on the scenario, in their order, as (name, title)."""
+        return self._overlays
+
     def written(self, path: str) -> Written | None:
         """Where the statement at `path` stands, or else the nearest one around it that is written (a default has no
         line of its own); None in a scenario that was not read from files."""
@@ -95,9 +101,13 @@ class Scenario(Thing):
         return self._places.get(path) if path else None
 
     def with_origin(
-        self, figures: tuple[Figure, ...], files: tuple[tuple[str, bytes], ...], places: dict[str, Written]
+        self,
+        figures: tuple[Figure, ...],
+        files: tuple[tuple[str, bytes], ...],
+        places: dict[str, Written],
+        overlays: tuple[tuple[str, str], ...] = (),
     ) -> Self:
-        """The same scenario, knowing the figures and files it was read from, and where each statement stands."""
+        """The same scenario, knowing its figures, files and overlays, and where each statement stands."""
         copy = self.model_copy()
-        copy._figures, copy._files, copy._places = figures, files, places
+        copy._figures, copy._files, copy._places, copy._overlays = figures, files, places, overlays
         return copy

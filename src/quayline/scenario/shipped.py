@@ -8,14 +8,14 @@ from pathlib import Path
 from quayline.base.errors import Fault, ScenarioError
 from quayline.scenario.grammar import nearest
 
-_SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parent / "shipped"
 
 
 def shipped_names() -> tuple[str, ...]:
     """The names that `load` takes beside folders."""
-    if not _SHIPPED.is_dir():
+    if not SHIPPED.is_dir():
         return ()
-    return tuple(sorted(child.name for child in _SHIPPED.iterdir() if any(child.glob("*.yaml"))))
+    return tuple(sorted(child.name for child in SHIPPED.iterdir() if (child / "scenario.yaml").is_file()))
 
 
 def folder_of(where: str | Path) -> Path:
@@ -25,7 +25,9 @@ def folder_of(where: str | Path) -> Path:
     if isinstance(where, Path) or path.is_dir() or any(mark in where for mark in separators):
         return path
     if where in shipped_names():
-        return _SHIPPED / where
+        return SHIPPED / where
     names = shipped_names()
     message = f"expected a folder or one of {', '.join(names)}, got {where!r}{nearest(where, names)}"
+    if "+" in where:
+        message += " (spaces around the + put an overlay on a scenario)"
     raise ScenarioError([Fault(where, 0, 0, "", message)])

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from quayline.base.errors import Fault, ScenarioError
+from quayline.scenario.changes import Change, apply
 from quayline.scenario.explain import model_faults, rule_fault
 from quayline.scenario.fields import Thing
 from quayline.scenario.folder import OVERRIDES, Folder
 from quayline.scenario.grammar import Shape, grammar, nearest
-from quayline.scenario.overlay import given_settings, put, written_settings
+from quayline.scenario.overlay import given_settings, stored_as, written_lines
+from quayline.scenario.paths import PathError
 from quayline.scenario.plain import Path, Reading, shown
+from quayline.scenario.stack import MAX_OVERLAYS, Overlay, Shelf
 from quayline.scenario.tables import read_table
 from quayline.scenario.yaml_map import Node, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 Root = TypeVar("Root", bound=Thing)
 
@@ -26,19 +29,21 @@ Root = TypeVar("Root", bound=Thing)
 class Source:
     """The tree of a folder for the model `model`. Faults gather until `build` raises them all."""
 
-    def __init__(self, folder: Folder, model: type[Thing], overrides: Mapping[str, str]):
+    def __init__(self, folder: Folder, model: type[Thing], overlays: Sequence[str], overrides: Mapping[str, str]):
         self.folder = folder
+        self.shelf = Shelf(folder)
+        self.stacked: list[Overlay] = []
         self.shape = grammar(model)
         self.reading = Reading()
         self.faults = folder.faults
         self.num_written = 0  # lines of settings in the folder; those of the call come after
         names = folder.yaml_names()
         self.reading.partial = not names
-        self.root = Node((names[0] if names else folder.root.name, 1, 1), {})
+        self.root = Node((names[0] if names else folder.title, 1, 1), {})
         for name in names:
             self._merge(name)
         self._expand(self.root, self.shape, (), "")
-        self._set(overrides)
+        self._change(overlays, overrides)
 
     def build(self, model: type[Root], rules: Callable[[Root], list[tuple[Path, str]]]) -> Root:
         """The model of the tree; raises ScenarioError with every fault from the files to the rules."""
@@ -50,7 +55,7 @@ class Source:
             self.faults.extend(model_faults(error, self.root, self.shape, self.reading))
         else:
             if not self.faults:
-                self.faults.extend(rule_fault(self.root, self.shape, at, told) for at, told in rules(built))
+                self.faults += [rule_fault(self.root, self.shape, at, told) for at, told in rules(built)]
         if self.faults:
             raise ScenarioError([self._in_the_users_words(fault) for fault in self.faults])
         return built
@@ -115,8 +120,8 @@ class Source:
         node.value, node.place = table.rows.value, table.rows.place
         self.reading.blamed.update((*at, "*", key) for key in table.lacking)
 
-    def _set(self, overrides: Mapping[str, str]) -> None:
-        """Settings stored in the folder, then those of the call; together they are stored with a run."""
+    def _change(self, overlays: Sequence[str], overrides: Mapping[str, str]) -> None:
+        """What the folder stacks and sets, then the overlays and settings of the call; a run stores all of it."""
         written = ""
         if self.folder.exists(OVERRIDES):
             if problem := self.folder.problem(OVERRIDES):
@@ -125,19 +130,55 @@ class Source:
                 written = self.folder.read(OVERRIDES) or ""
         lines = written.splitlines()
         self.num_written = len(lines)
-        settings = written_settings(lines, self.faults)
-        settings += given_settings(overrides, self.num_written + 1, self.faults)
-        put(self.root, self.shape, settings, self.faults)
-        for place, path, value in settings[len(settings) - len(overrides) :]:
-            assert place[1] > self.num_written
-            lines.append(f"{path}={value}")
-        if settings:  # one may name another table
-            self._expand(self.root, self.shape, (), "")
+        for each in written_lines(lines, self.faults):
+            if isinstance(each, str):
+                place = next((OVERRIDES, k, 1) for k, line in enumerate(lines, 1) if line[1:].strip() == each)
+                self._stack(each, place)
+            else:
+                self._apply(each)
+        for name in overlays:
+            if overlay := self._stack(name):
+                lines.append(f"+ {overlay.name}")
+        for change in given_settings(overrides, len(lines) + 1, self.faults):
+            self._apply(change)
+        lines += [f"{path.strip()}={value.strip()}" for path, value in overrides.items()]
         if lines:
             self.folder.contents[OVERRIDES] = ("\n".join(lines) + "\n").encode()
 
+    def _stack(self, name: str, place: tuple[str, int, int] = ("", 0, 0)) -> Overlay | None:
+        """Put an overlay on top; None with a fault where it cannot be read or lies there already."""
+        overlay = self.shelf.take(name, place)
+        if overlay is None:
+            return None
+        at = place if place[0] else (self.shelf.as_given.get(stored_as(overlay.name), name), 0, 0)
+        if any(overlay.name == other.name for other in self.stacked):
+            self.faults.append(Fault(*at, "", f"the overlay {overlay.name!r} lies on this scenario already"))
+            return None
+        if len(self.stacked) >= MAX_OVERLAYS:
+            self.faults.append(Fault(*at, "", f"more than {MAX_OVERLAYS} overlays"))
+            return None
+        self.stacked.append(overlay)
+        self.folder.contents[stored_as(overlay.name)] = overlay.content
+        for change in overlay.changes:
+            self._apply(change)
+        return overlay
+
+    def _apply(self, change: Change) -> None:
+        try:
+            apply(self.root, self.shape, change)
+        except PathError as wrong:
+            self.faults.append(Fault(*change.place, change.path[:100], str(wrong)))
+        if change.verb == "set" and _names_a_table(change.value):
+            self._expand(self.root, self.shape, (), "")
+
     def _in_the_users_words(self, fault: Fault) -> Fault:
-        """A setting of the call has no line in any file of the user's."""
+        """A setting of the call has no line in any file of the user's; an overlay has the name that the user gave."""
         if fault.file == OVERRIDES and fault.line > self.num_written:
             return replace(fault, file="--set", line=0, column=0)
-        return fault
+        return replace(fault, file=self.shelf.as_given.get(fault.file, fault.file))
+
+
+def _names_a_table(node: Node) -> bool:
+    if isinstance(node.value, dict):
+        return "table" in node.value or any(map(_names_a_table, node.value.values()))
+    return isinstance(node.value, list) and any(map(_names_a_table, node.value))

@@ -79,7 +79,7 @@ class Workshop:
     def put_files(self, folder: str, files: tuple[tuple[str, bytes], ...]) -> None:
         """Store `files` (name, content) under `folder`, once."""
         if not (self.path / folder).is_dir():
-            self._appear(self.path / folder, lambda path: [(path / n).write_bytes(b) for n, b in files])
+            self._appear(self.path / folder, lambda path: _write_files(path, files))
 
     def finish(self, manifest: dict[str, Any], times: dict[str, Any]) -> Path:
         """Seal the run with the digests of its files and give it its name; an equal older run is replaced."""
@@ -171,6 +171,12 @@ def find_runs(out: Path) -> list[RunFolder]:
     if not out.is_dir():
         return []
     return [RunFolder(p) for p in sorted(out.iterdir()) if (p / "manifest.json").is_file() and p.name[0] != "."]
+
+
+def _write_files(path: Path, files: tuple[tuple[str, bytes], ...]) -> None:
+    for name, content in files:
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_bytes(content)
 
 
 def _stage(key: str) -> str:

@@ -108,10 +108,15 @@ def plan_futures(
 
 
 def futures_of(where: str, settings: Mapping[str, str]) -> list[tuple[str, float, Scenario]]:
-    """(name, probability, scenario) of the futures that the scenario `where` names, each with its overlays on top."""
+    """(name, probability, scenario) of the futures that the scenario `where` names, each with its overlays on top.
+
+    An overlay that lies on `where` already stays as it is.
+    """
     scenario = load(where, settings)
+    there = {name for name, _ in scenario.overlays}
+    stacks = [" + ".join([where, *(name for name in one.overlays if name not in there)]) for one in scenario.futures]
     return [
-        (one.id, one.probability, load(" + ".join([where, *one.overlays]), settings)) for one in scenario.futures
+        (one.id, one.probability, load(stack, settings)) for one, stack in zip(scenario.futures, stacks, strict=True)
     ]
 
 
