@@ -94,7 +94,8 @@ def execute(
         workshop.put_files("summary", (("summary.json", facts.encode()),))
         manifest = {
             "quayline": version(), "source": source_digest(), "scenario": scenario.name,
-            "title": " + ".join([scenario.title, *(name for name, _ in scenario.overlays)]), "seed": seed, "params": dataclasses.asdict(settings), "rounds": results.rounds,
+            "title": " + ".join([scenario.title, *(name for name, _ in scenario.overlays)]),
+            "seed": seed, "params": dataclasses.asdict(settings), "rounds": results.rounds,
         }  # fmt: skip
         times = {
             "stages_s": {k: round(v, 3) for k, v in clockwork.stages_s.items()},
