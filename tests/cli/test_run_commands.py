@@ -87,3 +87,15 @@ def test_report_again(quayline, copied, tmp_path):
     """The page can be drawn elsewhere."""
     assert quayline("report", copied, "--out", tmp_path / "page.html").code == 0
     assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
+
+
+def test_promise_a_delivery(quayline, copied):
+    """A day with its reasons for people, one object for machines; names that do not exist are exit code 2."""
+    order = ("--market", "overseas", "--variant", "volt-60", "--on", "2026-03-02")
+    assert "delivery on 2026" in quayline("promise", copied, *order).out
+    facts = json.loads(quayline("promise", copied, *order, "--cars", 3, "--json").out)
+    assert [one["source"] in ("planned", "capacity") for one in facts["promises"]] == [True] * 3
+    assert all(one["holds"] for one in facts["promises"])
+    missing = quayline("promise", copied, "--market", "oversea", "--variant", "volt-60")
+    assert missing.code == 2
+    assert "'overseas'" in missing.err

@@ -23,6 +23,7 @@ _COMMANDS = {
     "where": ("ask", "A car's story, by order number or VIN."),
     "why": ("ask", "Why an order is late, short or unbuilt."),
     "futures": ("futures", "Line modes settled before the future is known, and what knowing it is worth."),
+    "promise": ("promise", "The delivery date for a new order."),
     "compare": ("compare", "Two runs side by side."),
     "verify": ("verify", "Prove a finished run again from its files."),
     "report": ("report", "Write the report of a finished run again."),
