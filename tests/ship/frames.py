@@ -13,8 +13,10 @@ import polars as pl
 from quayline.records.schemas import FLOW, PLAN
 from quayline.records.stages import FlowTrace, Plan
 from quayline.scenario.loader import load
-from quayline.scenario.markets import Service
+from quayline.scenario.markets import Box, Service
+from quayline.scenario.sources import AlternatePlant
 from quayline.scenario.template import new
+from quayline.scenario.vehicles import ModelYear
 
 if TYPE_CHECKING:
     from quayline.records.table import Schema
@@ -122,13 +124,14 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
 
 
 def flow_of(scenario: Scenario, cars: list[Car], working_h: float = 8.0) -> FlowTrace:
-    """The line of `plan_of`: all its cars, and every shop at work for `working_h` on every day but Sundays."""
+    """The plant's line: its cars of `plan_of`, and every shop at work for `working_h` on every day but Sundays."""
     rows = [
         {
             "order_id": k, "position": k, "released_at": car.line_off - timedelta(days=1), "line_off_at": car.line_off,
             "num_repairs": 0, "repair_h": 0.0, "assembly_position": k,
         }
         for k, car in enumerate(cars)
+        if car.plant == 0
     ]  # fmt: skip
     num_days = (scenario.horizon.end - scenario.horizon.start).days + 1
     days = [
@@ -148,3 +151,49 @@ def at(days: float, hour: float = 0.0) -> datetime:
 def on(days: int) -> date:
     """A day `days` after the horizon's start."""
     return START + timedelta(days=days)
+
+
+HARBOUR, SOUTH = 1, 2  # other plants: at the plant's port, and at a port of its own
+BALTIMORE, HORTA, BOXED, FROM_SETUBAL, BOXED_FROM_SETUBAL = range(5)  # lanes of `wide`
+
+
+def voyage(name: str, lane: str, day: date, **rest: Any) -> Service:
+    """One sailing, with its space (capacity, capacity_volume or capacity_boxes), further calls and charter."""
+    return Service.model_validate({"id": name, "lane": lane, "first": day, "until": day, "every": "7 days"} | rest)
+
+
+def wide(trips: list[Service], box: dict[str, Any] | None = None, **changes: object) -> Scenario:
+    """`small` with two other plants, one at a port of its own, and containers of three cars, 25 a day, from both."""
+    scenario = small(trips, **changes)
+    logistics, lane = scenario.logistics, scenario.logistics.lanes[0]
+    boxes = Box.model_validate({"cars_per_box": 3, "freight": "1800 USD", "boxes_per_day": 25} | (box or {}))
+    into_boxes = {"box": boxes, "freight_usd_per_m3": None, "carrier": "bluewater"}
+    south = {"pol": "setubal", "transit_days": 15.0}
+    lanes = [
+        *logistics.lanes,
+        lane.model_copy(update={"id": "boxed"} | into_boxes),
+        lane.model_copy(update={"id": "setubal-baltimore"} | south),
+        lane.model_copy(update={"id": "setubal-boxed"} | south | into_boxes),
+    ]
+    setubal = logistics.ports[0].model_copy(update={"id": "setubal", "yard_cars": 20})
+    builds = [
+        {"variant": v.id, "from": scenario.horizon.start, "ex_works": f"{20000 + 500 * k} USD/car",
+         "gate": "9000 kgCO2e/car"}
+        for k, v in enumerate(scenario.vehicles.variants)
+    ]  # fmt: skip
+    base = {"party": "lakeside", "cars_per_week": 500, "truck_distance": "40 km", "truck_cost": "60 USD/car",
+            "yard": "4 USD/car/day", "builds": builds}  # fmt: skip
+    spots = {"latitude": 38.5, "longitude": -8.9}
+    others = [
+        base | {"id": "harbour", "name": "Harbour", "port": "porto", "truck_time": "0.5 day",
+                "place": {"country": "PT"} | spots},
+        base | {"id": "south", "name": "South", "port": "setubal", "truck_time": "2 days",
+                "place": {"country": "ES"} | spots},
+    ]  # fmt: skip
+    early = [ModelYear.model_validate({"model_year": 2026, "from": date(2024, 1, 1)})]
+    models = [m.model_copy(update={"model_years": early}) for m in scenario.vehicles.models]
+    return scenario.model_copy(update={
+        "vehicles": scenario.vehicles.model_copy(update={"models": models}),
+        "logistics": logistics.model_copy(update={"lanes": lanes, "ports": [*logistics.ports, setubal]}),
+        "alternates": [AlternatePlant.model_validate(other) for other in others],
+    })  # fmt: skip

@@ -25,4 +25,12 @@ LATE = {
     "transit": "transit, port and inland take longer than the market's standard lead",
     "line-backlog": "still in the line at the end of the horizon",
 }
+MISSED = {
+    "late-line": "it left the line too late for the cut-off of its ship",
+    "not-ready": "trucks, a full port or its box brought it too late for the cut-off of its ship",
+    "full": "its ship was full",
+    "rolled-before": "its ship was full: it took cars that ships before it had left behind",
+    "no-sailing": "no sailing is left that could take it",
+}
+"""Why a car did not sail as booked."""
 WORDS = {**UNBUILT, **LATE, "": "neither late nor unbuilt"}

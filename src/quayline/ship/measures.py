@@ -41,16 +41,22 @@ def legs(scenario: Scenario, plan: Plan, answer: Shipments) -> pl.DataFrame:
 
 
 def fill(scenario: Scenario, answer: Shipments) -> pl.DataFrame:
-    """Sailings, cars, roll-overs and the filled share of the space by lane, of sailings in the horizon."""
+    """Sailings, cars, roll-overs and the filled share of the space by lane and unit, of sailings in the horizon.
+
+    A ship that calls at several ports counts for each of its lanes with all that it carries (`on_ship`). Charters
+    that do not sail are left out.
+    """
     names = pl.Series([lane.id for lane in scenario.logistics.lanes], dtype=pl.String)
-    trips = answer.sailings.filter(pl.col("departs_on").is_between(scenario.horizon.start, scenario.horizon.end))
-    sums = trips.group_by("lane_idx", maintain_order=True).agg(
-        pl.len().alias("sailings"), pl.col("cars").sum(), pl.col("left_behind").sum(),
-        pl.col("loaded_ceu").sum(), pl.col("capacity_ceu").sum(),
+    is_in_time = pl.col("departs_on").is_between(scenario.horizon.start, scenario.horizon.end)
+    trips = answer.sailings.filter(is_in_time & pl.col("sails"))
+    trips = trips.with_columns(pl.col("loaded").sum().over("voyage_idx").alias("on_ship"))
+    sums = trips.group_by("lane_idx", "unit", maintain_order=True).agg(
+        pl.len().alias("sailings"), *(pl.col(name).sum() for name in ("cars", "left_behind", "loaded", "on_ship")),
+        pl.col("capacity").sum(),
     )  # fmt: skip
     lane = names.gather(sums["lane_idx"].cast(pl.UInt32)).alias("lane")
-    share = (pl.col("loaded_ceu") / pl.col("capacity_ceu")).alias("fill_share")
-    return sums.with_columns(lane, share).select("lane", pl.exclude("lane", "lane_idx")).sort("lane")
+    share = (pl.col("on_ship") / pl.col("capacity")).alias("fill_share")
+    return sums.with_columns(lane, share).select("lane", pl.exclude("lane", "lane_idx")).sort("lane", "unit")
 
 
 def yard_peaks(answer: Shipments) -> pl.DataFrame:
@@ -59,9 +65,9 @@ def yard_peaks(answer: Shipments) -> pl.DataFrame:
 
 
 def against_booking(plan: Plan, answer: Shipments) -> dict[str, int]:
-    """How many exported cars sail as booked, later, and not at all."""
-    booked = plan.orders.filter(pl.col("planned_sailing_idx").is_not_null()).select("order_id", "planned_sailing_idx")
+    """How many booked cars sail as booked, later, and not at all; and by code why the others missed their ship."""
+    booked = plan.orders.filter(pl.col("planned_sailing_idx").is_not_null()).select("order_id")
     rows = answer.cars.join(booked, on="order_id")
-    later = rows.filter(pl.col("sailing_idx") != pl.col("planned_sailing_idx")).height
-    none = int(rows["sailing_idx"].null_count())
-    return {"as_booked": rows.height - later - none, "later": later, "not_at_all": none}
+    none, missed = int(rows["sailing_idx"].null_count()), rows.filter(pl.col("missed") != "")
+    why = dict(missed["missed"].value_counts().sort("missed").iter_rows())
+    return {"as_booked": rows.height - missed.height, "later": missed.height - none, "not_at_all": none} | why

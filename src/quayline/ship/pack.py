@@ -1,4 +1,4 @@
-"""Cars, sailings and ports of a scenario as arrays of whole milliseconds."""
+"""Cars and sailings of a scenario as arrays of whole milliseconds."""
 
 from __future__ import annotations
 
@@ -9,52 +9,81 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quayline.base.errors import Fault, ScenarioError
+from quayline.records.built import built_cars
 from quayline.scenario.sailings import sailings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quayline.records.stages import FlowTrace, Plan
-    from quayline.scenario.markets import Port
+    from quayline.scenario.sailings import Unit
     from quayline.scenario.schema import Scenario
     from quayline.ship.params import ShipParams
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 DAY_MS = 86_400_000
 NEVER = np.iinfo(np.int64).max
 NO_LANE = -1
+UNITS: tuple[Unit, ...] = ("ceu", "m3", "boxes")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A plant as the ports see it: its road to its port, and how many cars a day go there."""
+
+    name: str
+    port: str
+    country: str
+    truck_ms: int
+    per_day: int
+    places: int | None
 
 
 @dataclass(frozen=True)
 class Trips:
-    """All sailings in order of departure, and what each lane takes. Shapes (num_sailings,) and (num_lanes,)."""
+    """All sailings in order of departure, and what each lane takes. Shapes (num_sailings,) and (num_lanes,).
 
-    lane: NDArray[np.int64]
-    depart_ms: NDArray[np.int64]
-    cutoff_ms: NDArray[np.int64]
-    capacity_ceu: NDArray[np.float64]
+    `unit` is a place in UNITS. `sails` is false for a charter that the plan did not book.
+    """
+
+    lane: Ints
+    voyage: Ints
+    depart_ms: Ints
+    cutoff_ms: Ints
+    capacity: Floats
+    unit: Ints
+    sails: NDArray[np.bool_]
     departs_on: list[date]
-    transit_ms: NDArray[np.int64]
-    discharge_ms: NDArray[np.int64]
+    transit_ms: Ints
+    discharge_ms: Ints
+    pol: list[str]
     pod: list[str]
 
 
 @dataclass(frozen=True)
 class Cars:
-    """Built cars in the order of flow. Shapes (num_cars,).
+    """Built cars: the plant's in the order of flow, then other plants'. Shapes (num_cars,).
 
-    `lane` is -1 for a market reached by road. `booked_ms` is the departure that the plan booked the car on, before
-    which it does not sail (0: none). `called_ms` is when it may leave the plant for the port.
+    `lane` is -1 for a car that goes by road. `booked_ms` is the departure that the plan booked the car on (`booked`, a
+    sailing, -1: none), before which it does not sail (0: none). `called_ms` is when it may leave its plant for the
+    port, `planned_ms` the end of the day that it was planned for, `ready_ms` its way by truck and through the gate.
     """
 
-    order_id: NDArray[np.int64]
-    lane: NDArray[np.int64]
-    ceu: NDArray[np.float64]
-    yard_ms: NDArray[np.int64]
-    booked_ms: NDArray[np.int64]
-    called_ms: NDArray[np.int64]
-    wanted_ms: NDArray[np.int64]
-    inland_ms: NDArray[np.int64]
+    order_id: Ints
+    plant: Ints
+    lane: Ints
+    variant: Ints
+    market: Ints
+    yard_ms: Ints
+    planned_ms: Ints
+    booked: Ints
+    booked_ms: Ints
+    called_ms: Ints
+    ready_ms: Ints
+    wanted_ms: Ints
+    inland_ms: Ints
 
 
 def milliseconds(days: float) -> int:
@@ -72,73 +101,89 @@ def closing_ms(scenario: Scenario) -> int:
     return midnight_ms(scenario.horizon.end + timedelta(days=1))
 
 
-def stamps(moments_ms: NDArray[np.int64]) -> pl.Series:
+def stamps(moments_ms: Ints) -> pl.Series:
     """Milliseconds as a column of times; NEVER becomes null."""
     column = pl.Series(moments_ms, dtype=pl.Int64)
     return column.set(column == NEVER, None).cast(pl.Datetime("ms"))
 
 
-def port_of_loading(scenario: Scenario) -> Port:
-    """The port that the plant's trucks go to; raises ScenarioError for lanes that markets use from another port."""
-    ports = {port.id: port for port in scenario.logistics.ports}
-    lanes = {lane.id: lane for lane in scenario.logistics.lanes}
-    own = scenario.plant.export.port
-    faults = [
-        Fault(scenario.name, 0, 0, f"markets[{m.id}].lane", f"begins at {lanes[m.lane].pol}, but trucks go to {own}")
-        for m in scenario.markets
-        if m.lane is not None and lanes[m.lane].pol != own
+def sources(scenario: Scenario) -> list[Source]:
+    """The plant, then the other plants, whose trucks nobody counts and whose yard has no stated places."""
+    plant, export = scenario.plant, scenario.plant.export
+    own = Source(
+        "plant", export.port, plant.place.country, milliseconds(export.truck_h / 24), export.trucked_per_day,
+        export.yard_cars,
+    )  # fmt: skip
+    return [own] + [
+        Source(a.id, a.port, a.place.country, milliseconds(a.truck_days), NEVER, None) for a in scenario.alternates
     ]
-    if faults:
-        raise ScenarioError(faults)
-    return ports[own]
 
 
-def pack_trips(scenario: Scenario) -> Trips:
+def pack_trips(scenario: Scenario, plan: Plan) -> Trips:
     """Sailings and lanes. A ship leaves, and a cut-off ends, at the beginning of its day."""
     ports = {port.id: port for port in scenario.logistics.ports}
     lanes, trips = scenario.logistics.lanes, sailings(scenario)
     lane = np.array([t.lane_idx for t in trips], np.int64)
+    voyage = np.array([t.voyage for t in trips], np.int64)
     depart_ms = np.array([midnight_ms(t.departs_on) for t in trips], np.int64)
     cut_off_ms = np.array([milliseconds(x.cut_off_days) for x in lanes], np.int64)
+    booked = plan.orders["planned_sailing_idx"].drop_nulls().unique().to_numpy()
+    if booked.size and booked.max() >= len(trips):
+        raise ValueError(f"the plan books sailing {booked.max()}, there are {len(trips)}")
+    is_paid = np.isin(voyage, voyage[booked])
     return Trips(
         lane,
+        voyage,
         depart_ms,
         depart_ms - (cut_off_ms[lane] if trips else 0),
         np.array([t.capacity for t in trips], np.float64),
+        np.array([UNITS.index(t.unit) for t in trips], np.int64),
+        np.array([t.charter_usd is None for t in trips], np.bool_) | is_paid,
         [t.departs_on for t in trips],
         np.array([milliseconds(x.transit_days) for x in lanes], np.int64),
         np.array([milliseconds(ports[x.pod].processing_days) for x in lanes], np.int64),
+        [x.pol for x in lanes],
         [x.pod for x in lanes],
     )
 
 
-def pack_cars(scenario: Scenario, plan: Plan, flow: FlowTrace, trips: Trips, params: ShipParams) -> Cars:
-    """The cars that left the line; raises ValueError for one that the plan does not know or books on a wrong lane."""
+def spaces(scenario: Scenario, cars: Cars) -> Floats:
+    """The space that each car takes by unit, shape (num_units, num_cars); boxes are counted where they are filled."""
     models = {m.id: m for m in scenario.vehicles.models}
-    lanes = {x.id: k for k, x in enumerate(scenario.logistics.lanes)}
-    ceu = np.array([models[v.model].ceu for v in scenario.vehicles.variants])
-    lane_of = np.array([NO_LANE if m.lane is None else lanes[m.lane] for m in scenario.markets], np.int64)
+    mine = [models[v.model] for v in scenario.vehicles.variants]
+    of_variant = np.array([[m.ceu for m in mine], [m.volume_m3 for m in mine], [0.0] * len(mine)])
+    return of_variant[:, cars.variant]
+
+
+def pack_cars(scenario: Scenario, plan: Plan, flow: FlowTrace, trips: Trips, params: ShipParams) -> Cars:
+    """All built cars; raises ValueError for one that the plan sends on a lane or sailing which it cannot take."""
+    rows, plants = built_cars(plan, flow), sources(scenario)
+    gate = {port.id: milliseconds(port.processing_days) for port in scenario.logistics.ports}
+    plant = rows["plant_idx"].to_numpy().astype(np.int64)
+    lane = rows["lane_idx"].fill_null(NO_LANE).to_numpy().astype(np.int64)
+    market = rows["market_idx"].to_numpy().astype(np.int64)
+    booked = rows["planned_sailing_idx"].fill_null(-1).to_numpy().astype(np.int64)
+    if (trips.lane[booked[booked >= 0]] != lane[booked >= 0]).any():
+        raise ValueError("the plan books cars on sailings that go elsewhere")
+    begins = np.array([[source.port == pol for pol in trips.pol] for source in plants]).reshape(len(plants), -1)
+    if not begins[plant[lane >= 0], lane[lane >= 0]].all():
+        raise ValueError("the plan sends cars on lanes that do not begin at their plant's port")
+    booked_ms = np.zeros(len(lane), np.int64)
+    booked_ms[booked >= 0] = trips.depart_ms[booked[booked >= 0]]
     inland = np.array([milliseconds(m.inland_days) for m in scenario.markets], np.int64)
-    wanted = plan.orders.select("order_id", "variant_idx", "market_idx", "requested_on", "planned_sailing_idx")
-    cars = flow.cars.select("order_id", "line_off_at").join(wanted, on="order_id", how="left", maintain_order="left")
-    if cars["market_idx"].null_count():
-        raise ValueError("cars left the line that the plan does not know")
-    market = cars["market_idx"].to_numpy()
-    lane = lane_of[market]
-    sailing = cars["planned_sailing_idx"].fill_null(-1).to_numpy().astype(np.int64)
-    if (sailing >= len(trips.lane)).any() or (trips.lane[sailing[sailing >= 0]] != lane[sailing >= 0]).any():
-        raise ValueError("the plan books cars on sailings that do not exist or go elsewhere")
-    booked = np.zeros(len(lane), np.int64)
-    booked[sailing >= 0] = trips.depart_ms[sailing[sailing >= 0]]
-    yard = cars["line_off_at"].to_physical().to_numpy().astype(np.int64)
-    wanted_ms = cars["requested_on"].to_physical().to_numpy().astype(np.int64) * DAY_MS
+    yard_ms = rows["line_off_at"].to_physical().to_numpy().astype(np.int64)
     return Cars(
-        cars["order_id"].to_numpy().astype(np.int64),
+        rows["order_id"].to_numpy().astype(np.int64),
+        plant,
         lane,
-        ceu[cars["variant_idx"].to_numpy()],
-        yard,
+        rows["variant_idx"].to_numpy().astype(np.int64),
+        market,
+        yard_ms,
+        (rows["planned_build_on"].to_physical().to_numpy().astype(np.int64) + 1) * DAY_MS,
         booked,
-        np.maximum(yard, booked - milliseconds(params.call_days)),
-        wanted_ms,
+        booked_ms,
+        np.maximum(yard_ms, booked_ms - milliseconds(params.call_days)),
+        np.array([s.truck_ms + gate[s.port] for s in plants], np.int64)[plant],
+        rows["requested_on"].to_physical().to_numpy().astype(np.int64) * DAY_MS,
         inland[market],
     )

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stay:
-    """Cars in one yard: each from `came` until just before `went` (milliseconds; NEVER: still there)."""
+    """Cars in one yard: each from `came` until just before `went` (milliseconds; NEVER: still there).
+
+    `capacity` is its places (none: not stated).
+    """
 
     place: str
-    capacity: int
+    capacity: int | None
     came: NDArray[np.int64]
     went: NDArray[np.int64]
 
@@ -38,12 +41,11 @@ def yard_table(scenario: Scenario, stays: list[Stay]) -> pl.DataFrame:
             "date": pl.Series(dates, dtype=pl.Date),
             "place": pl.Series([stay.place] * len(dates), dtype=pl.String),
             "cars": daily_peaks(stay, days, end),
-            "capacity_cars": np.full(len(days), stay.capacity),
+            "capacity_cars": pl.Series([stay.capacity] * len(dates), dtype=pl.Int32),
         })
         for stay in stays
     ]  # fmt: skip
-    types = {column.name: column.dtype for column in SHIP["yards"].columns}
-    return pl.concat(tables).cast(types)  # type: ignore[arg-type]
+    return pl.concat(tables).cast({column.name: column.dtype for column in SHIP["yards"].columns})
 
 
 def daily_peaks(stay: Stay, days: NDArray[np.int64], end: int) -> NDArray[np.int64]:

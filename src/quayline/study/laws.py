@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 REL_TOLERANCE = 1e-9
 CENTS = 100
-STATES_BUILT = ("delivered", "on-water", "plant-yard", "port-yard", "destination-port", "inland")
+STATES_BUILT = ("delivered", "on-water", "plant-yard", "port-yard", "destination-port", "inland", "barred")
 
 
 class Records(Protocol):
@@ -121,8 +121,10 @@ def ships_hold_what_they_carry(scenario: Scenario, run: Records) -> Iterator[str
     trips = run.ship.sailings
     sailed = run.ship.cars.filter(pl.col("sailing_idx").is_not_null())
     yield from _equal("cars on sailings", int(trips["cars"].sum()), sailed.height)
-    over = trips.filter(pl.col("loaded_ceu") > pl.col("capacity_ceu") + 1e-6).height
-    yield from _equal("sailings over their space", over, 0)
+    ships = trips.group_by("voyage_idx").agg(pl.col("loaded").sum(), pl.col("capacity").first())
+    yield from _equal("ships over their space", ships.filter(pl.col("loaded") > pl.col("capacity") + 1e-6).height, 0)
+    unpaid = trips.filter(~pl.col("sails"), pl.col("cars") > 0).height
+    yield from _equal("charters that sail unbooked", unpaid, 0)
     per_ship = sailed.group_by("sailing_idx").len()
     differing = trips.join(per_ship, on="sailing_idx", how="left").filter(pl.col("cars") != pl.col("len").fill_null(0))
     yield from _equal("sailings whose cars differ from the cars' own rows", differing.height, 0)

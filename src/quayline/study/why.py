@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from quayline.base.errors import RunError
-from quayline.records.reasons import WORDS
+from quayline.records.reasons import MISSED, WORDS
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -20,6 +20,7 @@ _STEPS = (
     ("line_off_at", "leaves the line"), ("port_at", "at the port of loading"), ("departed_at", "sails"),
     ("arrived_at", "at the port of discharge"), ("delivered_at", "with the customer"),
 )  # fmt: skip
+UNITS = {"ceu": "CEU", "m3": "m3", "boxes": "boxes"}
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def _sailing_lines(run: RunFolder, number: int) -> list[str]:
     taken = cars.filter(pl.col("order_id") == number)["sailing_idx"].item()
     lane = trips.filter(pl.col("sailing_idx") == taken)["lane_idx"].item()
     same = trips.filter(pl.col("lane_idx") == lane, pl.col("sailing_idx") <= taken).tail(3)
-    return [
-        f"sailing of {row['departs_on']}: {row['loaded_ceu']:,.0f} of {row['capacity_ceu']:,.0f} CEU taken, "
+    told = cars.filter(pl.col("order_id") == number)["missed"].item()
+    return ([f"not on the ship that it was booked on: {MISSED[told]}"] if told else []) + [
+        f"sailing of {row['departs_on']}: {row['loaded']:,.0f} of {row['capacity']:,.0f} {UNITS[row['unit']]} taken, "
         f"{row['left_behind']} cars left behind"
         for row in same.iter_rows(named=True)
     ]

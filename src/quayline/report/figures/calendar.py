@@ -25,8 +25,8 @@ def sailing_calendar(facts: Facts) -> Figure:
     s = facts.scenario
     ports = {p.id: p.name for p in s.logistics.ports}
     lanes = [f"to {ports[lane.pod]} ({lane.id})" for lane in s.logistics.lanes]
-    trips = facts.run.table("ship", "sailings").sort("departs_on", "sailing_idx")
-    fill = 100 * pl.col("loaded_ceu") / pl.col("capacity_ceu")
+    trips = facts.run.table("ship", "sailings").filter(pl.col("sails")).sort("departs_on", "sailing_idx")
+    fill = 100 * pl.col("loaded").sum().over("voyage_idx") / pl.col("capacity")
     table = trips.select(
         "departs_on", pl.Series("lane", lanes).gather(trips["lane_idx"]), fill.round(1).alias("fill %"), "cars",
         "left_behind",

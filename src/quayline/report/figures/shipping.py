@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from quayline.report.figure import INK, MUTED, Figure, axes, line, rows_of, stacked, zoomed
@@ -31,11 +32,14 @@ def delivered_by_market(facts: Facts) -> Figure:
     trips = facts.run.table("ship", "sailings")
     full = trips.filter(pl.col("left_behind") > 0).height
     used = trips.filter(pl.col("cars") > 0)
-    fill = float(used["loaded_ceu"].sum()) / float(used["capacity_ceu"].sum()) if used.height else 0.0
+    ships = used.group_by("voyage_idx", maintain_order=True).agg(pl.col("loaded").sum(), pl.col("capacity").first())
+    shares = (ships["loaded"] / ships["capacity"]).to_numpy()  # units differ from ship to ship
+    fill = float(np.mean(shares)) if used.height else 0.0
     columns = ["week", *(m.id for m in markets), "built", "sailed"]
     return Figure(
         "shipping", "Weekly deliveries by market",
-        f"{used.height} sailings carry cars and are filled to {fill:.0%}; {full} leave cars behind that were ready.",
+        f"{used.height} sailings carry cars; ships are filled to {fill:.0%} on average; {full} leave ready "
+        "cars behind.",
         option, "cars a week", "ship: every car replayed from line-off to customer",
         columns, rows_of(table.select(columns)), 380, shape="wide",
     )  # fmt: skip
