@@ -17,10 +17,12 @@ from tests.plan.conftest import crews, demand, replace
 
 from quayline.plan.futures import two_stage
 from quayline.plan.params import PlanParams
-from quayline.plan.recourse import Recourse, first_columns, recourse_of
+from quayline.plan.recourse import Recourse, first_columns, first_stage, recourse_of
 from quayline.plan.risk import Risk, check_probabilities, cvar_usd, expected_usd
 
 if TYPE_CHECKING:
+    from quayline.plan.futures import TwoStage
+    from quayline.plan.model import Model
     from quayline.scenario.schema import Scenario
 
 EXACT = PlanParams(gap_share=1e-7)
@@ -39,7 +41,10 @@ def three_months(small: Scenario, cars: tuple[int, int, int]) -> Scenario:
     return demand(scenario, [("home", "hatch-hybrid", f"2026-0{k + 1}", num) for k, num in enumerate(cars)])
 
 
-def second_stage(small: Scenario, cars: tuple[int, int, int]) -> Recourse:
+Second = tuple["Model", Recourse]
+
+
+def second_stage(small: Scenario, cars: tuple[int, int, int]) -> Second:
     scenario = three_months(small, cars)
     return recourse_of(str(cars), scenario, crews(scenario, [900.0, 1500.0]), EXACT, 1)
 
@@ -65,6 +70,10 @@ def tail_by_steps(outcome: list[float], probability: list[float], tail: float) -
     return total / tail
 
 
+def answer(made: list[Second], p: np.ndarray, risk: Risk) -> TwoStage:
+    return two_stage(first_stage([model for model, _ in made]), [one for _, one in made], p, risk, EXACT)
+
+
 CARS = st.tuples(*[st.integers(200, 2600)] * 3)
 
 
@@ -73,21 +82,21 @@ CARS = st.tuples(*[st.integers(200, 2600)] * 3)
 def test_first_stage_is_the_best_of_all_schedules(
     small: Scenario, futures: list[tuple[int, int, int]], weight: float, tail: float
 ) -> None:
-    recourses = [second_stage(small, cars) for cars in futures]
+    made = [second_stage(small, cars) for cars in futures]
     p = np.arange(1.0, len(futures) + 1) / np.arange(1.0, len(futures) + 1).sum()
-    found = two_stage(recourses, p, Risk(tail, weight), EXACT)
+    found = answer(made, p, Risk(tail, weight))
     best = max(
         (1 - weight) * sum(p * out) + weight * tail_by_steps(out, p.tolist(), tail)
-        for out in ([one.usd(z) for one in recourses] for z in schedules())
+        for out in ([one.usd(z) for _, one in made] for z in schedules())
     )
     assert found.value_usd == pytest.approx(best, rel=1e-6)
     assert found.bound_usd >= best - 1e-6 * abs(best)
     assert not found.is_stopped
 
 
-def extensive_usd(recourses: list[Recourse], p: np.ndarray, risk: Risk) -> float:
+def extensive_usd(made: list[Second], p: np.ndarray, risk: Risk) -> float:
     """The whole two-stage programme at once, solved by SciPy: futures side by side, modes equal by rows."""
-    models = [one.model for one in recourses]
+    models = [model for model, _ in made]
     sizes = [m.variables.num for m in models]
     num, futures = sum(sizes), len(models)
     base = np.concatenate([[0], np.cumsum(sizes)])
@@ -130,10 +139,10 @@ def extensive_usd(recourses: list[Recourse], p: np.ndarray, risk: Risk) -> float
 
 @pytest.mark.parametrize("risk", [Risk(), Risk(0.4, 0.5)])
 def test_equals_the_extensive_form(small: Scenario, risk: Risk) -> None:
-    recourses = [second_stage(small, cars) for cars in ((1900, 1900, 1900), (900, 2500, 700), (2400, 300, 2600))]
+    made = [second_stage(small, cars) for cars in ((1900, 1900, 1900), (900, 2500, 700), (2400, 300, 2600))]
     p = np.array([0.5, 0.3, 0.2])
-    found = two_stage(recourses, p, risk, EXACT)
-    assert found.value_usd == pytest.approx(extensive_usd(recourses, p, risk), rel=1e-6)
+    found = answer(made, p, risk)
+    assert found.value_usd == pytest.approx(extensive_usd(made, p, risk), rel=1e-6)
 
 
 @given(st.lists(st.tuples(st.floats(-1e9, 1e9), st.integers(1, 9)), min_size=1, max_size=6), st.floats(0.05, 1.0))
@@ -148,9 +157,9 @@ def test_cvar_is_the_mean_of_the_worst(rows: list[tuple[float, int]], tail: floa
 
 
 def test_worse_risk_weights_never_lift_the_expected_value(small: Scenario) -> None:
-    recourses = [second_stage(small, cars) for cars in ((2500, 2500, 2500), (300, 300, 300))]
+    made = [second_stage(small, cars) for cars in ((2500, 2500, 2500), (300, 300, 300))]
     p = np.array([0.7, 0.3])
-    plans = [two_stage(recourses, p, Risk(0.3, weight), EXACT) for weight in (0.0, 0.5, 1.0)]
+    plans = [answer(made, p, Risk(0.3, weight)) for weight in (0.0, 0.5, 1.0)]
     expected = [expected_usd(one.outcome_usd, p) for one in plans]
     tails = [cvar_usd(one.outcome_usd, p, 0.3) for one in plans]
     assert expected[0] >= expected[1] - 1 >= expected[2] - 2

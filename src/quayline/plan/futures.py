@@ -16,7 +16,6 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from quayline.plan.model import Solver
 from quayline.plan.program import Bounds, Program
-from quayline.plan.recourse import first_stage
 
 if TYPE_CHECKING:
     from quayline.plan.params import PlanParams
@@ -68,14 +67,13 @@ class _Search:
 
 
 def two_stage(
-    recourses: list[Recourse], probability: np.ndarray, risk: Risk, params: PlanParams,
+    stage: FirstStage, recourses: list[Recourse], probability: np.ndarray, risk: Risk, params: PlanParams,
     known: tuple[np.ndarray, ...] = (), most_rounds: int = 60,
 ) -> TwoStage:  # fmt: skip
     """The first stage with the highest weighed value, within `params.gap_share` or after `most_rounds` whole ones.
 
     `known`: whole first stages to try before the search: the answer is at least as good as the best of them.
     """
-    stage = first_stage([one.model for one in recourses])
     search = _Search(recourses, probability, risk)
     for z in known:
         search.visit(z)

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_array
 
+    from quayline.plan.model import Model
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -34,3 +36,10 @@ class Program:
     upper: np.ndarray
     usd: np.ndarray
     constant_usd: float
+
+
+def program_of(model: Model) -> Program:
+    """The arrays of `model`."""
+    v = model.variables
+    bounds = Bounds(v.lower, v.upper, v.integer)
+    return Program(bounds, model.matrix, model.lower, model.upper, model.usd, model.constant_usd)

@@ -10,7 +10,7 @@ import numpy as np
 from quayline.balance.solve import balance
 from quayline.base.errors import Fault, ScenarioError
 from quayline.plan.futures import two_stage
-from quayline.plan.recourse import recourse_of
+from quayline.plan.recourse import first_stage, recourse_of
 from quayline.plan.risk import check_probabilities, cvar_usd, expected_usd
 from quayline.plan.weeks import make_calendar
 from quayline.scenario.loader import load
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from quayline.plan.futures import TwoStage
-    from quayline.plan.recourse import Recourse
     from quayline.plan.risk import Risk
     from quayline.scenario.schema import Scenario
     from quayline.study.run import Params
@@ -90,11 +89,16 @@ def plan_futures(
     if wrong:
         raise ScenarioError([Fault("scenario", 0, 0, "futures", message) for message in wrong])
     scenarios = [scenario for _, _, scenario in futures]
-    mean = _recourse("mean value", mean_future(scenarios, probability.tolist()), params, seed)
-    mean_value = _search([mean], np.ones(1), risk, params)
-    recourses = [_recourse(name, scenario, params, seed) for name, _, scenario in futures]
-    together = _search(recourses, probability, risk, params, mean_value.z)
-    alone = [_search([one], np.ones(1), risk, params, together.z) for one in recourses]
+    mean = mean_future(scenarios, probability.tolist())
+    made = [
+        recourse_of(name, scenario, balance(scenario, params.balance), params.plan, seed)
+        for name, scenario in zip(["mean value", *names], [mean, *scenarios], strict=True)
+    ]
+    stage, recourses = first_stage([model for model, _ in made]), [one for _, one in made[1:]]
+    certain = np.ones(1)
+    mean_value = two_stage(stage, [made[0][1]], certain, risk, params.plan)
+    together = two_stage(stage, recourses, probability, risk, params.plan, (mean_value.z,))
+    alone = [two_stage(stage, [one], certain, risk, params.plan, (together.z,)) for one in recourses]
     own, own_bound = (np.array([getattr(one, side) for one in alone]) for side in ("value_usd", "bound_usd"))
     by_mean = np.array([one.usd(mean_value.z) for one in recourses])
     rows = zip(names, probability.tolist(), together.outcome_usd.tolist(), by_mean.tolist(), own.tolist(), strict=True)
@@ -118,16 +122,6 @@ def futures_of(where: str, settings: Mapping[str, str]) -> list[tuple[str, float
     return [
         (one.id, one.probability, load(stack, settings)) for one, stack in zip(scenario.futures, stacks, strict=True)
     ]
-
-
-def _recourse(name: str, scenario: Scenario, params: Params, seed: int) -> Recourse:
-    return recourse_of(name, scenario, balance(scenario, params.balance), params.plan, seed)
-
-
-def _search(
-    recourses: list[Recourse], probability: np.ndarray, risk: Risk, params: Params, *known: np.ndarray
-) -> TwoStage:
-    return two_stage(recourses, probability, risk, params.plan, known)
 
 
 def _settled(scenario: Scenario, plan: TwoStage) -> list[Settled]:
