@@ -11,7 +11,7 @@ from quayline.cli.common import as_json, emit, figure, overrides, plan_options, 
 from quayline.cli.share import share
 
 if TYPE_CHECKING:
-    from quayline.study.futures import FuturesAnswer, Settled
+    from quayline.study.futures import FuturesAnswer
 
 
 @click.command()
@@ -48,8 +48,8 @@ def _tell(answer: FuturesAnswer) -> None:
         for o in answer.outcomes
     ])  # fmt: skip
     risk = answer.risk
-    click.echo(f"\nmodes for all futures: {_words(answer.modes)}")
-    click.echo(f"modes of the mean-value plan: {_words(answer.mean_value_modes)}\n")
+    click.echo(f"\nmodes for all futures: {answer.modes}")
+    click.echo(f"modes of the mean-value plan: {answer.mean_value_modes}\n")
     if risk.weight:
         click.echo(f"figures below: {1 - risk.weight:.0%} expected value, {risk.weight:.0%} mean of the worst "
                    f"{risk.tail_share:.0%}")  # fmt: skip
@@ -66,7 +66,3 @@ def _tell(answer: FuturesAnswer) -> None:
     ])  # fmt: skip
     if answer.is_stopped:
         click.echo("the search was stopped by its limit before its gap was closed")
-
-
-def _words(modes: list[Settled]) -> str:
-    return ", ".join(f"{one.mode} from {one.month}" for one in modes)

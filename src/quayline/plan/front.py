@@ -17,7 +17,6 @@ from quayline.plan.model import Solver
 from quayline.plan.program import Bounds, Program, program_of
 from quayline.plan.recourse import Recourse, first_columns, first_stage
 from quayline.plan.risk import Risk
-from quayline.plan.tonnes import tonnes
 
 if TYPE_CHECKING:
     from quayline.plan.model import Model
@@ -99,17 +98,6 @@ class Front:
             upper=np.append(program.upper, np.inf),
         )  # fmt: skip
         return _least(worth, self._tonnes, self._params)
-
-
-def carried_t(model: Model) -> np.ndarray:
-    """Tonnes of CO2e that one unit of each column carries to its customer: those of a car, on the columns of build."""
-    build = model.build
-    table, carried = tonnes(build.scenario), np.zeros(model.variables.num)
-    year = build.calendar.year_of - int(table.years[0])
-    for pair, columns in zip(build.programme.pairs, model.variables.pairs, strict=True):
-        held = columns.build >= 0
-        carried[columns.build[held]] = table.car_kg(pair.market, pair.variant, 0, pair.lane)[year[held]] / 1000
-    return carried
 
 
 def _least(program: Program, carried_t: np.ndarray, params: PlanParams) -> float:

@@ -12,14 +12,13 @@ from quayline.base.errors import Fault, ScenarioError
 from quayline.plan.futures import two_stage
 from quayline.plan.recourse import first_stage, recourse_of
 from quayline.plan.risk import check_probabilities, cvar_usd, expected_usd
-from quayline.plan.weeks import make_calendar
 from quayline.scenario.loader import load
 from quayline.study.mean_future import mean_future
+from quayline.study.settled import in_words, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from quayline.plan.futures import TwoStage
     from quayline.plan.risk import Risk
     from quayline.scenario.schema import Scenario
     from quayline.study.run import Params
@@ -37,14 +36,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """From a month on the line works in a mode."""
-
-    month: str
-    mode: str
-
-
-@dataclass(frozen=True)
 class FuturesAnswer:
     """The two-stage plan of a scenario with futures; every `_usd` weighs outcomes as `risk` says.
 
@@ -54,8 +45,8 @@ class FuturesAnswer:
 
     risk: Risk
     outcomes: list[Outcome]
-    modes: list[Settled]
-    mean_value_modes: list[Settled]
+    modes: str
+    mean_value_modes: str
     together_usd: float
     bound_usd: float
     mean_value_usd: float
@@ -103,7 +94,8 @@ def plan_futures(
     by_mean = np.array([one.usd(mean_value.z) for one in recourses])
     rows = zip(names, probability.tolist(), together.outcome_usd.tolist(), by_mean.tolist(), own.tolist(), strict=True)
     return FuturesAnswer(
-        risk, [Outcome(*row) for row in rows], _settled(scenarios[0], together), _settled(scenarios[0], mean_value),
+        risk, [Outcome(*row) for row in rows], in_words(settled(scenarios[0], together.schedule)),
+        in_words(settled(scenarios[0], mean_value.schedule)),
         together.value_usd, together.bound_usd, risk.value_usd(by_mean, probability),
         risk.value_usd(own, probability), risk.value_usd(own_bound, probability),
         expected_usd(together.outcome_usd, probability),
@@ -123,13 +115,3 @@ def futures_of(where: str, settings: Mapping[str, str]) -> list[tuple[str, float
         (one.id, one.probability, load(stack, settings)) for one, stack in zip(scenario.futures, stacks, strict=True)
     ]
 
-
-def _settled(scenario: Scenario, plan: TwoStage) -> list[Settled]:
-    """The months in which the mode changes, the first month among them."""
-    months = make_calendar(scenario).months
-    schedule = plan.schedule.tolist()
-    return [
-        Settled(f"{year}-{month:02}", scenario.plant.modes[mode].id)
-        for k, ((year, month), mode) in enumerate(zip(months, schedule, strict=True))
-        if k == 0 or mode != schedule[k - 1]
-    ]

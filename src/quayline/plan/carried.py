@@ -1,0 +1,49 @@
+"""Which columns of the model build cars for whom by which way, and the CO2 that their cars carry to the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quayline.plan.constraints.common import at
+from quayline.plan.tonnes import tonnes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quayline.plan.model import Model
+
+
+@dataclass(frozen=True, order=True)
+class Served:
+    """A variant for a market from a plant by a lane (-1: by road), as indices of the scenario."""
+
+    market: int
+    variant: int
+    plant: int
+    lane: int
+
+
+def builds(model: Model) -> Iterator[tuple[Served, np.ndarray]]:
+    """Each way with its columns of cars built by week; -1 where there is none."""
+    for pair, columns in zip(model.build.programme.pairs, model.variables.pairs, strict=True):
+        yield Served(pair.market, pair.variant, 0, pair.lane), columns.build
+
+
+def carried_t(model: Model) -> np.ndarray:
+    """Tonnes of CO2e that one unit of each column carries to its customer: those of a car, on the columns of build."""
+    build = model.build
+    table, carried = tonnes(build.scenario), np.zeros(model.variables.num)
+    year = build.calendar.year_of - int(table.years[0])
+    for way, columns in builds(model):
+        held = columns >= 0
+        car_kg = table.car_kg(way.market, way.variant, way.plant, way.lane)
+        carried[columns[held]] = car_kg[year[held]] / 1000
+    return carried
+
+
+def cars_by_way(model: Model, x: np.ndarray) -> dict[Served, float]:
+    """Cars built over the horizon."""
+    return {way: float(np.sum(at(x, columns))) for way, columns in builds(model)}
