@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quayline.cli.common import as_json, emit, figure, overrides, plan_options, table
+from quayline.cli.common import as_json, emit, figure, load_scenario, plan_options, table
 from quayline.cli.share import share
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def futures(scenario: str, tail: float, weight: float, seed: int, settings: tupl
     from quayline.study.futures import futures_of, plan_futures
     from quayline.study.run import Params
 
-    answer = plan_futures(futures_of(scenario, overrides(settings)), Risk(tail, weight), Params(), seed)
+    answer = plan_futures(futures_of(load_scenario(scenario, settings)), Risk(tail, weight), Params(), seed)
     if as_json:
         worth = {"stochastic_usd": answer.stochastic_usd, "information_usd": answer.information_usd}
         emit({**dataclasses.asdict(answer), **worth})

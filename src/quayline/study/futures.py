@@ -12,13 +12,11 @@ from quayline.base.errors import Fault, ScenarioError
 from quayline.plan.futures import two_stage
 from quayline.plan.recourse import first_stage, recourse_of
 from quayline.plan.risk import check_probabilities, cvar_usd, expected_usd
-from quayline.scenario.loader import load
+from quayline.scenario.loader import overlaid
 from quayline.study.mean_future import mean_future
 from quayline.study.settled import in_words, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from quayline.plan.risk import Risk
     from quayline.scenario.schema import Scenario
     from quayline.study.run import Params
@@ -59,12 +57,17 @@ class FuturesAnswer:
     @property
     def stochastic_usd(self) -> float:
         """Value of the stochastic solution: what planning for all futures brings over planning for their mean."""
-        return self.together_usd - self.mean_value_usd
+        return _to_the_cent(self.together_usd - self.mean_value_usd)
 
     @property
     def information_usd(self) -> float:
         """Expected value of perfect information: the most that knowing the future first could be worth."""
-        return self.alone_usd - self.together_usd
+        return _to_the_cent(self.alone_usd - self.together_usd)
+
+
+def _to_the_cent(usd: float) -> float:
+    """Without the noise of sums in different orders, and without a negative zero."""
+    return round(usd, 2) + 0.0
 
 
 def plan_futures(
@@ -103,15 +106,6 @@ def plan_futures(
     )  # fmt: skip
 
 
-def futures_of(where: str, settings: Mapping[str, str]) -> list[tuple[str, float, Scenario]]:
-    """(name, probability, scenario) of the futures that the scenario `where` names, each with its overlays on top.
-
-    An overlay that lies on `where` already stays as it is.
-    """
-    scenario = load(where, settings)
-    there = {name for name, _ in scenario.overlays}
-    stacks = [" + ".join([where, *(name for name in one.overlays if name not in there)]) for one in scenario.futures]
-    return [
-        (one.id, one.probability, load(stack, settings)) for one, stack in zip(scenario.futures, stacks, strict=True)
-    ]
-
+def futures_of(scenario: Scenario) -> list[tuple[str, float, Scenario]]:
+    """(name, probability, scenario) of the futures that `scenario` names, each with its overlays on top."""
+    return [(one.id, one.probability, overlaid(scenario, one.overlays)) for one in scenario.futures]
