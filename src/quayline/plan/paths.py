@@ -1,0 +1,137 @@
+"""The best way left for one more order at the plan's shadow prices, and which limits eat what it would earn.
+
+With the integers held, every row has a price (its dual), and so has every upper bound (its reduced cost). An order that
+is not served has a way, from a week of build over trucks and a ship to its customer, whose contribution is all eaten by
+the prices of the limits it would use: those limits are why it is not served. This is the pricing step of column
+generation, read the other way round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csc_array
+
+if TYPE_CHECKING:
+    from quayline.plan.model import Model, Solution
+    from quayline.plan.pack import Pair, Programme
+    from quayline.plan.variables import PairColumns
+
+_NEVER = -1e18
+
+
+@dataclass(frozen=True)
+class Path:
+    """One more car for an order: its week of build, place of its leg (-1: by road) and week of delivery.
+
+    `contribution_usd` is what the order would earn; `limits` eat `eaten_usd` of it, dearest first (below 0: they add to
+    it). A limit is a row of the model, or, from the number of rows on, the upper bound of a column.
+    """
+
+    week: int
+    leg: int
+    delivered: int
+    contribution_usd: float
+    limits: np.ndarray
+    eaten_usd: np.ndarray
+
+
+class Prices:
+    """The model at the shadow prices of `held`, its relaxation with the integers held."""
+
+    def __init__(self, programme: Programme, model: Model, held: Solution):
+        self.programme, self.model, self.held = programme, model, held
+        self.matrix = csc_array(model.matrix)
+        self.left_usd = model.usd - self.matrix.T @ held.duals
+        upper = model.variables.upper
+        self.is_full = np.isfinite(upper) & (held.x >= upper - 1e-6) & (self.left_usd > 0)
+        self._worth_usd = np.where(self.is_full, 0.0, self.left_usd)
+        self._ways: dict[int, _Way] = {}
+
+    def best(self, pair_at: int, due: int, latest: int) -> Path | None:
+        """The way that is worth most for one more order of the pair wanted in week `due`, delivered by week `latest`;
+        None where no week and ship reach it by then."""
+        if pair_at not in self._ways:
+            self._ways[pair_at] = _Way(self, self.programme.pairs[pair_at], self.model.variables.pairs[pair_at])
+        way = self._ways[pair_at]
+        arrives = way.delivered
+        wait_usd = np.where(
+            arrives <= due, way.stock_usd[due] - way.stock_usd[arrives], way.backlog_usd[arrives] - way.backlog_usd[due]
+        )
+        total = np.where((arrives <= latest) & (way.worth_usd > _NEVER / 2), way.worth_usd + wait_usd, _NEVER)
+        if not len(total) or total.max() <= _NEVER / 2:
+            return None
+        return self._path(way, int(total.argmax()), due)
+
+    def worth_usd(self, columns: np.ndarray) -> np.ndarray:
+        """What one more of each column would be worth, bounds apart; never where there is no column."""
+        return np.where(columns >= 0, self._worth_usd[columns], _NEVER)
+
+    def _path(self, way: _Way, at: int, due: int) -> Path:
+        used = way.columns_of(at, due)
+        rows = self.matrix[:, used].sum(axis=1) - self.matrix[:, [way.columns.lost[due]]].toarray()[:, 0]
+        eaten = np.concatenate([rows * self.held.duals, np.zeros(self.matrix.shape[1])])
+        full = used[self.is_full[used]]
+        eaten[len(rows) + full] = self.left_usd[full]
+        limits = np.flatnonzero(np.abs(eaten) > 1e-6)
+        limits = limits[np.argsort(-eaten[limits], kind="stable")]
+        usd = self.model.usd
+        return Path(
+            int(way.week[at]), int(way.leg[at]), int(way.delivered[at]),
+            float(np.sum(usd[used]) - usd[way.columns.lost[due]]), limits, eaten[limits],
+        )  # fmt: skip
+
+
+class _Way:
+    """The ways of one pair: by leg (by sea) or by week of build (by road) the best week, and what it is worth."""
+
+    def __init__(self, prices: Prices, pair: Pair, columns: PairColumns):
+        self.prices, self.pair, self.columns = prices, pair, columns
+        worth = prices.worth_usd
+        self.stock_usd = _sums(worth(columns.stock))
+        self.backlog_usd = _sums(worth(columns.backlog))
+        build_usd = worth(columns.build)
+        if pair.legs:
+            self._by_sea(build_usd)
+        else:
+            self.week = np.flatnonzero(pair.reach >= 0)
+            self.leg, self.worth_usd = np.full(len(self.week), -1), build_usd[self.week]
+            self.delivered = pair.reach[self.week]
+
+    def _by_sea(self, build_usd: np.ndarray) -> None:
+        pair, c, prices, v = self.pair, self.columns, self.prices, self.prices.model.variables
+        calendar, trips = prices.programme.calendar, prices.programme.sailings
+        worth = prices.worth_usd
+        self.departs = np.array([calendar.week_of(trips[leg.sailing].departs_on) for leg in pair.legs], np.int64)
+        self.delivered = np.array([leg.delivered for leg in pair.legs], np.int64)
+        self.leg = np.arange(len(pair.legs))
+        held, plant, port = (_sums(worth(columns)) for columns in (c.held, v.plant_yard, v.port_yard))
+        self.move_usd = plant[:-1] + worth(v.trucked) - port[:-1]
+        ship_usd = worth(c.shipped)
+        self.is_over = (c.over >= 0) & (worth(c.over) > 0)
+        ship_usd = ship_usd + np.where(self.is_over, worth(c.over), 0.0)
+        best = np.full((len(build_usd), len(self.leg)), _NEVER)
+        for w in np.flatnonzero(pair.reach >= 0).tolist():
+            legs = np.arange(pair.reach[w], len(self.leg))
+            moved = np.maximum.accumulate(self.move_usd[w:])[self.departs[legs] - w] + port[self.departs[legs]]
+            best[w, legs] = build_usd[w] + held[legs] - held[legs[:1]] + moved - plant[w] + ship_usd[legs]
+        self.week = best.argmax(axis=0)
+        self.worth_usd = best[self.week, self.leg]
+
+    def columns_of(self, at: int, due: int) -> np.ndarray:
+        """The columns that one more car on way number `at` uses, for an order wanted in week `due`."""
+        c, v, w, arrives = self.columns, self.prices.model.variables, self.week[at], self.delivered[at]
+        parts = [c.build[[w]], c.stock[arrives:due], c.backlog[due:arrives]]
+        if self.leg[at] >= 0:
+            departs = self.departs[at]
+            truck = w + int(self.move_usd[w : departs + 1].argmax())
+            parts += [c.held[self.pair.reach[w] : at], v.plant_yard[w:truck], v.trucked[[truck]],
+                      v.port_yard[truck:departs], c.shipped[[at]], c.over[[at]][self.is_over[[at]]]]  # fmt: skip
+        return np.concatenate(parts)
+
+
+def _sums(usd: np.ndarray) -> np.ndarray:
+    """Sums of the first k, for k from 0 to all."""
+    return np.concatenate([[0.0], np.cumsum(usd)])
