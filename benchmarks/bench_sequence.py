@@ -58,7 +58,8 @@ def drawn_plan(scenario: Scenario, cars_per_day: int, seed: int) -> Plan:
         "options": options, "requested_on": later, "standard_build_on": built, "planned_build_on": built,
         "plant_idx": np.zeros(num), "lane_idx": pl.Series([None] * num, dtype=pl.Int16),
         "planned_sailing_idx": pl.Series([None] * num, dtype=pl.Int32), "planned_delivery_on": later,
-        "reason": [""] * num,
+        "reason": [""] * num, "reason_text": [""] * num,
+        "binding_idx": pl.Series([None] * num, dtype=pl.Int32),
     }).cast({c.name: c.dtype for c in PLAN["orders"].columns})  # fmt: skip
     return Plan(**tables, status="drawn", objective_usd=0.0, bound_usd=0.0, gap=0.0)
 

@@ -105,7 +105,7 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
         "standard_build_on": day, "planned_build_on": day, "plant_idx": np.zeros(num_cars),
         "lane_idx": [0 if sea else None for sea in by_sea],
     })  # fmt: skip
-    empty: dict[str, Any] = {name: _frame(PLAN[name], {}) for name in ("weeks", "days", "build", "bookings", "years")}
+    empty: dict[str, Any] = {name: _frame(PLAN[name], {}) for name in PLAN if name != "orders"}
     plan = Plan(orders=orders.sort("order_id"), **empty, status="made", objective_usd=0.0, bound_usd=0.0, gap=0.0)
     built = _frame(
         FLOW["cars"], {"order_id": order, "position": np.arange(num_cars), "released_at": off, "line_off_at": off}

@@ -84,10 +84,10 @@ def planned(
         "order_id": order, "variant_idx": variant_idx, "market_idx": np.zeros(num), "colour_idx": np.zeros(num),
         "options": np.zeros(num), "requested_on": day, "standard_build_on": day, "planned_build_on": day,
         "plant_idx": np.zeros(num), "lane_idx": np.zeros(num), "planned_sailing_idx": np.zeros(num),
-        "planned_delivery_on": day, "reason": [""] * num,
+        "planned_delivery_on": day, "reason": [""] * num, "reason_text": [""] * num, "binding_idx": [None] * num,
     })  # fmt: skip
     cars = pl.DataFrame({"order_id": order, "position": np.arange(num), "build_on": day})
-    empty = {name: pl.DataFrame(schema=_types(PLAN[name])) for name in ("weeks", "days", "build", "bookings", "years")}
+    empty = {name: pl.DataFrame(schema=_types(PLAN[name])) for name in PLAN if name != "orders"}
     plan = Plan(orders=frame.cast(_types(PLAN["orders"])), **empty, status="made", objective_usd=0.0, bound_usd=0.0,
                 gap=0.0)  # fmt: skip
     days = pl.DataFrame(schema=_types(SEQUENCE["days"]))

@@ -51,6 +51,8 @@ def plan_of(scenario: Scenario, day: np.ndarray, variant: np.ndarray, colour: np
             "planned_sailing_idx": pl.Series([None] * len(day), dtype=pl.Int32),
             "planned_delivery_on": pl.Series([None] * len(day), dtype=pl.Date),
             "reason": ["" if d >= 0 else "capacity" for d in day],
+            "reason_text": [""] * len(day),
+            "binding_idx": pl.Series([None] * len(day), dtype=pl.Int32),
         }
     )
     tables = {name: pl.DataFrame(schema={c.name: c.dtype for c in schema.columns}) for name, schema in PLAN.items()}

@@ -98,6 +98,7 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
             "planned_build_on": min(car.line_off.date(), scenario.horizon.end),
             "plant_idx": car.plant, "lane_idx": car.lane_in(scenario),
             "planned_sailing_idx": car.booked, "planned_delivery_on": car.wanted, "reason": "",
+            "reason_text": "", "binding_idx": None,
         }
         for k, car in enumerate(cars)
     ]  # fmt: skip
@@ -116,7 +117,7 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
         for a in scenario.agreements
         for row in a.minimums
     ]
-    empty = {name: frame(PLAN[name], []) for name in ("days", "build", "bookings")}
+    empty = {name: frame(PLAN[name], []) for name in ("days", "build", "bookings", "binding")}
     return Plan(
         orders=frame(PLAN["orders"], orders), weeks=frame(PLAN["weeks"], week_rows),
         years=frame(PLAN["years"], years), status="optimal", objective_usd=0.0, bound_usd=0.0, gap=0.0, **empty,

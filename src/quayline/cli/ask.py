@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
-from quayline.cli.common import as_json, emit
+from quayline.cli.common import as_json, emit, figure, table
 
 
 @click.command()
@@ -32,15 +34,32 @@ def where(run: str, car: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("run", type=click.Path(exists=True))
-@click.argument("order")
+@click.argument("order", required=False)
+@click.option("--unbuilt", "states", flag_value="unbuilt", help="All unbuilt orders, by what kept them.")
+@click.option("--late", "states", flag_value="late", help="All late orders, by what kept them.")
 @as_json
-def why(run: str, order: str, as_json: bool) -> None:
-    """Say why ORDER (number or VIN) in RUN is late, short or unbuilt, with the figures behind it."""
+def why(run: str, order: str | None, states: Literal["unbuilt", "late"] | None, as_json: bool) -> None:
+    """Say why ORDER (number or VIN) in RUN is late, short or unbuilt: the answer, the evidence, what more is worth.
+
+    With --unbuilt or --late: all such orders by what kept them, dearest first.
+    """
     from quayline.store.folder import RunFolder
-    from quayline.study.why import find_order
+    from quayline.study.why import find_order, missed
     from quayline.study.why import why as explain
 
+    if (order is None) == (states is None):
+        raise click.UsageError("say which order (a number or a VIN), or give --unbuilt or --late")
     folder = RunFolder(run)
+    if states:
+        rows = missed(folder, states)
+        if as_json:
+            emit({states: rows})
+        else:
+            cells = [[row["words"], figure(row["orders"]), figure(row["marginal_usd"]), row["unit"] or "–",
+                      str(row["first"])] for row in rows]  # fmt: skip
+            table(f"Orders {states}", ["kept by", "orders", "USD one more", "unit", "such as order"], cells)
+        return
+    assert order is not None
     lines = explain(folder, order)
     if as_json:
         emit({"order": find_order(folder, order), "why": lines})

@@ -1,101 +1,129 @@
-"""Why an order is unbuilt or planned late: what was binding in the weeks in which it should have been built."""
+"""Why an order is unbuilt or planned late: the limit that eats what its best remaining way would earn."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from quayline.plan.pack import BARRED, NO_SAILING, NOT_ON_LINE, Pair, Programme
-from quayline.plan.variables import cars_of
+from quayline.plan.binding import WORTH_USD
+from quayline.plan.grounds import blocked, duty_clause, duty_usd, skipped, stopped
 
 if TYPE_CHECKING:
-    from quayline.plan.answer import Answer, Slots
-    from quayline.plan.model import Model
-    from quayline.scenario.schema import Scenario
+    from quayline.plan.answer import Slots
+    from quayline.plan.binding import Worths
+    from quayline.plan.constraints import Build
+    from quayline.plan.pack import Pair
+    from quayline.plan.paths import Path, Prices
 
-FREE, STOP, RAMP, MIX, CAPACITY = range(5)
-_LATE = ("plan-cheaper", "plan-stop", "plan-ramp", "plan-mix-limit", "plan-capacity")
-_UNBUILT = ("unprofitable", "capacity", "ramp", "mix-limit", "capacity")
-_BLOCKED = {NOT_ON_LINE: "not-on-line", NO_SAILING: "no-sailing", BARRED: "not-admissible"}
-_WORTH_USD = 0.5
-
-
-def give_reasons(
-    scenario: Scenario, programme: Programme, model: Model, orders: pl.DataFrame, slots: Slots, answer: Answer
-) -> pl.Series:
-    """A code of `records.reasons` for each order, '' where it is neither unbuilt nor planned later than tolerated."""
-    codes = np.full(orders.height, "", dtype=object)
-    requested = orders["requested_on"].cast(pl.Int32).to_numpy()
-    standard = orders["standard_build_on"].cast(pl.Int32).to_numpy()
-    monday = programme.calendar.monday
-    start = (standard - monday) // 7
-    for i, pair in enumerate(programme.pairs):
-        cause = week_causes(programme, model, answer, i)
-        mine = slots.pair == i
-        unbuilt = np.flatnonzero(mine & (slots.day < 0))
-        due = (requested[unbuilt] - monday) // 7
-        spans, at = np.unique(np.stack([start[unbuilt], due]), axis=1, return_inverse=True)
-        told = [_unbuilt(pair, cause, int(first), int(wanted)) for first, wanted in spans.T]
-        codes[unbuilt] = np.array([*told, ""], dtype=object)[at.ravel()]
-        tolerance = floor(scenario.markets[pair.market].tolerance_days)
-        late = np.flatnonzero(mine & (slots.day >= 0) & (slots.delivered > requested + tolerance))
-        codes[late] = _late(pair, cause, start[late], slots.week[late], slots.leg[late])
-    return pl.Series(codes.tolist(), dtype=pl.String)
+_CODES = {
+    "capacity": "capacity", "mix limit": "mix-limit", "ramp": "ramp", "sailing space": "sailing-space",
+    "quota": "quota", "port places": "yard", "discharge yard": "yard", "plant yard": "yard", "trucks": "yard",
+}  # fmt: skip
 
 
-def week_causes(programme: Programme, model: Model, answer: Answer, at: int) -> np.ndarray:
-    """What keeps pair number `at` from one more car, by week: the first of stop, ramp, mix limit, capacity.
+@dataclass(frozen=True)
+class Told:
+    """A code of `records.reasons`, the words, and the number of the limit (-1: none)."""
 
-    Capacity binds where one more car of it is worth something; ramps and mix limits where no further car fits.
-    """
-    calendar, v, x = programme.calendar, model.variables, answer.x
-    pair, num = programme.pairs[at], calendar.num_weeks
-    cars = np.array([cars_of(x, c.build) for c in v.pairs])
-    cause = np.where(answer.marginal_usd > _WORTH_USD, CAPACITY, FREE)
-    modes, week = x[v.mode].argmax(axis=0)[calendar.month_of], np.arange(num)
-    hours = calendar.normal_h[modes, week] + calendar.overtime_h[modes, week]
-    hours += np.round(x[v.shifts]) * calendar.shift_h[modes]
-    for k, jph in enumerate(programme.mix_jph):
-        share = programme.mix[k, at]
-        cause[(share > 0) & (np.sum(programme.mix[k][:, None] * cars, axis=0) + share > jph * hours + 1e-6)] = MIX
-    same = np.array([other.model == pair.model for other in programme.pairs])
-    for model_at, w, most in programme.ramp:
-        if model_at == pair.model and cars[same, w].sum() >= most:
-            cause[w] = RAMP
-    cause[pair.why == NOT_ON_LINE] = RAMP
-    cause[[not w.workdays for w in calendar.weeks]] = STOP
-    return cause
+    code: str
+    text: str
+    limit: int = -1
 
 
-def _unbuilt(pair: Pair, cause: np.ndarray, start: int, due: int) -> str:
-    span = slice(start, min(start + pair.patience, len(cause) - 1) + 1)
-    reach, why = pair.reach[span], pair.why[span]
-    delivered = pair.delivered[span]
-    fits = (reach >= 0) & (delivered <= due + pair.patience)
-    if not fits.any():
-        kinds = [kind for kind in (BARRED, NO_SAILING, NOT_ON_LINE) if (why == kind).any()]
-        return _BLOCKED[kinds[0]] if kinds else "no-sailing" if pair.legs else "capacity"
-    way_usd = np.array([pair.legs[k].usd for k in reach[fits]]) if pair.legs else 0.0
-    if (pair.price_usd[due] - pair.build_usd[span][fits] - way_usd).max() <= 0:
-        return "unprofitable"
-    bound = cause[span][fits]
-    if pair.legs and (bound == FREE).any():
-        return "no-sailing"
-    return _UNBUILT[int(np.bincount(bound[bound != FREE]).argmax()) if (bound != FREE).any() else FREE]
+@dataclass(frozen=True)
+class Reasons:
+    """By order: code, words ('' and '' where it is served in time) and limit."""
+
+    codes: pl.Series
+    texts: pl.Series
+    limits: np.ndarray
 
 
-def _late(pair: Pair, cause: np.ndarray, start: np.ndarray, week: np.ndarray, leg: np.ndarray) -> np.ndarray:
-    """A stop in the standard week, else the commonest cause of the weeks from it to the one before the planned."""
-    counts = np.array([
-        np.concatenate([[0], np.cumsum(cause == kind)])[np.maximum(week, start)]
-        - np.concatenate([[0], np.cumsum(cause == kind)])[start]
-        for kind in (STOP, RAMP, MIX, CAPACITY)
-    ])  # fmt: skip
-    codes = np.array(_LATE, dtype=object)[np.where(counts.sum(axis=0) > 0, counts.argmax(axis=0) + 1, 0)]
-    codes[(cause[start] == STOP) & (week > start)] = "plan-stop"
-    if pair.legs:
-        codes[(counts.sum(axis=0) == 0) | (leg > pair.reach[week])] = "plan-sailing"
-    return codes
+def give_reasons(build: Build, orders: pl.DataFrame, slots: Slots, prices: Prices, worths: Worths, x: np.ndarray) -> Reasons:
+    """A reason for each order that is unbuilt or planned to be delivered later than its market tolerates."""
+    teller = _Teller(build, prices, worths, x)
+    monday, num = build.calendar.monday, orders.height
+    requested, standard = (orders[f"{name}_on"].cast(pl.Int32).to_numpy() for name in ("requested", "standard_build"))
+    tolerance = np.array([floor(m.tolerance_days) for m in build.scenario.markets])
+    latest = requested + tolerance[orders["market_idx"].to_numpy()]
+    is_unbuilt = slots.day < 0
+    mine = np.flatnonzero(is_unbuilt | (slots.delivered > latest))
+    keys = np.stack([
+        slots.pair, is_unbuilt, (standard - monday) // 7, (requested - monday) // 7,
+        np.where(is_unbuilt, -1, (latest - monday) // 7),
+    ])[:, mine]  # fmt: skip
+    groups, at = np.unique(keys, axis=1, return_inverse=True)
+    told = [
+        teller.unbuilt(pair, start, due) if lost else teller.late(pair, start, due, week)
+        for pair, lost, start, due, week in groups.T.tolist()
+    ]
+    codes, texts, limits = [""] * num, [""] * num, np.full(num, -1)
+    for order, group in zip(mine.tolist(), at.ravel().tolist(), strict=True):
+        codes[order], texts[order], limits[order] = told[group].code, told[group].text, told[group].limit
+    return Reasons(pl.Series(codes, dtype=pl.String), pl.Series(texts, dtype=pl.String), limits)
+
+
+class _Teller:
+    def __init__(self, build: Build, prices: Prices, worths: Worths, x: np.ndarray):
+        self._build, self._prices, self._worths, self._x = build, prices, worths, x
+
+    def unbuilt(self, pair_at: int, start: int, due: int) -> Told:
+        """Why an order with its standard build in week `start`, wanted in week `due`, is not built."""
+        pair = self._build.programme.pairs[pair_at]
+        path = self._prices.best(pair_at, due, due + pair.patience)
+        if path is None:
+            code, text = blocked(self._build, pair, start, due + pair.patience)
+            return Told("capacity" if code == "stop" else code, text)
+        left_usd = path.contribution_usd
+        if left_usd <= WORTH_USD:
+            taken = duty_usd(self._build, pair, path)
+            code = "duty" if left_usd + taken > WORTH_USD else "unprofitable"
+            return Told(code, f"it would lose {-left_usd:,.0f} USD" + duty_clause(self._build, pair, path, -left_usd))
+        limit, eaten_usd = self._limit(path)
+        if limit < 0:
+            rest_usd = float(np.sum(path.eaten_usd))
+            text = f"it would earn {left_usd:,.0f} USD, less than the {rest_usd:,.0f} USD that a steady pace is worth"
+            return Told("unprofitable", text)
+        found = self._worths.limits[limit]
+        text = f"{found.words} {self._full(limit)}: it would earn {left_usd:,.0f} USD, "
+        text += f"its place there is worth {eaten_usd:,.0f} USD to others"
+        text += skipped(self._build, pair, start, due) if found.constraint == "sailing space" else ""
+        text += duty_clause(self._build, pair, path, eaten_usd - left_usd)
+        return Told(_CODES.get(found.constraint, "limit"), text, limit)
+
+    def late(self, pair_at: int, start: int, due: int, latest: int) -> Told:
+        """Why an order is planned to be delivered after week `latest`, the last that is in time."""
+        pair = self._build.programme.pairs[pair_at]
+        path = self._prices.best(pair_at, due, latest)
+        if path is None:
+            code, text = blocked(self._build, pair, start, latest)
+            return Told({"not-on-line": "plan-ramp", "stop": "plan-stop"}.get(code, "plan-sailing"), text)
+        limit, eaten_usd = self._limit(path)
+        if limit < 0:
+            rest_usd = max(float(np.sum(path.eaten_usd)) - path.contribution_usd, 0.0)
+            return Told("plan-cheaper", f"in time it would cost {rest_usd:,.0f} USD more than it costs to wait: "
+                        "changes of the pace, stock, and the hours of a fuller week")  # fmt: skip
+        found = self._worths.limits[limit]
+        text = f"{found.words} {self._full(limit)}: in time, its place there is worth {eaten_usd:,.0f} USD to others"
+        text += skipped(self._build, pair, start, latest) if found.constraint == "sailing space" else ""
+        stop = stopped(self._build, start)
+        if stop:
+            return Told("plan-stop", f"{stop}; before, {text}", limit)
+        return Told("plan-" + _CODES.get(found.constraint, "limit"), text, limit)
+
+    def _limit(self, path: Path) -> tuple[int, float]:
+        """The limit that eats most and truly binds (one more of it is worth something), and how much it eats."""
+        for member, usd in zip(path.limits.tolist(), path.eaten_usd.tolist(), strict=True):
+            if usd <= WORTH_USD:
+                break
+            number = self._worths.at.get(member, -1)
+            if number >= 0 and self._worths.usd(number) > WORTH_USD:
+                return number, usd
+        return -1, 0.0
+
+    def _full(self, limit: int) -> str:
+        return f"full ({self._worths.used_share(limit, self._x):.0%})"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Plan:
     """The master production schedule: what is built each week for whom, in which mode, booked on which ship.
 
-    `orders` has a row for every order of the horizon, with the day it is to be built or why it is not.
+    `orders` has a row for every order of the horizon, with the day it is to be built or why it is not; `binding` are
+    the limits that bind, with their worth.
     Objective and bound in USD of contribution over the horizon; `gap` is relative.
     """
 
@@ -25,13 +26,14 @@ class Plan:
     build: pl.DataFrame
     bookings: pl.DataFrame
     years: pl.DataFrame
+    binding: pl.DataFrame
     status: str
     objective_usd: float
     bound_usd: float
     gap: float
 
     def __post_init__(self) -> None:
-        for name in ("orders", "weeks", "days", "build", "bookings", "years"):
+        for name in ("orders", "weeks", "days", "build", "bookings", "years", "binding"):
             schemas.PLAN[name].checked(getattr(self, name))
 
 

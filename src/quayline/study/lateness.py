@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from quayline.records.reasons import WORDS
 from quayline.scenario.sailings import sailings
 
 if TYPE_CHECKING:
@@ -62,7 +63,32 @@ def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("plan_reason") != "").then(pl.col("plan_reason"))
         .otherwise(pl.lit("transit"))
     )  # fmt: skip
-    return rows.with_columns(reason.alias("reason"))
+    return _with_texts(rows.with_columns(reason.alias("reason")))
+
+
+def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `reason_text`: the plan's own where the reason is the plan's, else what the simulation saw, with figures.
+    The plan's limit stands behind its own reasons only."""
+    ships = pl.col("num_rolled").fill_null(0)
+    days = pl.col("slip_plan").round().cast(pl.Int64)
+    told = {
+        "line": pl.format("left the line {} days after its planned day {}", pl.col("slip_line").round(1), "planned_build_on"),
+        "repair": pl.format("{} h in repair, {} visits", pl.col("repair_h").round(1), "num_repairs"),
+        "sailing-full": pl.format("{} ships left without it, full; it was booked for {}", ships, "planned_departs_on"),
+        "missed-cut-off": pl.format("in the port on {}, too late for its ship of {}", pl.col("port_at").dt.date(), "planned_departs_on"),
+        "transit": pl.format("{} days later than the market's standard time from line to customer", pl.col("slip_transit").round(1)),
+        "plan-cheaper": pl.format("planned {} days after its standard day: a level build or a fuller week is worth more than the delay costs", days),
+    }
+    text = pl.lit("")
+    for code, words in told.items():
+        text = pl.when(pl.col("reason") == code).then(words.fill_null(WORDS[code])).otherwise(text)
+    is_plans = (pl.col("reason") == pl.col("plan_reason")) & (pl.col("plan_reason") != "")
+    return rows.with_columns(
+        pl.when(is_plans).then(pl.col("plan_text"))
+        .when((text == "") & (pl.col("reason") != "")).then(pl.col("reason").replace_strict(WORDS, return_dtype=pl.String))
+        .otherwise(text).alias("reason_text"),
+        pl.when(is_plans).then(pl.col("binding_idx")).alias("binding_idx"),
+    )  # fmt: skip
 
 
 def _days(later: str, earlier: str) -> pl.Expr:

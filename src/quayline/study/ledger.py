@@ -41,7 +41,7 @@ def ledger(
     built = flow.cars.select("order_id", "released_at", "line_off_at", "num_repairs", "repair_h")
     footprint = carbon.cars.select("order_id", "gate_kgco2e", "customer_kgco2e", "life_kgco2e")
     earned = money.cars.select("order_id", "landed_usd", "price_usd", "margin_usd")
-    rows = plan.orders.rename({"reason": "plan_reason"}).join(
+    rows = plan.orders.rename({"reason": "plan_reason", "reason_text": "plan_text"}).join(
         sequence.cars.select("order_id", "position"), on="order_id", how="left", maintain_order="left"
     )
     for part in (built, defects, ship.cars, footprint, earned):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -12,7 +12,6 @@ from quayline.base.errors import RunError
 from quayline.records.reasons import MISSED, WORDS
 
 if TYPE_CHECKING:
-    from quayline.scenario.schema import Scenario
     from quayline.store.folder import RunFolder
 
 _STEPS = (
@@ -65,26 +64,19 @@ def story(run: RunFolder, car: str) -> Story:
 
 
 def why(run: RunFolder, car: str) -> list[str]:
-    """Why an order is late, short or unbuilt, in sentences with the evidence; first the answer, then the figures."""
+    """Why an order is late, short or unbuilt, in three lines: the answer, the evidence, what more would be worth."""
     order = find_order(run, car)
-    lines = [_answer(order), *_statements(run.scenario, order)]
-    weeks = run.table("plan", "weeks").with_columns(_overtime_usd(run))
-    standard: date = order["standard_build_on"]
-    planned: date | None = order["planned_build_on"]
-    lines.append(_week_line(weeks, standard, "its standard build week"))
-    if planned is not None and _week(weeks, planned) != _week(weeks, standard):
-        lines.append(_week_line(weeks, planned, "the week it was planned for"))
-    if order["sailing"] is not None:
-        lines += _sailing_lines(run, order["order_id"])
-    if order["margin_usd"] is not None:
-        landed, margin = order["landed_usd"], order["margin_usd"]
-        lines.append(f"landed cost {landed:,.0f} USD, margin of all parties {margin:,.0f} USD")
+    lines = [_answer(order), _evidence(run, order)]
+    if order["binding_idx"] is not None:
+        lines.append(_worth(run, order["binding_idx"]))
+    elif order["margin_usd"] is not None:
+        lines.append(f"landed cost {order['landed_usd']:,.0f} USD, margin of all parties {order['margin_usd']:,.0f} USD")
     return lines
 
 
 def _answer(order: dict[str, Any]) -> str:
     who = f"order {order['order_id']} ({order['variant']} for {order['market']}, wanted {order['requested_on']})"
-    told = WORDS[order["reason"]]
+    told = order["reason_text"] or WORDS[order["reason"]]
     if order["state"] == "unbuilt":
         return f"{who} is not built: {told}."
     if order["late_days"] is None:
@@ -94,18 +86,40 @@ def _answer(order: dict[str, Any]) -> str:
     return f"{who} {'is' if order['state'] == 'delivered' else 'will be'} delivered {timing}: {told}."
 
 
-def _statements(scenario: Scenario, order: dict[str, Any]) -> list[str]:
-    """The statements of the scenario behind a reason: the rule that bars the car, the stop that it met."""
-    if order["reason"] == "not-admissible":
-        country = next(m.country for m in scenario.markets if m.id == order["market"])
-        brand = next(m.brand for m in scenario.vehicles.models if m.id == order["model"])
-        rules = [r for r in scenario.trade.admissibility if (r.country, r.brand) == (country, brand)]
-        return [f"rule {r.id}, model year {r.model_year_from} and later, from {r.from_}: {r.reason}" for r in rules]
-    if order["reason"] == "plan-stop":
-        stops = [s for s in scenario.plant.calendar.stops
-                 if s.from_ <= order["planned_build_on"] and s.to >= order["standard_build_on"]]  # fmt: skip
-        return [f"stop {s.id} from {s.from_} to {s.to}: {s.reason}" for s in stops]
-    return []
+def _evidence(run: RunFolder, order: dict[str, Any]) -> str:
+    """The weeks that it should have been and was planned for, and the ships it took or missed."""
+    weeks = run.table("plan", "weeks").with_columns(_overtime_usd(run))
+    standard: date = order["standard_build_on"]
+    planned: date | None = order["planned_build_on"]
+    parts = [_week_line(weeks, standard, "its standard build week")]
+    if planned is not None and _week(weeks, planned) != _week(weeks, standard):
+        parts.append(_week_line(weeks, planned, "the week it was planned for"))
+    if order["sailing"] is not None:
+        parts += _sailing_lines(run, order["order_id"])
+    return "; ".join(parts)
+
+
+def _worth(run: RunFolder, number: int) -> str:
+    limit = run.table("plan", "binding").filter(pl.col("binding_idx") == number).row(0, named=True)
+    return (
+        f"one more {limit['unit']} of {limit['words']} was worth {limit['marginal_usd']:,.0f} USD "
+        f"(the plan solved again with it); {limit['used_share']:.0%} is used"
+    )
+
+
+def missed(run: RunFolder, states: Literal["unbuilt", "late"]) -> list[dict[str, Any]]:
+    """The orders that are unbuilt, or late, by what kept them: reason, the limit in words (or the code's words), how
+    many, and what one more unit was worth (None: no limit of the plan); those that cost most first."""
+    book = run.table("ledger", "orders").filter(pl.col("reason") != "")
+    book = book.filter((pl.col("state") == "unbuilt") == (states == "unbuilt"))
+    limits = run.table("plan", "binding").select("binding_idx", "words", "unit", "marginal_usd")
+    rows = book.group_by("reason", "binding_idx").agg(pl.len().alias("orders"), pl.col("order_id").min().alias("first"))
+    rows = rows.join(limits, on="binding_idx", how="left")
+    rows = rows.sort(pl.col("orders") * pl.col("marginal_usd").fill_null(0.0), "orders", "first", descending=[1, 1, 0])
+    return [
+        {**row, "words": row["words"] or WORDS[row["reason"]]}
+        for row in rows.select("reason", "words", "orders", "marginal_usd", "unit", "first").iter_rows(named=True)
+    ]
 
 
 def _sailing_lines(run: RunFolder, number: int) -> list[str]:

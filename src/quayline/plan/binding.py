@@ -1,0 +1,167 @@
+"""The limits that bind in a plan, in a planner's words, and what one more unit of each is worth: solved again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from quayline.plan.constraints import ALL
+from quayline.plan.constraints.common import week_words
+from quayline.records.schemas import PLAN
+
+if TYPE_CHECKING:
+    from quayline.plan.constraints.common import Build
+    from quayline.plan.model import Model, Solver
+    from quayline.plan.paths import Prices
+
+WORTH_USD = 0.5
+"""A limit whose unit is worth less binds by accident of rounding."""
+_DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Consecutive rows of one thing that bind together (or the upper bounds of columns: numbers from the number of
+    rows on), in words, with their period."""
+
+    constraint: str
+    words: str
+    unit: str
+    from_on: date
+    to_on: date
+    members: np.ndarray
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Words without their date, the date, and whether it stands for a week."""
+
+    thing: str
+    day: date | None
+    is_week: bool
+
+
+def dated(words: str) -> Dated:
+    """Takes the date out of words such as 'line hours in the week of 3 May 2027'."""
+    found = _DAY.search(words)
+    if found is None:
+        return Dated(words, None, False)
+    day = datetime.strptime(found[0], "%d %B %Y").date()
+    return Dated(words.replace(found[0], "{}", 1), day, "week of" in words)
+
+
+def joined(first: Dated, last: Dated) -> str:
+    """The words of a stretch, from its first member to its last."""
+    if first.day is None or last.day is None:
+        return first.thing
+    if first.day == last.day:
+        return first.thing.format(_day(first.day))
+    many = first.thing.replace("the week of", "the weeks of").replace("the sailing of", "the sailings of")
+    same_year = first.day.year == last.day.year
+    return many.format(f"{_day(first.day)[: -5 if same_year else None]} to {_day(last.day)}")
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
+    """The limits whose unit has a price: rows between pairs of the families, and the bounds of yard and trucks."""
+    found: list[Limit] = []
+    for constraint in ALL:
+        if constraint.is_coupling:
+            mine = model.rows[constraint.name]
+            rows = mine.start + np.flatnonzero(prices.held.duals[mine] > WORTH_USD)
+            words = [dated(constraint.words(build, int(row) - mine.start)) for row in rows]
+            found += _stretches(build, constraint.name, constraint.unit, rows, words)
+    num_rows, v = len(model.upper), model.variables
+    for name, thing, columns in (
+        ("plant yard", "places in the plant's yard", v.plant_yard), ("trucks", "trucks to the port", v.trucked),
+    ):  # fmt: skip
+        weeks = np.flatnonzero(prices.is_full[columns] & (prices.left_usd[columns] > WORTH_USD))
+        words = [dated(f"{thing} in {week_words(build, int(week))}") for week in weeks]
+        found += _stretches(build, name, "car", num_rows + columns[weeks], words)
+    return tuple(found)
+
+
+def _stretches(build: Build, name: str, unit: str, members: np.ndarray, words: list[Dated]) -> list[Limit]:
+    """Members of one thing whose dates follow each other: a week after a week, a sailing within a month."""
+    open_: dict[str, list[int]] = {}
+    runs: list[list[int]] = []
+    for k, one in enumerate(words):
+        run = open_.get(one.thing)
+        last = words[run[-1]].day if run else None
+        if run and one.day and last and one.day - last <= timedelta(days=7 if one.is_week else 31):
+            run.append(k)
+        else:
+            open_[one.thing] = [k]
+            runs.append(open_[one.thing])
+    return [_limit(build, name, unit, members[run], words[run[0]], words[run[-1]]) for run in runs]
+
+
+def _limit(build: Build, name: str, unit: str, members: np.ndarray, first: Dated, last: Dated) -> Limit:
+    horizon = build.scenario.horizon
+    until = last.day + timedelta(days=6 if last.is_week else 0) if last.day else horizon.end
+    return Limit(name, joined(first, last), unit, first.day or horizon.start, until, members)
+
+
+class Worths:
+    """What one more unit of a limit is worth: solved again with each of its members relaxed by one.
+
+    `solver` holds the model of `prices` with its integers held. A shadow price is only the slope at the optimum, and
+    where several limits meet it may credit one of them with what all of them keep back; the difference of two optima
+    cannot. The price is never below it, since the optimum is concave in the right-hand sides.
+    """
+
+    def __init__(self, model: Model, solver: Solver, prices: Prices, limits: tuple[Limit, ...]):
+        self._model, self._solver, self._prices, self.limits = model, solver, prices, limits
+        self._usd: dict[tuple[int, float], float] = {}
+        self.at = {int(member): k for k, limit in enumerate(limits) for member in limit.members}
+
+    def usd(self, number: int, step: float = 1.0) -> float:
+        """USD per unit of limit `number`, all its members relaxed by `step` units together."""
+        if (number, step) not in self._usd:
+            rows, columns = self._members(number)
+            self._relax(rows, columns, step)
+            more_usd = self._solver.solve().objective_usd - self._prices.held.objective_usd
+            self._relax(rows, columns, 0.0)
+            self._usd[number, step] = more_usd / step / (len(rows) + len(columns))
+        return self._usd[number, step]
+
+    def dual_usd(self, number: int) -> float:
+        """Mean shadow price of the limit's members."""
+        rows, columns = self._members(number)
+        return float(np.mean(np.concatenate([self._prices.held.duals[rows], self._prices.left_usd[columns]])))
+
+    def used_share(self, number: int, x: np.ndarray) -> float:
+        """What the columns `x` use of the limit over what it gives them."""
+        rows, columns = self._members(number)
+        parts = self._model.matrix[rows].multiply(x[None, :]).tocsr().data
+        used = np.sum(parts[parts > 0]) + np.sum(x[columns])
+        there = np.sum(self._model.upper[rows]) - np.sum(parts[parts < 0])
+        there += np.sum(self._model.variables.upper[columns])
+        return float(used / there) if there > 0 else 1.0
+
+    def table(self, x: np.ndarray) -> pl.DataFrame:
+        """`plan.binding`: every limit that binds."""
+        rows = [
+            (k, limit.constraint, limit.words, limit.from_on, limit.to_on, self.used_share(k, x), self.dual_usd(k),
+             self.usd(k), limit.unit)
+            for k, limit in enumerate(self.limits)
+        ]  # fmt: skip
+        return pl.DataFrame(rows, orient="row", schema={c.name: c.dtype for c in PLAN["binding"].columns})
+
+    def _members(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows, and columns whose upper bound it is."""
+        members, num_rows = self.limits[number].members, len(self._model.upper)
+        return members[members < num_rows], members[members >= num_rows] - num_rows
+
+    def _relax(self, rows: np.ndarray, columns: np.ndarray, step: float) -> None:
+        v = self._model.variables
+        self._solver.tighten(rows, self._model.upper[rows] + step)
+        self._solver.bound(columns, v.lower[columns], v.upper[columns] + step)

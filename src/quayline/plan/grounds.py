@@ -1,0 +1,108 @@
+"""The statements of the scenario behind a reason: the rule, date, stop or ship that leaves no way; the duty on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from quayline.plan.orders import day_of
+from quayline.plan.pack import BARRED, NOT_ON_LINE
+from quayline.plan.rules import bars, duty_on, price_list
+
+if TYPE_CHECKING:
+    from quayline.plan.constraints import Build
+    from quayline.plan.pack import Pair
+    from quayline.plan.paths import Path
+    from quayline.scenario.markets import Duty
+
+
+def told_day(day: date) -> str:
+    """'3 May 2027'."""
+    return f"{day:%-d %B %Y}"
+
+
+def blocked(build: Build, pair: Pair, start: int, latest: int) -> tuple[str, str]:
+    """Code and words for an order that no week of build brings to its market by week `latest`; `start` is its standard
+    week of build."""
+    scenario, weeks = build.scenario, build.calendar.weeks
+    market, model = scenario.markets[pair.market], scenario.vehicles.models[pair.model]
+    span = slice(max(start, 0), min(max(latest, start), len(weeks) - 1) + 1)
+    kinds = set(pair.why[span].tolist())
+    if BARRED in kinds:
+        rules = "; ".join(
+            f"rule {r.id}: no {r.brand} of model year {r.model_year_from} or later in {market.name} from "
+            f"{told_day(r.from_)} ({r.reason})"
+            for r in bars(scenario, market, model)
+        )
+        return "not-admissible", rules
+    if NOT_ON_LINE in kinds:
+        variant = scenario.vehicles.variants[pair.variant]
+        starts = max(model.from_, variant.from_ or model.from_)
+        ends = min(model.until or date.max, variant.until or date.max)
+        until = "" if ends == date.max else f" to {told_day(ends)}"
+        return "not-on-line", f"{variant.id} is on the line from {told_day(starts)}{until}"
+    by = day_of(build.calendar.monday + 7 * latest + 6)
+    stop = stopped(build, start)
+    if stop:
+        return "stop", stop
+    if not pair.legs:
+        return "no-sailing", f"no week of build reaches {market.name} by {told_day(by)}"
+    lane = scenario.logistics.lanes[pair.lane]
+    text = f"no ship of {lane.id} that it can catch is with its customer by {told_day(by)}"
+    return "no-sailing", text + skipped(build, pair, start, latest)
+
+
+def stopped(build: Build, week: int) -> str:
+    """The stop for which the plant stands still in all of a week; '' where it works."""
+    weeks = build.calendar.weeks
+    if not 0 <= week < len(weeks) or weeks[week].workdays:
+        return ""
+    stops = [s for s in build.scenario.plant.calendar.stops
+             if s.from_ <= weeks[week].last and s.to >= weeks[week].first]  # fmt: skip
+    told = [f"{s.id}, {told_day(s.from_)} to {told_day(s.to)}: {s.reason}" for s in stops]
+    return "the plant stands still" + (f" ({'; '.join(told)})" if told else "")
+
+
+def skipped(build: Build, pair: Pair, start: int, latest: int) -> str:
+    """The departures of the pair's lane between two weeks that do not take place, as a clause."""
+    scenario, monday = build.scenario, build.calendar.monday
+    first, last = day_of(monday + 7 * start), day_of(monday + 7 * latest + 6)
+    lane = scenario.logistics.lanes[pair.lane].id
+    days = [
+        f"{service.id} on {told_day(day)}"
+        for service in scenario.logistics.services if lane in (service.lane, *service.calls)
+        for day in sorted(service.skips) if first <= day <= last
+    ]  # fmt: skip
+    return f"; skipped: {', '.join(days)}" if pair.legs and days else ""
+
+
+def duty_clause(build: Build, pair: Pair, path: Path, missing_usd: float) -> str:
+    """The duty that a car on `path` pays, as a clause, and whether it would have come first at the rate before:
+    `missing_usd` is what it lacks."""
+    duty, value_usd = _duty(build, pair, path)
+    if duty is None or duty.rate <= 0:
+        return ""
+    text = f"; the {100 * duty.rate:.4g} % duty from {told_day(duty.from_)} takes {duty.rate * value_usd:,.0f} USD"
+    rows = [d for d in build.scenario.trade.duties
+            if (d.into, d.origin) == (duty.into, duty.origin) and d.from_ < duty.from_]  # fmt: skip
+    before = max(rows, key=lambda d: d.from_, default=None)
+    if before is not None and (duty.rate - before.rate) * value_usd > missing_usd:
+        text += f", at the {100 * before.rate:.4g} % before it would have come first"
+    return text
+
+
+def duty_usd(build: Build, pair: Pair, path: Path) -> float:
+    """The duty on a car on `path`."""
+    duty, value_usd = _duty(build, pair, path)
+    return duty.rate * value_usd if duty else 0.0
+
+
+def _duty(build: Build, pair: Pair, path: Path) -> tuple[Duty | None, float]:
+    """The duty on the day of import, and the customs value."""
+    if path.leg < 0:
+        return None, 0.0
+    scenario = build.scenario
+    market, variant = scenario.markets[pair.market], scenario.vehicles.variants[pair.variant]
+    arrives = build.programme.sailings[pair.legs[path.leg].sailing].arrives_on
+    value_usd = price_list(scenario).usd(market.id, variant.id, arrives) * scenario.trade.customs_value_share
+    return duty_on(scenario, market, arrives), value_usd
