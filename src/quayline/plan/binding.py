@@ -12,12 +12,13 @@ import polars as pl
 
 from quayline.plan.constraints import ALL
 from quayline.plan.constraints.common import week_words
+from quayline.plan.model import Solver
+from quayline.plan.paths import Prices
 from quayline.records.schemas import PLAN
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build
-    from quayline.plan.model import Model, Solver
-    from quayline.plan.paths import Prices
+    from quayline.plan.model import Model
 
 WORTH_USD = 0.5
 """A limit whose unit is worth less binds by accident of rounding."""
@@ -111,57 +112,76 @@ def _limit(build: Build, name: str, unit: str, members: np.ndarray, first: Dated
 
 
 class Worths:
-    """What one more unit of a limit is worth: solved again with each of its members relaxed by one.
+    """What one more unit of each limit is worth: solved again with each of its members relaxed by one.
 
-    `solver` holds the model of `prices` with its integers held. A shadow price is only the slope at the optimum, and
-    where several limits meet it may credit one of them with what all of them keep back; the difference of two optima
-    cannot. The price is never below it, since the optimum is concave in the right-hand sides.
+    A shadow price is only the slope at the optimum, and where several limits meet it may credit one of them with what
+    all of them keep back; the difference of two optima cannot. It is never above the price times the members, since the
+    optimum is concave in the right-hand sides.
     """
 
-    def __init__(self, model: Model, solver: Solver, prices: Prices, limits: tuple[Limit, ...]):
-        self._model, self._solver, self._prices, self.limits = model, solver, prices, limits
-        self._usd: dict[tuple[int, float], float] = {}
-        self.at = {int(member): k for k, limit in enumerate(limits) for member in limit.members}
+    def __init__(self, model: Model, solver: Solver, x: np.ndarray):
+        """`solver` holds `model`, relaxed; the integers that are no volumes of cars are held as in the plan `x`."""
+        self._model, self._solver, self._x = model, solver, x
+        held = np.flatnonzero(model.variables.integer & ~_is_volume(model))
+        solver.set_integer(False)
+        solver.bound(held, np.round(x[held]), np.round(x[held]))
+        self.prices = Prices(model.build.programme, model, solver.solve())
+        priced = [(limit, self.usd(limit)) for limit in limits_of(model.build, model, self.prices)]
+        self.limits = tuple(limit for limit, usd in priced if usd > WORTH_USD)
+        self.usds = tuple(usd for _, usd in priced if usd > WORTH_USD)
+        self.at = {int(member): k for k, limit in enumerate(self.limits) for member in limit.members}
 
-    def usd(self, number: int, step: float = 1.0) -> float:
-        """USD per unit of limit `number`, all its members relaxed by `step` units together."""
-        if (number, step) not in self._usd:
-            rows, columns = self._members(number)
-            self._relax(rows, columns, step)
-            more_usd = self._solver.solve().objective_usd - self._prices.held.objective_usd
-            self._relax(rows, columns, 0.0)
-            self._usd[number, step] = more_usd / step / (len(rows) + len(columns))
-        return self._usd[number, step]
+    def usd(self, limit: Limit, step: float = 1.0) -> float:
+        """USD per unit of `limit`, all its members relaxed by `step` units together."""
+        rows, columns = self._split(limit)
+        self._relax(rows, columns, step)
+        more_usd = self._solver.solve().objective_usd - self.prices.held.objective_usd
+        self._relax(rows, columns, 0.0)
+        return more_usd / step / len(limit.members)
 
-    def dual_usd(self, number: int) -> float:
+    def dual_usd(self, limit: Limit) -> float:
         """Mean shadow price of the limit's members."""
-        rows, columns = self._members(number)
-        return float(np.mean(np.concatenate([self._prices.held.duals[rows], self._prices.left_usd[columns]])))
+        rows, columns = self._split(limit)
+        return float(np.mean(np.concatenate([self.prices.held.duals[rows], self.prices.left_usd[columns]])))
 
-    def used_share(self, number: int, x: np.ndarray) -> float:
-        """What the columns `x` use of the limit over what it gives them."""
-        rows, columns = self._members(number)
-        parts = self._model.matrix[rows].multiply(x[None, :]).tocsr().data
-        used = np.sum(parts[parts > 0]) + np.sum(x[columns])
+    def used_share(self, limit: Limit) -> float:
+        """What the plan uses of the limit over what its other columns and its right-hand side give."""
+        rows, columns = self._split(limit)
+        parts = self._model.matrix[rows].multiply(self._x[None, :]).tocsr().data
+        used = np.sum(parts[parts > 0]) + np.sum(self._x[columns])
         there = np.sum(self._model.upper[rows]) - np.sum(parts[parts < 0])
         there += np.sum(self._model.variables.upper[columns])
         return float(used / there) if there > 0 else 1.0
 
-    def table(self, x: np.ndarray) -> pl.DataFrame:
+    def table(self) -> pl.DataFrame:
         """`plan.binding`: every limit that binds."""
         rows = [
-            (k, limit.constraint, limit.words, limit.from_on, limit.to_on, self.used_share(k, x), self.dual_usd(k),
-             self.usd(k), limit.unit)
-            for k, limit in enumerate(self.limits)
+            (k, limit.constraint, limit.words, limit.from_on, limit.to_on, self.used_share(limit),
+             self.dual_usd(limit), usd, limit.unit)
+            for k, (limit, usd) in enumerate(zip(self.limits, self.usds, strict=True))
         ]  # fmt: skip
         return pl.DataFrame(rows, orient="row", schema={c.name: c.dtype for c in PLAN["binding"].columns})
 
-    def _members(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows, and columns whose upper bound it is."""
-        members, num_rows = self.limits[number].members, len(self._model.upper)
+    def _split(self, limit: Limit) -> tuple[np.ndarray, np.ndarray]:
+        """Its rows, and the columns whose upper bound it is."""
+        members, num_rows = limit.members, len(self._model.upper)
         return members[members < num_rows], members[members >= num_rows] - num_rows
 
     def _relax(self, rows: np.ndarray, columns: np.ndarray, step: float) -> None:
         v = self._model.variables
         self._solver.tighten(rows, self._model.upper[rows] + step)
         self._solver.bound(columns, v.lower[columns], v.upper[columns] + step)
+
+
+def price(model: Model, x: np.ndarray) -> Worths:
+    """The limits of the plan `x` and their worth."""
+    return Worths(model, Solver(model, model.build.params), x)
+
+
+def _is_volume(model: Model) -> np.ndarray:
+    """The columns that count cars: whole in small programmes only."""
+    volume = np.zeros(model.variables.num, bool)
+    for c in model.variables.pairs:
+        for columns in (c.build, c.shipped, c.over, c.lost):
+            volume[columns[columns >= 0]] = True
+    return volume

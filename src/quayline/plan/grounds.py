@@ -21,46 +21,42 @@ def told_day(day: date) -> str:
     return f"{day:%-d %B %Y}"
 
 
-def blocked(build: Build, pair: Pair, start: int, latest: int) -> tuple[str, str]:
-    """Code and words for an order that no week of build brings to its market by week `latest`; `start` is its standard
-    week of build."""
-    scenario, weeks = build.scenario, build.calendar.weeks
+def barrier(build: Build, pair: Pair, week: int) -> tuple[str, str]:
+    """Code and words of the statement for which no car of the pair may be built in a week: a stop, a rule, its dates
+    on the line; '' and '' where it may."""
+    calendar, scenario = build.calendar, build.scenario
+    if not 0 <= week < calendar.num_weeks:
+        return "", ""
+    if not calendar.weeks[week].workdays:
+        stops = [s for s in scenario.plant.calendar.stops
+                 if s.from_ <= calendar.weeks[week].last and s.to >= calendar.weeks[week].first]  # fmt: skip
+        told = [f"{s.id}, {told_day(s.from_)} to {told_day(s.to)}: {s.reason}" for s in stops]
+        return "stop", "the plant stands still" + (f" ({'; '.join(told)})" if told else "")
     market, model = scenario.markets[pair.market], scenario.vehicles.models[pair.model]
-    span = slice(max(start, 0), min(max(latest, start), len(weeks) - 1) + 1)
-    kinds = set(pair.why[span].tolist())
-    if BARRED in kinds:
-        rules = "; ".join(
+    if pair.why[week] == BARRED:
+        rules = [
             f"rule {r.id}: no {r.brand} of model year {r.model_year_from} or later in {market.name} from "
             f"{told_day(r.from_)} ({r.reason})"
             for r in bars(scenario, market, model)
-        )
-        return "not-admissible", rules
-    if NOT_ON_LINE in kinds:
+        ]
+        return "not-admissible", "; ".join(rules)
+    if pair.why[week] == NOT_ON_LINE:
         variant = scenario.vehicles.variants[pair.variant]
         starts = max(model.from_, variant.from_ or model.from_)
         ends = min(model.until or date.max, variant.until or date.max)
         until = "" if ends == date.max else f" to {told_day(ends)}"
         return "not-on-line", f"{variant.id} is on the line from {told_day(starts)}{until}"
-    by = day_of(build.calendar.monday + 7 * latest + 6)
-    stop = stopped(build, start)
-    if stop:
-        return "stop", stop
+    return "", ""
+
+
+def no_way(build: Build, pair: Pair, start: int, latest: int) -> str:
+    """Words for an order that no car reaches by week `latest`, though one may be built in its standard week `start`."""
+    scenario = build.scenario
+    by = told_day(day_of(build.calendar.monday + 7 * latest + 6))
     if not pair.legs:
-        return "no-sailing", f"no week of build reaches {market.name} by {told_day(by)}"
-    lane = scenario.logistics.lanes[pair.lane]
-    text = f"no ship of {lane.id} that it can catch is with its customer by {told_day(by)}"
-    return "no-sailing", text + skipped(build, pair, start, latest)
-
-
-def stopped(build: Build, week: int) -> str:
-    """The stop for which the plant stands still in all of a week; '' where it works."""
-    weeks = build.calendar.weeks
-    if not 0 <= week < len(weeks) or weeks[week].workdays:
-        return ""
-    stops = [s for s in build.scenario.plant.calendar.stops
-             if s.from_ <= weeks[week].last and s.to >= weeks[week].first]  # fmt: skip
-    told = [f"{s.id}, {told_day(s.from_)} to {told_day(s.to)}: {s.reason}" for s in stops]
-    return "the plant stands still" + (f" ({'; '.join(told)})" if told else "")
+        return f"no week of build reaches {scenario.markets[pair.market].name} by {by}"
+    lane = scenario.logistics.lanes[pair.lane].id
+    return f"no ship of {lane} that it can catch is with its customer by {by}" + skipped(build, pair, start, latest)
 
 
 def skipped(build: Build, pair: Pair, start: int, latest: int) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from quayline.plan.binding import WORTH_USD
-from quayline.plan.grounds import blocked, duty_clause, duty_usd, skipped, stopped
+from quayline.plan.grounds import barrier, duty_clause, duty_usd, no_way, skipped
 
 if TYPE_CHECKING:
     from quayline.plan.answer import Slots
     from quayline.plan.binding import Worths
     from quayline.plan.constraints import Build
     from quayline.plan.pack import Pair
-    from quayline.plan.paths import Path, Prices
+    from quayline.plan.paths import Path
 
 _CODES = {
     "capacity": "capacity", "mix limit": "mix-limit", "ramp": "ramp", "sailing space": "sailing-space",
@@ -43,9 +43,9 @@ class Reasons:
     limits: np.ndarray
 
 
-def give_reasons(build: Build, orders: pl.DataFrame, slots: Slots, prices: Prices, worths: Worths, x: np.ndarray) -> Reasons:
+def give_reasons(build: Build, orders: pl.DataFrame, slots: Slots, worths: Worths) -> Reasons:
     """A reason for each order that is unbuilt or planned to be delivered later than its market tolerates."""
-    teller = _Teller(build, prices, worths, x)
+    teller = _Teller(build, worths)
     monday, num = build.calendar.monday, orders.height
     requested, standard = (orders[f"{name}_on"].cast(pl.Int32).to_numpy() for name in ("requested", "standard_build"))
     tolerance = np.array([floor(m.tolerance_days) for m in build.scenario.markets])
@@ -68,62 +68,77 @@ def give_reasons(build: Build, orders: pl.DataFrame, slots: Slots, prices: Price
 
 
 class _Teller:
-    def __init__(self, build: Build, prices: Prices, worths: Worths, x: np.ndarray):
-        self._build, self._prices, self._worths, self._x = build, prices, worths, x
+    def __init__(self, build: Build, worths: Worths):
+        self._build, self._prices, self._worths = build, worths.prices, worths
 
     def unbuilt(self, pair_at: int, start: int, due: int) -> Told:
         """Why an order with its standard build in week `start`, wanted in week `due`, is not built."""
         pair = self._build.programme.pairs[pair_at]
+        code, text = barrier(self._build, pair, start)
         path = self._prices.best(pair_at, due, due + pair.patience)
         if path is None:
-            code, text = blocked(self._build, pair, start, due + pair.patience)
-            return Told("capacity" if code == "stop" else code, text)
-        left_usd = path.contribution_usd
+            is_barred = code in ("not-admissible", "not-on-line")
+            return Told(code, text) if is_barred else Told("no-sailing", self._no_way(pair, start, due + pair.patience))
+        left_usd, limit = path.contribution_usd, -1
         if left_usd <= WORTH_USD:
-            taken = duty_usd(self._build, pair, path)
-            code = "duty" if left_usd + taken > WORTH_USD else "unprofitable"
-            return Told(code, f"it would lose {-left_usd:,.0f} USD" + duty_clause(self._build, pair, path, -left_usd))
-        limit, eaten_usd = self._limit(path)
-        if limit < 0:
-            rest_usd = float(np.sum(path.eaten_usd))
-            text = f"it would earn {left_usd:,.0f} USD, less than the {rest_usd:,.0f} USD that a steady pace is worth"
-            return Told("unprofitable", text)
-        found = self._worths.limits[limit]
-        text = f"{found.words} {self._full(limit)}: it would earn {left_usd:,.0f} USD, "
-        text += f"its place there is worth {eaten_usd:,.0f} USD to others"
-        text += skipped(self._build, pair, start, due) if found.constraint == "sailing space" else ""
-        text += duty_clause(self._build, pair, path, eaten_usd - left_usd)
-        return Told(_CODES.get(found.constraint, "limit"), text, limit)
+            duty = duty_clause(self._build, pair, path, -left_usd)
+            own = "duty" if left_usd + duty_usd(self._build, pair, path) > WORTH_USD else "unprofitable"
+            told = f"it would lose {-left_usd:,.0f} USD{duty}"
+        else:
+            limit, eaten_usd = self._limit(path)
+            if limit < 0:
+                rest_usd = float(np.sum(path.eaten_usd))
+                own = "unprofitable"
+                told = f"it would earn {left_usd:,.0f} USD, a steady pace and full weeks are worth {rest_usd:,.0f} USD"
+            else:
+                own = self._code(limit)
+                told = f"{self._full(limit)}: it would earn {left_usd:,.0f} USD, its place there is worth "
+                told += f"{eaten_usd:,.0f} USD to others{self._skipped(limit, pair, start, due)}"
+                told += duty_clause(self._build, pair, path, eaten_usd - left_usd)
+        if code in ("not-admissible", "not-on-line"):
+            return Told(code, f"{text}; in other weeks, {told}" if limit >= 0 else text, limit)
+        return Told(own, told, limit)
 
     def late(self, pair_at: int, start: int, due: int, latest: int) -> Told:
         """Why an order is planned to be delivered after week `latest`, the last that is in time."""
         pair = self._build.programme.pairs[pair_at]
+        code, text = barrier(self._build, pair, start)
+        own = {"stop": "plan-stop", "not-on-line": "plan-ramp", "not-admissible": "plan-not-admissible"}.get(code, "")
         path = self._prices.best(pair_at, due, latest)
         if path is None:
-            code, text = blocked(self._build, pair, start, latest)
-            return Told({"not-on-line": "plan-ramp", "stop": "plan-stop"}.get(code, "plan-sailing"), text)
+            return Told(own, text) if own else Told("plan-sailing", self._no_way(pair, start, latest))
         limit, eaten_usd = self._limit(path)
         if limit < 0:
-            rest_usd = max(float(np.sum(path.eaten_usd)) - path.contribution_usd, 0.0)
-            return Told("plan-cheaper", f"in time it would cost {rest_usd:,.0f} USD more than it costs to wait: "
-                        "changes of the pace, stock, and the hours of a fuller week")  # fmt: skip
-        found = self._worths.limits[limit]
-        text = f"{found.words} {self._full(limit)}: in time, its place there is worth {eaten_usd:,.0f} USD to others"
-        text += skipped(self._build, pair, start, latest) if found.constraint == "sailing space" else ""
-        stop = stopped(self._build, start)
-        if stop:
-            return Told("plan-stop", f"{stop}; before, {text}", limit)
-        return Told("plan-" + _CODES.get(found.constraint, "limit"), text, limit)
+            more_usd = max(float(np.sum(path.eaten_usd)) - path.contribution_usd, 0.0)
+            told = f"in time it would cost {more_usd:,.0f} USD more than to wait (pace, stock, fuller weeks)"
+            if more_usd <= WORTH_USD:
+                told = "in time it would earn as much as late, to the dollar: rounding to whole cars decides"
+        else:
+            told = f"{self._full(limit)}: in time, its place there is worth {eaten_usd:,.0f} USD to others"
+            told += self._skipped(limit, pair, start, latest)
+        if own:
+            return Told(own, f"{text}; in other weeks, {told}", limit)
+        return Told("plan-" + self._code(limit) if limit >= 0 else "plan-cheaper", told, limit)
+
+    def _no_way(self, pair: Pair, start: int, latest: int) -> str:
+        return no_way(self._build, pair, start, latest)
+
+    def _skipped(self, limit: int, pair: Pair, start: int, latest: int) -> str:
+        is_ship = self._worths.limits[limit].constraint == "sailing space"
+        return skipped(self._build, pair, start, latest) if is_ship else ""
+
+    def _code(self, limit: int) -> str:
+        return _CODES.get(self._worths.limits[limit].constraint, "limit")
 
     def _limit(self, path: Path) -> tuple[int, float]:
         """The limit that eats most and truly binds (one more of it is worth something), and how much it eats."""
         for member, usd in zip(path.limits.tolist(), path.eaten_usd.tolist(), strict=True):
             if usd <= WORTH_USD:
                 break
-            number = self._worths.at.get(member, -1)
-            if number >= 0 and self._worths.usd(number) > WORTH_USD:
-                return number, usd
+            if member in self._worths.at:
+                return self._worths.at[member], usd
         return -1, 0.0
 
     def _full(self, limit: int) -> str:
-        return f"full ({self._worths.used_share(limit, self._x):.0%})"
+        found = self._worths.limits[limit]
+        return f"{found.words} full ({100 * self._worths.used_share(found):.0f} % used)"

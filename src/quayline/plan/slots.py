@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from quayline.plan.answer import Slots
+from quayline.plan.binding import price
 from quayline.plan.orders import day_number
 from quayline.plan.pack import Programme, delivered_on
 from quayline.plan.reasons import give_reasons
@@ -19,6 +20,7 @@ from quayline.records.stages import Plan
 if TYPE_CHECKING:
     from quayline.plan.answer import Answer
     from quayline.plan.model import Model
+    from quayline.plan.reasons import Reasons
     from quayline.scenario.schema import Scenario
 
 NOT = -1
@@ -40,7 +42,8 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     """The record of the plan from the whole columns of `answer`."""
     days = production_days(programme, model, answer.x)
     slots = give_slots(scenario, programme, model, orders, days, answer.x)
-    reasons = give_reasons(scenario, programme, model, orders, slots, answer)
+    worths = price(model, answer.x)
+    reasons = give_reasons(model.build, orders, slots, worths)
     return Plan(
         orders=_orders_table(scenario, orders, slots, reasons),
         weeks=_weeks_table(programme, model, answer),
@@ -48,6 +51,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
         build=_build_table(programme, model, answer.x),
         bookings=_bookings_table(programme, model, answer.x),
         years=_years_table(programme, model, answer.x),
+        binding=worths.table(),
         status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
         gap=answer.gap,
     )  # fmt: skip
@@ -145,8 +149,8 @@ def _date(values: np.ndarray) -> pl.Series:
     return numbers.set(numbers == NOT, None).cast(pl.Int32).cast(pl.Date)
 
 
-def _orders_table(scenario: Scenario, orders: pl.DataFrame, slots: Slots, reasons: pl.Series) -> pl.DataFrame:
-    sailing = pl.Series(slots.sailing, dtype=pl.Int64)
+def _orders_table(scenario: Scenario, orders: pl.DataFrame, slots: Slots, reasons: Reasons) -> pl.DataFrame:
+    sailing, limit = pl.Series(slots.sailing, dtype=pl.Int64), pl.Series(reasons.limits, dtype=pl.Int64)
     lanes = {lane.id: k for k, lane in enumerate(scenario.logistics.lanes)}
     lane_of = pl.Series([lanes[m.lane] if m.lane else None for m in scenario.markets], dtype=pl.Int16)
     plant = pl.Series(np.zeros(orders.height), dtype=pl.Int16)
@@ -158,7 +162,9 @@ def _orders_table(scenario: Scenario, orders: pl.DataFrame, slots: Slots, reason
         _date(slots.day).alias("planned_build_on"),
         sailing.set(sailing == NOT, None).cast(pl.Int32).alias("planned_sailing_idx"),
         _date(slots.delivered).alias("planned_delivery_on"),
-        reasons.alias("reason"),
+        reasons.codes.alias("reason"),
+        reasons.texts.alias("reason_text"),
+        limit.set(limit == NOT, None).cast(pl.Int32).alias("binding_idx"),
     )
 
 

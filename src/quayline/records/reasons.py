@@ -26,6 +26,7 @@ LATE = {
     "plan-sailing-space": "planned late: earlier ships are full",
     "plan-yard": "planned late: yards, trucks or places in the ports are full",
     "plan-quota": "planned late: the quota of the duty is used",
+    "plan-not-admissible": "planned late: a rule bars the model year of its standard week",
     "plan-limit": "planned late: another limit of the plan is reached",
     "line": "left the line later than planned",
     "repair": "held up in repair",

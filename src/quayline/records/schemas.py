@@ -26,7 +26,7 @@ PLAN = {
         Column("planned_delivery_on", DAY, "day it is to be delivered", nullable=True),
         Column("reason", TEXT, "code of records.reasons: why unbuilt or planned late ('' if neither)"),
         Column("reason_text", TEXT, "the same in a planner's words, with dates and figures"),
-        Column("binding_idx", I32, "row of plan.binding that kept it from being served (null: none did)", nullable=True),
+        Column("binding_idx", I32, "row of plan.binding that keeps it from being served (null: none)", nullable=True),
     )),
     "binding": Schema("plan.binding", (
         Column("binding_idx", I32, "number of the limit, from 0"),

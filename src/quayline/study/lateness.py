@@ -71,21 +71,25 @@ def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     The plan's limit stands behind its own reasons only."""
     ships = pl.col("num_rolled").fill_null(0)
     days = pl.col("slip_plan").round().cast(pl.Int64)
+    slip, transit, repair = (pl.col(name).round(1) for name in ("slip_line", "slip_transit", "repair_h"))
+    port_on = pl.col("port_at").dt.date()
     told = {
-        "line": pl.format("left the line {} days after its planned day {}", pl.col("slip_line").round(1), "planned_build_on"),
-        "repair": pl.format("{} h in repair, {} visits", pl.col("repair_h").round(1), "num_repairs"),
+        "line": pl.format("left the line {} days after its planned day {}", slip, "planned_build_on"),
+        "repair": pl.format("{} h in repair, {} visits", repair, "num_repairs"),
         "sailing-full": pl.format("{} ships left without it, full; it was booked for {}", ships, "planned_departs_on"),
-        "missed-cut-off": pl.format("in the port on {}, too late for its ship of {}", pl.col("port_at").dt.date(), "planned_departs_on"),
-        "transit": pl.format("{} days later than the market's standard time from line to customer", pl.col("slip_transit").round(1)),
-        "plan-cheaper": pl.format("planned {} days after its standard day: a level build or a fuller week is worth more than the delay costs", days),
-    }
+        "missed-cut-off": pl.format("in the port on {}, too late for its ship of {}", port_on, "planned_departs_on"),
+        "transit": pl.format("{} days over the market's standard time from line to customer", transit),
+        "plan-cheaper": pl.format("planned {} days after its standard day, within what its market tolerates; "
+                                  "a level build or a fuller week is worth more than that costs", days),
+    }  # fmt: skip
     text = pl.lit("")
     for code, words in told.items():
         text = pl.when(pl.col("reason") == code).then(words.fill_null(WORDS[code])).otherwise(text)
     is_plans = (pl.col("reason") == pl.col("plan_reason")) & (pl.col("plan_reason") != "")
+    words = pl.col("reason").replace_strict(WORDS, return_dtype=pl.String)
     return rows.with_columns(
         pl.when(is_plans).then(pl.col("plan_text"))
-        .when((text == "") & (pl.col("reason") != "")).then(pl.col("reason").replace_strict(WORDS, return_dtype=pl.String))
+        .when((text == "") & (pl.col("reason") != "")).then(words)
         .otherwise(text).alias("reason_text"),
         pl.when(is_plans).then(pl.col("binding_idx")).alias("binding_idx"),
     )  # fmt: skip

@@ -70,7 +70,8 @@ def why(run: RunFolder, car: str) -> list[str]:
     if order["binding_idx"] is not None:
         lines.append(_worth(run, order["binding_idx"]))
     elif order["margin_usd"] is not None:
-        lines.append(f"landed cost {order['landed_usd']:,.0f} USD, margin of all parties {order['margin_usd']:,.0f} USD")
+        landed, margin = order["landed_usd"], order["margin_usd"]
+        lines.append(f"landed cost {landed:,.0f} USD, margin of all parties {margin:,.0f} USD")
     return lines
 
 
@@ -115,7 +116,8 @@ def missed(run: RunFolder, states: Literal["unbuilt", "late"]) -> list[dict[str,
     limits = run.table("plan", "binding").select("binding_idx", "words", "unit", "marginal_usd")
     rows = book.group_by("reason", "binding_idx").agg(pl.len().alias("orders"), pl.col("order_id").min().alias("first"))
     rows = rows.join(limits, on="binding_idx", how="left")
-    rows = rows.sort(pl.col("orders") * pl.col("marginal_usd").fill_null(0.0), "orders", "first", descending=[1, 1, 0])
+    cost_usd = pl.col("orders") * pl.col("marginal_usd").fill_null(0.0)
+    rows = rows.sort(cost_usd, "orders", "first", descending=[True, True, False])
     return [
         {**row, "words": row["words"] or WORDS[row["reason"]]}
         for row in rows.select("reason", "words", "orders", "marginal_usd", "unit", "first").iter_rows(named=True)
