@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    from highspy import HighsBasis
 
 _OPTIMAL_GAP = 1e-6
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Whole columns with their objective and bound, the worth of one more car by week, and whether a limit of the
-    search ended it."""
+    """Whole columns with their objective and bound, the worth of one more car by week, whether a limit of the search
+    ended it, and the basis of the relaxation that the columns were rounded from."""
 
     x: np.ndarray
     objective_usd: float
     bound_usd: float
     marginal_usd: np.ndarray
     is_stopped: bool
+    basis: HighsBasis
 
     @property
     def gap(self) -> float:

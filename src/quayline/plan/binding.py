@@ -17,6 +17,8 @@ from quayline.plan.paths import Prices
 from quayline.records.schemas import PLAN
 
 if TYPE_CHECKING:
+    from highspy import HighsBasis
+
     from quayline.plan.constraints.common import Build
     from quayline.plan.model import Model
 
@@ -173,9 +175,12 @@ class Worths:
         self._solver.bound(columns, v.lower[columns], v.upper[columns] + step)
 
 
-def price(model: Model, x: np.ndarray) -> Worths:
-    """The limits of the plan `x` and their worth."""
-    return Worths(model, Solver(model, model.build.params), x)
+def price(model: Model, x: np.ndarray, basis: HighsBasis | None = None) -> Worths:
+    """The limits of the plan `x` and their worth; `basis` is that of a solution near it."""
+    solver = Solver(model, model.build.params)
+    if basis is not None:
+        solver.start(basis)
+    return Worths(model, solver, x)
 
 
 def _is_volume(model: Model) -> np.ndarray:

@@ -48,13 +48,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Solution:
-    """A point, its objective, the proven upper bound, row duals (LP only), and how the solver ended."""
+    """A point, its objective, the proven upper bound, row duals (LP only), how the solver ended, and its basis."""
 
     x: np.ndarray
     objective_usd: float
     bound_usd: float
     duals: np.ndarray
     is_stopped: bool
+    basis: highspy.HighsBasis
 
 
 def build_model(scenario: Scenario, balance: Balance, programme: Programme, params: PlanParams) -> Model:
@@ -112,6 +113,10 @@ class Solver:
         for row, value in zip(rows.tolist(), upper.tolist(), strict=True):
             self._highs.changeRowBounds(row, -highspy.kHighsInf, value)
 
+    def start(self, basis: highspy.HighsBasis) -> None:
+        """Starts from the basis of another solver of the same model."""
+        self._highs.setBasis(basis)
+
     def solve(self) -> Solution:
         """Solves what is loaded. Raises InfeasibleError where nothing satisfies the rows."""
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._params.safety_s)
@@ -125,7 +130,7 @@ class Solver:
         point, value = self._highs.getSolution(), info.objective_function_value
         return Solution(
             np.array(point.col_value), value, info.mip_dual_bound if self._is_mip else value,
-            np.array(point.row_dual), is_stopped,
+            np.array(point.row_dual), is_stopped, self._highs.getBasis(),
         )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     """The record of the plan from the whole columns of `answer`."""
     days = production_days(programme, model, answer.x)
     slots = give_slots(scenario, programme, model, orders, days, answer.x)
-    worths = price(model, answer.x)
+    worths = price(model, answer.x, answer.basis)
     reasons = give_reasons(model.build, orders, slots, worths)
     return Plan(
         orders=_orders_table(scenario, orders, slots, reasons),

@@ -198,4 +198,4 @@ def _best_turn(model: Model, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _answer(model: Model, x: np.ndarray, bound_usd: float, held: Solution, is_stopped: bool) -> Answer:
-    return Answer(x, model.value_usd(x), bound_usd, np.abs(held.duals[model.rows["capacity"]]), is_stopped)
+    return Answer(x, model.value_usd(x), bound_usd, np.abs(held.duals[model.rows["capacity"]]), is_stopped, held.basis)

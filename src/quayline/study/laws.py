@@ -84,6 +84,8 @@ def orders_are_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
                       counts.get("unbuilt", 0))  # fmt: skip
     unexplained = book.filter(~pl.col("reason").is_in([*UNBUILT, *LATE, ""])).height
     yield from _equal("orders with an unknown reason", unexplained, 0)
+    wordless = book.filter((pl.col("reason") != "") != (pl.col("reason_text") != "")).height
+    yield from _equal("orders with a reason and no words, or words and no reason", wordless, 0)
 
 
 def plan_is_sequenced(scenario: Scenario, run: Records) -> Iterator[str]:
