@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 BY_MAKER = ("labour", "energy", "overhead", "warranty")
+BY_BRAND = ("works", "lateness")
 BY_FREIGHT = ("truck", "port_loading", "freight", "port_discharge")
-ITEMS = {"parts": "parts", "duty": "duty", "inland": "inland", "stock": "stock", "yard": "stock",
+ITEMS = {"parts": "parts", "duty": "duty", "port_fee": "duty", "inland": "inland", "stock": "stock", "yard": "stock",
          **dict.fromkeys(BY_FREIGHT, "freight")}  # fmt: skip
 """Element to the entry of `pays` that says who carries it."""
 
@@ -29,34 +30,37 @@ def payer_of(scenario: Scenario, model: int, element: str) -> str:
         return thing.seller
     if element in BY_MAKER:
         return mine[0].maker
-    return mine[0].brand if element == "lateness" else str(getattr(mine[0].pays, ITEMS[element]))
+    return mine[0].brand if element in BY_BRAND else str(getattr(mine[0].pays, ITEMS[element]))
 
 
 def fees(scenario: Scenario, cars: Cars) -> Ints:
     """The maker's fee for each car in cents: the step that its number in the calendar year falls into.
 
-    The n-th car of an agreement in a year, by line-off, costs the fee of the last step with `above_cars` below n.
+    The n-th car that the plant builds under an agreement in a year, by line-off, costs the fee of the last step with
+    `above_cars` below n.
     """
     fee = np.zeros(len(cars.order_id), np.int64)
     years = years_of(days_of(cars.line_off))
+    under = np.where(cars.is_own, cars.agreement, -1)
     for k, agreement in enumerate(scenario.agreements):
         above = np.array([step.above_cars for step in agreement.fees])
         table = cents(np.array([step.fee_usd_per_car for step in agreement.fees]))
-        for year in np.unique(years[cars.agreement == k]):
-            mine = np.flatnonzero((cars.agreement == k) & (years == year))
+        for year in np.unique(years[under == k]):
+            mine = np.flatnonzero((under == k) & (years == year))
             number = np.arange(1, len(mine) + 1)
             fee[mine] = table[np.searchsorted(above, number, side="left") - 1]
     return fee
 
 
 def shortfalls(scenario: Scenario, plan: Plan, cars: Cars) -> list[tuple[int, Agreement, int, int]]:
-    """(year, agreement, cars short, cents) for each year in which fewer cars were built than the plan's minimum."""
+    """(year, agreement, cars short, cents) for each year in which the plant built fewer than the plan's minimum."""
     place = {a.id: k for k, a in enumerate(scenario.agreements)}
     years = years_of(days_of(cars.line_off))
     found = []
     for name, year, minimum in plan.years.select("agreement", "year", "minimum_cars").iter_rows():
         agreement = scenario.agreements[place[name]]
-        short = minimum - int(((cars.agreement == place[name]) & (years == year)).sum())
+        built = (cars.agreement == place[name]) & cars.is_own & (years == year)
+        short = minimum - int(built.sum())
         if short > 0:
             found.append((year, agreement, short, short * int(cents(agreement.shortfall_fee_usd_per_car))))
     return found

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.money.pack import DAY_MS, NEVER, cents, of_lanes, of_markets, of_variants
-from quayline.money.trade import duties
-from quayline.scenario.sailings import freight_usd
+from quayline.base.errors import Fault, ScenarioError
+from quayline.money.freight import freight
+from quayline.money.pack import DAY_MS, NEVER, cents, of_lanes, of_markets, of_plants, of_variants
+from quayline.money.trade import duties, port_fees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,59 +19,73 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 
-def elements(scenario: Scenario, cars: Cars, plant: PlantCosts, price_cents: Ints) -> dict[str, Ints]:
+def elements(scenario: Scenario, cars: Cars, plant: PlantCosts) -> dict[str, Ints]:
     """Element of records.schemas.COST_ELEMENTS to the cents of each car, shape (num_cars,); see docs/money.md.
 
-    What lies beyond the end of the horizon is counted where ship knows it; a car that no ship takes costs its places
-    and its delay until the end of the horizon.
+    What lies beyond the end of the horizon is counted where ship knows it; a car that no ship takes, or that a rule
+    bars, costs its places and its delay until the end of the horizon.
     """
-    sea, port, arrived = cars.departed != NEVER, cars.port != NEVER, cars.arrived != NEVER
-    delivered = cars.delivered != NEVER
+    port, arrived, delivered = cars.port != NEVER, cars.arrived != NEVER, cars.delivered != NEVER
 
     def of_market(name: str) -> Floats:
         return of_markets(scenario, name)[cars.market]
 
-    def of_lane(name: str, which: str = "") -> Floats:
-        return of_lanes(scenario, name, which)[cars.market]
+    def of_plant(own: float, name: str) -> Floats:
+        return of_plants(own, [getattr(a, name) for a in scenario.alternates])[cars.plant]
 
     def in_port(which: str, was: NDArray[np.bool_], came: Ints, went: Ints) -> Ints:
-        """Handling, and dwell beyond the free days."""
-        paid_days = np.maximum(_days(came, went, was) - of_lane("free_days", which), 0)
-        usd = of_lane("handling_usd_per_car", which) + paid_days * of_lane("dwell_usd_per_car_day", which)
-        return cents(np.where(was, usd, 0))
+        """Handling, and dwell beyond the free days, until the end of the horizon for a car that stays."""
+        until = np.where(went == NEVER, np.maximum(cars.closing, np.where(was, came, 0)), went)
+        free, handling, dwell = (
+            of_lanes(scenario, name, which)[cars.lane]
+            for name in ("free_days", "handling_usd_per_car", "dwell_usd_per_car_day")
+        )
+        return cents(np.where(was, handling + np.maximum(_days(came, until, was) - free, 0) * dwell, 0))
 
     export, at_plant = scenario.plant.export, yard_days(scenario, cars)
-    left_port = np.where(sea, cars.departed, np.maximum(cars.closing, np.where(port, cars.port, 0)))
+    is_there = delivered | cars.is_imported  # a car barred on sale has gone inland, and waits there
     return {
-        "parts": cents(of_variants(scenario, "parts_usd_per_car")[cars.variant]),
+        "works": _works(scenario, cars),
+        "parts": cents(of_variants(scenario, "parts_usd_per_car")[cars.variant]) * cars.is_own,
         "labour": plant.labour,
         "energy": plant.energy,
         "overhead": plant.overhead,
-        "yard": cents(at_plant * export.yard_usd_per_car_day),
-        "truck": cents(np.where(port, export.truck_usd_per_car, 0)),
-        "port_loading": in_port("pol", port, cars.port, left_port),
-        "freight": cents(np.where(sea, _freight(scenario)[cars.model, cars.market], 0)),
-        "duty": duties(scenario, cars, price_cents),
+        "yard": cents(at_plant * of_plant(export.yard_usd_per_car_day, "yard_usd_per_car_day")),
+        "truck": cents(np.where(port, of_plant(export.truck_usd_per_car, "truck_usd_per_car"), 0)),
+        "port_loading": in_port("pol", port, cars.port, cars.departed),
+        "freight": freight(scenario, cars),
+        "duty": duties(scenario, cars),
+        "port_fee": port_fees(scenario, cars),
         "port_discharge": in_port("pod", arrived, cars.arrived, cars.released),
-        "inland": cents(np.where(delivered, of_market("inland_usd_per_car"), 0)),
+        "inland": cents(np.where(is_there, of_market("inland_usd_per_car"), 0)),
         "stock": cents((at_plant + _market_days(cars, of_market("inland_days"))) * of_market("stock_usd_per_car_day")),
         "lateness": cents(_late_weeks(cars, of_market("tolerance_days")) * of_market("lateness_usd_per_car_week")),
         "warranty": cents(np.where(delivered, cars.escapes * scenario.quality.warranty_usd, 0)),
     }
 
 
-def _freight(scenario: Scenario) -> Floats:
-    """Ocean freight of a car in USD by (model, market); 0 for a market reached by road."""
-    lanes = {lane.id: lane for lane in scenario.logistics.lanes}
-    return np.array([
-        [freight_usd(model, lanes[market.lane]) if market.lane else 0.0 for market in scenario.markets]
-        for model in scenario.vehicles.models
-    ])  # fmt: skip
+def _works(scenario: Scenario, cars: Cars) -> Ints:
+    """What another plant asks for a car at its gate; raises ScenarioError for a variant that it does not build."""
+    usd, faults = np.zeros((len(scenario.alternates) + 1, len(scenario.vehicles.variants))), []
+    places = {v.id: k for k, v in enumerate(scenario.vehicles.variants)}
+    usd[1:] = np.nan
+    for k, other in enumerate(scenario.alternates, 1):
+        for build in other.builds:
+            usd[k, places[build.variant]] = build.ex_works_usd_per_car
+    mine = usd[cars.plant, cars.variant]
+    for k, variant in sorted(set(zip(cars.plant[np.isnan(mine)], cars.variant[np.isnan(mine)], strict=True))):
+        told = f"builds no {scenario.vehicles.variants[variant].id}, which is planned there"
+        faults.append(Fault(scenario.name, 0, 0, f"alternates[{scenario.alternates[k - 1].id}].builds", told))
+    if faults:
+        raise ScenarioError(faults)
+    return cents(mine)
 
 
 def left_plant(scenario: Scenario, cars: Cars) -> Ints:
     """When each car leaves the plant's yard: by truck to the port, or on its way by road (NEVER: it stays)."""
-    truck_ms = round(scenario.plant.export.truck_h / 24 * DAY_MS)
+    own = scenario.plant.export.truck_h / 24
+    truck_days = of_plants(own, [a.truck_days for a in scenario.alternates])
+    truck_ms = np.rint(truck_days * DAY_MS).astype(np.int64)[cars.plant]
     inland_ms = np.rint(of_markets(scenario, "inland_days") * DAY_MS).astype(np.int64)[cars.market]
     end = np.where(cars.is_by_sea, cars.port, cars.delivered)
     span = np.where(cars.is_by_sea, truck_ms, inland_ms)
@@ -90,10 +105,10 @@ def _days(came: Ints, went: Ints, was: NDArray[np.bool_]) -> Floats:
 
 
 def _market_days(cars: Cars, inland_days: Floats) -> Floats:
-    """Days that an exported car waits in its market for the day on which it is wanted."""
-    is_there = cars.is_by_sea & (cars.delivered != NEVER)
-    days = _days(cars.released, cars.delivered, is_there) - np.where(is_there, inland_days, 0)
-    return np.rint(days * DAY_MS) / DAY_MS
+    """Days that an exported car waits in its market for the day on which it is wanted; one barred, until the end."""
+    until = np.where(cars.delivered == NEVER, cars.closing, cars.delivered)
+    days = _days(cars.released, until, cars.is_imported) - np.where(cars.is_imported, inland_days, 0)
+    return np.maximum(np.rint(days * DAY_MS) / DAY_MS, 0)
 
 
 def _late_weeks(cars: Cars, tolerance_days: Floats) -> Floats:

@@ -55,3 +55,9 @@ def by_party(account: MoneyAccount) -> pl.DataFrame:
     )  # fmt: skip
     net = (pl.col("received_usd") - pl.col("paid_usd")).round(2).alias("net_usd")
     return sums.with_columns(net).sort("year", "party")
+
+
+def matrix(account: MoneyAccount) -> pl.DataFrame:
+    """What each payer paid each payee over the run: payer, payee, usd, to the cent."""
+    cents = (pl.col("usd") * 100).round().cast(pl.Int64).sum() / 100
+    return account.settlement.group_by("payer", "payee").agg(cents.alias("usd")).sort("payer", "payee")

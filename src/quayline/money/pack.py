@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from quayline.base.errors import Fault, ScenarioError
+from quayline.records.built import built_cars
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,10 +28,11 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Cars:
-    """Built cars in the order in which they left the line. Shapes (num_cars,).
+    """Built cars in the order in which they left their lines. Shapes (num_cars,).
 
     Times in milliseconds since 1970 (NEVER: not); `requested_day`, `build_day` in days since 1970; `agreement` is -1
-    for a model that is built under none. `escapes` are defects that no gate caught.
+    for a model that is built under none. `plant` 0 is the plant, k alternates[k - 1]; `lane` is -1 by road, `sailing`
+    -1 for a car that has not sailed, `box` -1 for one that is in none. `escapes` are defects that no gate caught.
     """
 
     order_id: Ints
@@ -38,7 +40,10 @@ class Cars:
     variant: Ints
     market: Ints
     agreement: Ints
-    is_by_sea: NDArray[np.bool_]
+    plant: Ints
+    lane: Ints
+    sailing: Ints
+    box: Ints
     requested_day: Ints
     build_day: Ints
     line_off: Ints
@@ -49,6 +54,24 @@ class Cars:
     delivered: Ints
     escapes: Ints
     closing: int
+
+    @property
+    def is_by_sea(self) -> NDArray[np.bool_]:
+        """Whether the car goes by ship."""
+        is_by_sea: NDArray[np.bool_] = self.lane >= 0
+        return is_by_sea
+
+    @property
+    def is_own(self) -> NDArray[np.bool_]:
+        """Whether the plant built it, not another one."""
+        is_own: NDArray[np.bool_] = self.plant == 0
+        return is_own
+
+    @property
+    def is_imported(self) -> NDArray[np.bool_]:
+        """Whether it came through the port of discharge: a car that is barred on import does not."""
+        is_imported: NDArray[np.bool_] = self.released != NEVER
+        return is_imported
 
 
 def cents(usd: Floats | float) -> Ints:
@@ -74,33 +97,32 @@ def years_of(days: Ints) -> Ints:
 def pack_cars(scenario: Scenario, plan: Plan, quality: QualityLog, flow: FlowTrace, ship: Shipments) -> Cars:
     """The built cars; raises ValueError for cars that plan, flow and ship do not all know."""
     escaped = quality.defects.filter(pl.col("gate") == "").group_by("order_id").agg(pl.len().alias("escapes"))
-    wanted = plan.orders.select("order_id", "variant_idx", "market_idx", "requested_on", "planned_build_on")
     rows = (
-        flow.cars.select("order_id", "line_off_at")
-        .join(wanted, on="order_id", how="left")
+        built_cars(plan, flow)
         .join(ship.cars, on="order_id", how="left")
         .join(escaped, on="order_id", how="left")
         .with_columns(pl.col("escapes").fill_null(0))
         .sort("line_off_at", "order_id")
     )
-    if rows["planned_build_on"].null_count() or rows["yard_at"].null_count() or ship.cars.height != rows.height:
-        raise ValueError("cars that left the line are not those that plan and ship know")
+    if rows["yard_at"].null_count() or ship.cars.height != rows.height:
+        raise ValueError("cars that left the line are not those that ship knows")
     models = [m.id for m in scenario.vehicles.models]
     model_of = np.array([models.index(v.model) for v in scenario.vehicles.variants], np.int64)
     agreed = np.array([_agreement(scenario, name) for name in models], np.int64)
-    by_sea = np.array([m.lane is not None for m in scenario.markets])
-    variant = rows["variant_idx"].to_numpy().astype(np.int64)
-    market = rows["market_idx"].to_numpy().astype(np.int64)
+
+    def numbers(name: str) -> Ints:
+        return rows[name].cast(pl.Int64).fill_null(-1).to_numpy()
 
     def moments(name: str) -> Ints:
-        return rows[name].to_physical().fill_null(NEVER).to_numpy().astype(np.int64)
+        return rows[name].to_physical().cast(pl.Int64).fill_null(NEVER).to_numpy()
 
+    variant = numbers("variant_idx")
     return Cars(
-        rows["order_id"].to_numpy().astype(np.int64), model_of[variant], variant, market, agreed[model_of[variant]],
-        by_sea[market], moments("requested_on"), moments("planned_build_on"), moments("line_off_at"),
-        moments("port_at"), moments("departed_at"), moments("arrived_at"), moments("released_at"),
-        moments("delivered_at"), rows["escapes"].to_numpy().astype(np.int64),
-        day_number(scenario.horizon.end + timedelta(days=1)) * DAY_MS,
+        numbers("order_id"), model_of[variant], variant, numbers("market_idx"), agreed[model_of[variant]],
+        numbers("plant_idx"), numbers("lane_idx"), numbers("sailing_idx"), numbers("box_idx"),
+        moments("requested_on"), moments("planned_build_on"), moments("line_off_at"), moments("port_at"),
+        moments("departed_at"), moments("arrived_at"), moments("released_at"), moments("delivered_at"),
+        numbers("escapes"), day_number(scenario.horizon.end + timedelta(days=1)) * DAY_MS,
     )  # fmt: skip
 
 
@@ -123,18 +145,22 @@ def of_markets(scenario: Scenario, name: str) -> Floats:
     return np.array([getattr(m, name) for m in scenario.markets], np.float64)
 
 
-def of_lanes(scenario: Scenario, name: str, port: str = "") -> Floats:
-    """One figure of the lane of every market, or of its port (`pol` or `pod`); 0 for a market reached by road."""
-    lanes: dict[str, Any] = {lane.id: lane for lane in scenario.logistics.lanes}
-    ports = {p.id: p for p in scenario.logistics.ports}
-    things = [m.lane and (ports[getattr(lanes[m.lane], port)] if port else lanes[m.lane]) for m in scenario.markets]
-    return np.array([getattr(thing, name) if thing else 0.0 for thing in things], np.float64)
+def of_lanes(scenario: Scenario, name: str, port: str) -> Floats:
+    """One figure of a port (`pol` or `pod`) of every lane; a last 0 for cars by road, whose lane is -1."""
+    ports: dict[str, Any] = {p.id: p for p in scenario.logistics.ports}
+    values = [getattr(ports[getattr(lane, port)], name) for lane in scenario.logistics.lanes]
+    return np.array([*values, 0.0], np.float64)
 
 
-def prices(scenario: Scenario, cars: Cars, days: Ints) -> Ints:
+def of_plants(own: float, others: list[float]) -> Floats:
+    """One figure of the plant and of the other plants."""
+    return np.array([own, *others], np.float64)
+
+
+def prices(scenario: Scenario, cars: Cars, days: Ints, is_first_before: bool = False) -> Ints:
     """The price in cents of each car by the table in force on its day.
 
-    Raises ScenarioError where the first price of a variant in a market begins after a day that it is needed for.
+    Before the first price of a variant in a market there is none: ScenarioError, or the first if `is_first_before`.
     """
     found, faults = np.zeros(len(days), np.int64), []
     for market in range(len(scenario.markets)):
@@ -145,13 +171,13 @@ def prices(scenario: Scenario, cars: Cars, days: Ints) -> Ints:
             names = scenario.markets[market].id, scenario.vehicles.variants[variant].id
             rows = sorted((p.from_, p.price_usd_per_car) for p in scenario.prices if (p.market, p.variant) == names)
             first = EPOCH + timedelta(days=int(days[mine].min()))
-            if not rows or rows[0][0] > first:
+            if not rows or (rows[0][0] > first and not is_first_before):
                 told = f"no price of {names[1]} in {names[0]} on {first}"
                 faults.append(Fault(scenario.name, 0, 0, "prices", told))
                 continue
             starts = np.array([day_number(day) for day, _ in rows])
             table = cents(np.array([price for _, price in rows]))
-            found[mine] = table[np.searchsorted(starts, days[mine], side="right") - 1]
+            found[mine] = table[np.maximum(np.searchsorted(starts, days[mine], side="right") - 1, 0)]
     if faults:
         raise ScenarioError(faults)
     return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 IDLE, ENERGY, OVERHEAD, CHANGES = "idle labour", "energy of no car", "overhead of no car", "changes of mode"
+STOPS, CHARTERS = "wages in stops", "empty charters"
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ def plant_costs(scenario: Scenario, plan: Plan, balance: Balance, flow: FlowTrac
         + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
         for shop in scenario.plant.shops
     )
-    energy = np.full(len(cars.order_id), cents(per_car))
+    energy = np.where(cars.is_own, cents(per_car), 0)
     return PlantCosts(labour, energy, overhead, nobody)
 
 
 def _labour(
     scenario: Scenario, plan: Plan, balance: Balance, cars: Cars, content_h: Floats, nobody: dict[tuple[int, str], int]
 ) -> Ints:
-    """Wages of the line time that a car takes by its work content; what is paid beyond that is idle."""
+    """Wages of the line time that a car takes by its work content; what is paid beyond that is idle, or in a stop."""
     weeks = plan.weeks.sort("from_on")
     modes = weeks["mode_idx"].to_numpy()
     wage = dict(balance.crews.select("mode_idx", "usd_per_line_h").iter_rows())
@@ -61,16 +62,20 @@ def _labour(
     paid_h = weeks["normal_h"].to_numpy() + scenario.plant.overtime.premium_factor * extra_h
     starts = weeks["from_on"].to_physical().to_numpy().astype(np.int64)
     week = np.searchsorted(starts, cars.build_day, side="right") - 1
-    if (week < 0).any() or (hours[week] <= 0).any():
+    own = np.flatnonzero(cars.is_own)
+    if (week[own] < 0).any() or (hours[week[own]] <= 0).any():
         raise ValueError("the plan builds cars in weeks without hours")
     speed = np.array([scenario.plant.modes[k].speed_jph for k in modes])
     mean = mean_h[modes]
     premium = np.divide(paid_h, hours, out=np.ones_like(hours), where=hours > 0)
     usd_per_content_h = wage_usd_per_h * premium / (speed * mean)
-    labour = cents(usd_per_content_h[week] * content_h[cars.variant])
+    labour = cents(usd_per_content_h[week] * content_h[cars.variant]) * cars.is_own
     week_years = years_of(starts)
     car_years, paid = week_years[week], cents(wage_usd_per_h * paid_h)
     for year in np.unique(week_years).tolist():
+        stops = int(cents(wage_usd_per_h * weeks["paid_stop_h"].to_numpy())[week_years == year].sum())
+        if stops:
+            nobody[year, STOPS] = stops
         nobody[year, IDLE] = int(paid[week_years == year].sum() - labour[car_years == year].sum())
     return labour
 
@@ -86,7 +91,7 @@ def _overhead(scenario: Scenario, cars: Cars, content_h: Floats, nobody: dict[tu
         end = min(scenario.horizon.end, date(year, 12, 31))
         share = ((end - begin).days + 1) / (date(year + 1, 1, 1) - date(year, 1, 1)).days
         pool = int(cents(scenario.plant.costs.overhead_usd_per_year * share))
-        mine = np.flatnonzero(built == year)
+        mine = np.flatnonzero((built == year) & cars.is_own)
         if len(mine):
             overhead[mine] = spread(pool, content_h[cars.variant[mine]])
         else:

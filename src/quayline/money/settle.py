@@ -12,46 +12,98 @@ import polars as pl
 from quayline.money.agreements import payer_of
 from quayline.money.elements import left_plant
 from quayline.money.pack import NEVER, days_of
-from quayline.money.plant import CHANGES, ENERGY, IDLE, OVERHEAD
+from quayline.money.plant import CHANGES, CHARTERS, ENERGY, IDLE, OVERHEAD, STOPS
 from quayline.records.schemas import COST_ELEMENTS, MONEY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from quayline.money.pack import Cars, Ints
     from quayline.scenario.parties import Agreement
     from quayline.scenario.schema import Scenario
 
+OF_MARKET, OF_LANE = ("duty", "port_fee"), ("port_loading", "freight", "port_discharge")
 Row = tuple[int, str, str, str]
 """Month in months since 1970, payer, payee, item."""
 
 
 def settlement(
     scenario: Scenario, cars: Cars, costs: dict[str, Ints], fee: Ints, price: Ints,
-    nobody: dict[tuple[int, str], int], shortfalls: list[tuple[int, Agreement, int, int]],
+    subsidy: list[tuple[str, Ints, Ints]], nobody: dict[tuple[int, str], int],
+    empty: list[tuple[int, str, int]], shortfalls: list[tuple[int, Agreement, int, int]],
 ) -> pl.DataFrame:  # fmt: skip
     """Rows of month × payer × payee × item, sorted so; amounts of no cars have 0 cars."""
-    paid: Counter[Row] = Counter()
-    num: Counter[Row] = Counter()
-    days = _days_due(scenario, cars)
+    book = _Book([party.id for party in scenario.parties])
+    days, models, other = _days_due(scenario, cars), scenario.vehicles.models, scenario.counterparties
     for element in COST_ELEMENTS:
-        payers = [payer_of(scenario, k, element) for k in range(len(scenario.vehicles.models))]
-        payees = [_payee(scenario, k, element) for k in range(len(scenario.markets))]
-        _book(paid, num, cars, element, costs[element], days[element], payers, payees)
-    by_market = [scenario.counterparties.customers] * len(scenario.markets)
-    sellers = [m.seller for m in scenario.vehicles.models]
-    _book(paid, num, cars, "price", price, days["price"], sellers, by_market, is_received=True)
-    for k, agreement in enumerate(scenario.agreements):
-        mine = np.where(cars.agreement == k, fee, 0)
-        brand, maker = [agreement.brand] * len(sellers), [agreement.maker] * len(by_market)
-        _book(paid, num, cars, "fee", mine, days["fee"], brand, maker)
+        payer = book.codes(payer_of(scenario, k, element) for k in range(len(models)))[cars.model]
+        payee = book.codes(_payees(scenario, element))[_key(scenario, cars, element)]
+        if element == "works":  # a plant of the payer's own: what it asks is what it pays for parts and work
+            payee = np.where(payee == payer, book.code[other.suppliers], payee)
+        book.add(element, costs[element], days[element], payer, payee)
+    seller = book.codes(m.seller for m in models)[cars.model]
+    book.add("price", price, days["price"], np.full(len(seller), book.code[other.customers]), seller)
+    for authority, granted, _ in subsidy:
+        book.add("subsidy", granted, days["price"], np.full(len(seller), book.code[authority]), seller)
+    brand = book.codes([*(a.brand for a in scenario.agreements), ""])[cars.agreement]
+    maker = book.codes([*(a.maker for a in scenario.agreements), ""])[cars.agreement]
+    book.add("fee", fee, days["fee"], brand, maker)
     for year, agreement, short, amount in shortfalls:
-        row = _year_end(scenario, year), agreement.brand, agreement.maker, "shortfall"
-        paid[row] += amount
-        num[row] += short
-    other = scenario.counterparties
-    payee = {IDLE: other.workforce, ENERGY: other.energy, OVERHEAD: other.overhead, CHANGES: other.overhead}
+        book.add_one((_year_end(scenario, year), agreement.brand, agreement.maker, "shortfall"), amount, short)
+    payees = {IDLE: other.workforce, STOPS: other.workforce, ENERGY: other.energy, OVERHEAD: other.overhead,
+              CHANGES: other.overhead}  # fmt: skip
     for (year, item), amount in nobody.items():
-        paid[_year_end(scenario, year), scenario.plant.party, payee[item], item] += amount
-    return _table(paid, num)
+        book.add_one((_year_end(scenario, year), scenario.plant.party, payees[item], item), amount, 0)
+    for year, carrier, amount in empty:
+        book.add_one((_year_end(scenario, year), scenario.plant.party, carrier, CHARTERS), amount, 0)
+    return book.table()
+
+
+class _Book:
+    """Sums of cents and cars by row, as they are added."""
+
+    def __init__(self, parties: list[str]) -> None:
+        self.names = [*parties, ""]  # the last stands for nobody: nothing is paid there
+        self.code = {name: k for k, name in enumerate(self.names)}
+        self.paid: Counter[Row] = Counter()
+        self.num: Counter[Row] = Counter()
+
+    def codes(self, names: Iterable[str]) -> Ints:
+        """The numbers of parties."""
+        return np.array([self.code[name] for name in names], np.int64)
+
+    def add_one(self, row: Row, amount: int, num: int) -> None:
+        """Adds cents and cars to a row."""
+        self.paid[row] += amount
+        self.num[row] += num
+
+    def add(self, item: str, amounts: Ints, days: Ints, payer: Ints, payee: Ints) -> None:
+        """Adds each car's amount to the row of its month and parties."""
+        mine = np.flatnonzero(amounts)
+        if not len(mine):
+            return
+        month = days[mine].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        first, size = int(month.min()), len(self.names)
+        key = ((month - first) * size + payer[mine]) * size + payee[mine]
+        num_of = np.bincount(key)
+        totals = np.bincount(key, amounts[mine])  # exact: whole cents far below 2**53
+        for code in np.flatnonzero(num_of).tolist():
+            at, parties = divmod(code, size * size)
+            one, two = divmod(parties, size)
+            self.add_one((first + at, self.names[one], self.names[two], item), int(totals[code]), int(num_of[code]))
+
+    def table(self) -> pl.DataFrame:
+        """The rows with an amount, sorted."""
+        rows = sorted(row for row, amount in self.paid.items() if amount)
+        table = pl.DataFrame({
+            "month": pl.Series([date(1970 + at // 12, at % 12 + 1, 1) for at, *_ in rows], dtype=pl.Date),
+            "payer": pl.Series([row[1] for row in rows], dtype=pl.String),
+            "payee": pl.Series([row[2] for row in rows], dtype=pl.String),
+            "item": pl.Series([row[3] for row in rows], dtype=pl.String),
+            "cars": pl.Series([self.num[row] for row in rows], dtype=pl.Int32),
+            "usd": pl.Series([self.paid[row] / 100 for row in rows], dtype=pl.Float64),
+        })  # fmt: skip
+        return table.select(column.name for column in MONEY["settlement"].columns)
 
 
 def _days_due(scenario: Scenario, cars: Cars) -> dict[str, Ints]:
@@ -68,55 +120,43 @@ def _days_due(scenario: Scenario, cars: Cars) -> dict[str, Ints]:
     built = days_of(cars.line_off)
     by_event = {
         "yard": due(left_plant(scenario, cars)), "truck": due(cars.port), "port_loading": due(cars.departed),
-        "freight": due(cars.departed), "duty": due(cars.arrived), "port_discharge": due(cars.released),
+        "freight": due(cars.departed), "duty": due(cars.arrived), "port_fee": due(cars.arrived),
+        "port_discharge": due(cars.released), "inland": due(cars.released, cars.delivered),
     }  # fmt: skip
-    names = ("inland", "stock", "lateness", "warranty", "price")
+    names = ("stock", "lateness", "warranty", "price")
     return dict.fromkeys((*COST_ELEMENTS, "fee"), built) | dict.fromkeys(names, due(cars.delivered)) | by_event
 
 
-def _payee(scenario: Scenario, market: int, element: str) -> str:
-    """Who is paid for `element` of the cars of a market."""
-    other, place = scenario.counterparties, scenario.markets[market]
-    fixed = {
+def _payees(scenario: Scenario, element: str) -> list[str]:
+    """Who is paid for `element`, by what `_key` counts: plants, markets or lanes; one for all else."""
+    other = scenario.counterparties
+    if element == "works":
+        return ["", *(a.party for a in scenario.alternates)]
+    if element in OF_MARKET:
+        collects = {a.country: a.party for a in scenario.authorities}
+        return [collects.get(market.country, "") for market in scenario.markets]
+    if element in OF_LANE:
+        operators = {port.id: port.operator for port in scenario.logistics.ports}
+        of_lane = {
+            "freight": [lane.carrier for lane in scenario.logistics.lanes],
+            "port_loading": [operators[lane.pol] for lane in scenario.logistics.lanes],
+            "port_discharge": [operators[lane.pod] for lane in scenario.logistics.lanes],
+        }[element]
+        return [*of_lane, ""]
+    return [{
         "parts": other.suppliers, "labour": other.workforce, "energy": other.energy, "overhead": other.overhead,
         "yard": other.overhead, "truck": other.haulier, "inland": other.haulier, "stock": other.overhead,
         "lateness": other.customers, "warranty": other.customers,
-    }  # fmt: skip
-    if element in fixed:
-        return fixed[element]
-    if element == "duty":
-        return next((a.party for a in scenario.authorities if a.country == place.country), "")
-    lane = next((lane for lane in scenario.logistics.lanes if lane.id == place.lane), None)
-    if lane is None:
-        return ""  # by road: nothing is paid there
-    operators = {port.id: port.operator for port in scenario.logistics.ports}
-    return {"freight": lane.carrier, "port_loading": operators[lane.pol], "port_discharge": operators[lane.pod]}[
-        element
-    ]
+    }[element]]  # fmt: skip
 
 
-def _book(
-    paid: Counter[Row], num: Counter[Row], cars: Cars, item: str, amounts: Ints, days: Ints,
-    by_model: list[str], by_market: list[str], is_received: bool = False,
-) -> None:  # fmt: skip
-    """Adds each car's amount to the row of its month and parties; the model's party pays unless `is_received`."""
-    mine = np.flatnonzero(amounts)
-    if not len(mine):
-        return
-    month = days[mine].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    one, other = cars.model[mine], cars.market[mine]
-    first = int(month.min())
-    key = ((month - first) * len(by_model) + one) * len(by_market) + other
-    num_of = np.bincount(key)
-    totals = np.bincount(key, amounts[mine])  # exact: whole cents far below 2**53
-    cells = np.flatnonzero(num_of)
-    for code in cells.tolist():
-        rest, market = divmod(code, len(by_market))
-        at, model = divmod(rest, len(by_model))
-        parties = (by_market[market], by_model[model]) if is_received else (by_model[model], by_market[market])
-        row = (first + at, *parties, item)
-        paid[row] += int(totals[code])
-        num[row] += int(num_of[code])
+def _key(scenario: Scenario, cars: Cars, element: str) -> Ints:
+    """Of each car, the place in `_payees` of who is paid for `element`; by road, lane -1 is the last."""
+    if element == "works":
+        return cars.plant
+    if element in OF_MARKET:
+        return cars.market
+    return cars.lane if element in OF_LANE else np.zeros(len(cars.market), np.int64)
 
 
 def _year_end(scenario: Scenario, year: int) -> int:
@@ -124,16 +164,3 @@ def _year_end(scenario: Scenario, year: int) -> int:
     last = scenario.horizon.end
     month = last.month if year == last.year else 12
     return (year - 1970) * 12 + month - 1
-
-
-def _table(paid: Counter[Row], num: Counter[Row]) -> pl.DataFrame:
-    rows = sorted(row for row, amount in paid.items() if amount)
-    table = pl.DataFrame({
-        "month": pl.Series([date(1970 + at // 12, at % 12 + 1, 1) for at, *_ in rows], dtype=pl.Date),
-        "payer": pl.Series([row[1] for row in rows], dtype=pl.String),
-        "payee": pl.Series([row[2] for row in rows], dtype=pl.String),
-        "item": pl.Series([row[3] for row in rows], dtype=pl.String),
-        "cars": pl.Series([num[row] for row in rows], dtype=pl.Int32),
-        "usd": pl.Series([paid[row] / 100 for row in rows], dtype=pl.Float64),
-    })  # fmt: skip
-    return table.select(column.name for column in MONEY["settlement"].columns)

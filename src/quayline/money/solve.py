@@ -9,9 +9,11 @@ import polars as pl
 
 from quayline.money.agreements import fees, shortfalls
 from quayline.money.elements import elements
+from quayline.money.freight import empty_charters
 from quayline.money.pack import NEVER, days_of, pack_cars, prices
-from quayline.money.plant import plant_costs
+from quayline.money.plant import CHARTERS, plant_costs
 from quayline.money.settle import settlement
+from quayline.money.trade import subsidies
 from quayline.records.schemas import COST_ELEMENTS
 from quayline.records.stages import MoneyAccount
 
@@ -35,33 +37,44 @@ def money(
     ValueError where the records contradict each other.
     """
     cars = pack_cars(scenario, plan, quality, flow, ship)
-    has_price = cars.delivered != NEVER
-    is_by_delivery = has_price if params.price_day == "delivered" else np.zeros_like(has_price)
-    table_price = prices(scenario, cars, np.where(is_by_delivery, days_of(cars.delivered), cars.requested_day))
+    is_sold = cars.delivered != NEVER
+    by_delivery = is_sold if params.price_day == "delivered" else np.zeros_like(is_sold)
+    day = np.where(by_delivery, days_of(cars.delivered), cars.requested_day)
+    listed = prices(scenario, cars, day)
+    subsidy = subsidies(scenario, cars, listed, day)
     plant = plant_costs(scenario, plan, balance, flow, cars)
-    costs = elements(scenario, cars, plant, table_price)
-    fee, price = fees(scenario, cars), np.where(has_price, table_price, 0)
-    short = shortfalls(scenario, plan, cars)
+    costs, fee = elements(scenario, cars, plant), fees(scenario, cars)
+    granted, lowered = (np.zeros(len(day), np.int64) for _ in range(2))
+    for _, amount, part in subsidy:
+        granted += amount
+        lowered += part
+    price = np.where(is_sold, listed - lowered, 0)
+    empty = empty_charters(scenario, ship)
     return MoneyAccount(
-        _car_table(cars, costs, fee, price),
-        _plant_table(plant.nobody),
-        settlement(scenario, cars, costs, fee, price, plant.nobody, short),
+        _car_table(cars, costs, fee, price, granted),
+        _plant_table(plant.nobody, empty),
+        settlement(
+            scenario, cars, costs, fee, price, subsidy, plant.nobody, empty, shortfalls(scenario, plan, cars)
+        ),
     )
 
 
-def _car_table(cars: Cars, costs: dict[str, Ints], fee: Ints, price: Ints) -> pl.DataFrame:
+def _car_table(cars: Cars, costs: dict[str, Ints], fee: Ints, price: Ints, granted: Ints) -> pl.DataFrame:
     landed, all_of_it = (np.zeros(len(cars.order_id), np.int64) for _ in range(2))
     for element, amount in costs.items():
         all_of_it += amount
         landed += amount if element in LANDED else 0
     named = {**{e: costs[e] for e in COST_ELEMENTS}, "fee": fee, "landed": landed, "price": price,
-             "margin": price - all_of_it}  # fmt: skip
+             "subsidy": granted, "margin": price + granted - all_of_it}  # fmt: skip
     order = np.argsort(cars.order_id, kind="stable")
     table = {"order_id": pl.Series(cars.order_id[order], dtype=pl.Int32)}
     return pl.DataFrame(table | {f"{name}_usd": pl.Series(amount[order] / 100) for name, amount in named.items()})
 
 
-def _plant_table(nobody: dict[tuple[int, str], int]) -> pl.DataFrame:
-    rows = [(year, item, amount / 100) for (year, item), amount in sorted(nobody.items())]
+def _plant_table(nobody: dict[tuple[int, str], int], empty: list[tuple[int, str, int]]) -> pl.DataFrame:
+    items = dict(nobody)
+    for year, _, amount in empty:
+        items[year, CHARTERS] = items.get((year, CHARTERS), 0) + amount
+    rows = [(year, item, amount / 100) for (year, item), amount in sorted(items.items())]
     schema = {"year": pl.Int16, "item": pl.String, "usd": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

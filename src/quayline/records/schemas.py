@@ -242,10 +242,10 @@ CARBON = {
 }  # fmt: skip
 
 COST_ELEMENTS = (
-    "parts", "labour", "energy", "overhead", "yard", "truck", "port_loading", "freight", "duty", "port_discharge",
-    "inland", "stock", "lateness", "warranty",
+    "works", "parts", "labour", "energy", "overhead", "yard", "truck", "port_loading", "freight", "duty", "port_fee",
+    "port_discharge", "inland", "stock", "lateness", "warranty",
 )  # fmt: skip
-"""Elements of a car's cost, in the order of its journey."""
+"""Elements of a car's cost, in the order of its journey; `works` is what another plant asks at its gate."""
 
 MONEY = {
     "cars": Schema("money.cars", (
@@ -253,10 +253,11 @@ MONEY = {
         Column("fee_usd", F64, "fee of the maker under the agreement"),
         Column("landed_usd", F64, "all elements up to delivery in the market: parts to inland"),
         Column("price_usd", F64, "what the customer pays the seller (0 if not delivered or to be delivered)"),
-        Column("margin_usd", F64, "price less all elements, for all parties of the programme together"),
+        Column("subsidy_usd", F64, "what authorities pay the seller towards it"),
+        Column("margin_usd", F64, "price and subsidy less all elements, for all parties of the programme together"),
     )),
     "plant": Schema("money.plant", (
-        Column("year", I16, "calendar year"), Column("item", TEXT, "idle labour, overhead, energy of no car, changes"),
+        Column("year", I16, "calendar year"), Column("item", TEXT, "idle labour, wages in stops, empty charters, …"),
         Column("usd", F64, "cost that belongs to no car"),
     )),
     "settlement": Schema("money.settlement", (

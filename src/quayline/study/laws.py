@@ -172,15 +172,32 @@ def money_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     )  # fmt: skip
     yield from _equal("payments to oneself, of nothing, or of unknown parties", odd.height, 0)
     items = {item: _cents(rows["usd"]) for (item,), rows in settled.group_by("item")}
-    expected = {kind: _cents(cars[f"{kind}_usd"]) for kind in (*schemas.COST_ELEMENTS, "fee", "price")}
+    expected = {kind: _cents(cars[f"{kind}_usd"]) for kind in (*schemas.COST_ELEMENTS, "fee", "price", "subsidy")}
     expected |= {item: _cents(rows["usd"]) for (item,), rows in plant.group_by("item")}
     for item, cents in expected.items():
         yield from _equal(f"{item} in the settlement, cents", items.pop(item, 0), cents)
-    items.pop("shortfall", None)
+    short = sum(_shortfall_cents(scenario, run.plan, run.flow).values())
+    yield from _equal("shortfall in the settlement, cents", items.pop("shortfall", 0), short)
     yield from _equal(f"items that no car and no plant has ({', '.join(map(str, items))})", len(items), 0)
     costs = pl.sum_horizontal(_whole_cents(f"{element}_usd") for element in schemas.COST_ELEMENTS)
-    wrong = cars.filter(_whole_cents("price_usd") - costs != _whole_cents("margin_usd")).height
+    earned = _whole_cents("price_usd") + _whole_cents("subsidy_usd")
+    wrong = cars.filter(earned - costs != _whole_cents("margin_usd")).height
     yield from _equal("cars whose margin is not price less elements", wrong, 0)
+
+
+def _shortfall_cents(scenario: Scenario, plan: Plan, flow: FlowTrace) -> dict[tuple[str, int], int]:
+    """What each agreement owes in each year: cars that left the line, counted here again, against the minimum."""
+    models = [v.model for v in scenario.vehicles.variants]
+    built = flow.cars.join(plan.orders.select("order_id", "variant_idx"), on="order_id")
+    years = built.select(pl.col("line_off_at").dt.year().alias("year"), "variant_idx")
+    owed = {}
+    for agreement in scenario.agreements:
+        mine = years.filter(pl.col("variant_idx").is_in([k for k, m in enumerate(models) if m in agreement.models]))
+        for row in agreement.minimums:
+            if scenario.horizon.start.year <= row.year <= scenario.horizon.end.year:
+                short = max(row.cars - mine.filter(pl.col("year") == row.year).height, 0)
+                owed[agreement.id, row.year] = short * round(agreement.shortfall_fee_usd_per_car * CENTS)
+    return owed
 
 
 def _whole_cents(column: str) -> pl.Expr:
