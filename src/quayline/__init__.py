@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from quayline.store.folder import RunFolder as RunFolder
     from quayline.study.api import run as run
     from quayline.study.compare import compare as compare
+    from quayline.study.forecast import error_bands as error_bands
+    from quayline.study.forecast import net_forecast as net_forecast
     from quayline.study.verify import verify as verify
     from quayline.study.why import story as story
     from quayline.study.why import why as why
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "load": "quayline.scenario.loader", "shipped_names": "quayline.scenario.shipped",
     "RunFolder": "quayline.store.folder", "run": "quayline.study.api", "compare": "quayline.study.compare",
+    "error_bands": "quayline.study.forecast", "net_forecast": "quayline.study.forecast",
     "verify": "quayline.study.verify", "story": "quayline.study.why", "why": "quayline.study.why",
 }  # fmt: skip
-__all__ = ["RunFolder", "compare", "load", "run", "shipped_names", "story", "verify", "why"]
+__all__ = [
+    "RunFolder", "compare", "error_bands", "load", "net_forecast", "run", "shipped_names", "story", "verify", "why",
+]  # fmt: skip
 
 use_kernel_cache()
 

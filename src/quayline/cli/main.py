@@ -24,6 +24,7 @@ _COMMANDS = {
     "why": ("ask", "Why an order is late, short or unbuilt."),
     "futures": ("futures", "Line modes settled before the future is known, and what knowing it is worth."),
     "promise": ("promise", "The delivery date for a new order."),
+    "bands": ("bands", "How far a forecast may be trusted, from past ones."),
     "front": ("front", "The best contribution for each total of CO2, and what a tonne less costs."),
     "compare": ("compare", "Two runs side by side."),
     "verify": ("verify", "Prove a finished run again from its files."),
