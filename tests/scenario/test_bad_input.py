@@ -30,7 +30,8 @@ class Break:
 
 BREAKS = (
     # what one thing needs of another
-    Break("lane-from-elsewhere", "markets.yaml", "pol: porto ", "pol: »baltimore ", "begins at the plant's 'porto'"),
+    Break("lane-from-elsewhere", "markets.yaml", "pol: porto ", "pol: »baltimore ",
+          "begins at a plant's port: 'porto'"),
     Break("quota-without-end", "markets.yaml", "- {id: pt-us, ", "- »{id: pt-us, quota_cars: 100, ",
           "quota_cars and over_quota_rate go together"),
     Break("model-in-an-agreement-twice", "scenario.yaml", "models: [volt]", "models: [volt, »volt]",

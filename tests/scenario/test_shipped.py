@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from quayline.scenario.loader import load
+from quayline.scenario.loader import check_futures, load
 from quayline.scenario.provenance import KINDS
 from quayline.scenario.sailings import sailings
 from quayline.scenario.shipped import folder_of, shipped_names
+from quayline.scenario.stack import overlays
 from quayline.scenario.working_days import shift_h, working_days
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def test_folders_stand_alone() -> None:
 def test_files_that_tell_the_same_truth_are_the_same() -> None:
     one, other = (folder_of(name) for name in NAMES)
     names = {file.name for file in one.iterdir()}
-    assert names == {file.name for file in other.iterdir()}
+    assert names == {file.name for file in other.iterdir()} | {"parts.yaml", "futures.yaml"}
+    names -= {"parts.yaml", "futures.yaml"}
     same = {name for name in names if (one / name).read_bytes() == (other / name).read_bytes()}
     assert same == {"grid.csv"}
 
@@ -334,3 +336,69 @@ def test_calls_that_are_skipped_are_calls(scenario: Scenario) -> None:
         for day in service.skips:
             assert service.first <= day <= service.until
             assert (day - service.first).days % service.every_days == 0
+
+
+OVERLAYS = (
+    "battery-supply", "co2-price", "containers", "no-busan-polestar", "no-us-from-my2027", "other-plants", "ship-gap",
+    "strong-demand", "third-shift", "us-duty-25", "wagon-in-china", "weak-demand",
+)  # fmt: skip
+ON_TOP_OF = {"wagon-in-china": "other-plants + "}
+
+
+def test_the_overlays_that_come_with_the_tool() -> None:
+    assert tuple(overlay.name for overlay in overlays()) == OVERLAYS
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_an_overlay_fits_busan_and_says_what_it_rests_on(name: str) -> None:
+    scenario = load(f"busan + {ON_TOP_OF.get(name, '')}{name}")
+    mine = [figure for figure in scenario.figures if figure.file == f"overlays/{name}.yaml"]
+    assert [f.path for f in scenario.figures if f.kind not in KINDS or not f.source] == []
+    claimed = [f for f in mine if f.kind == "published"]
+    assert [f.path for f in claimed if "recalled" in f.source + f.note or "assumed" in f.source + f.note] == []
+    assert scenario.model_dump() != load("busan").model_dump()
+
+
+def test_all_overlays_fit_together_and_most_fit_as_announced() -> None:
+    every = [name for name in OVERLAYS if name not in ON_TOP_OF]
+    assert len(load(" + ".join(["busan", *every, *ON_TOP_OF])).overlays) == len(OVERLAYS)
+    of_busan = {"battery-supply", "us-duty-25"}
+    announced = load(" + ".join(["busan-as-announced", *(name for name in every if name not in of_busan)]))
+    assert [plant.id for plant in announced.alternates] == ["hangzhou-bay", "chengdu"]
+
+
+def test_what_the_overlays_of_the_issue_say(busan: Scenario) -> None:
+    stacked = load("busan + no-us-from-my2027 + third-shift")
+    assert {d.market for d in stacked.demand if d.month >= "2027" and d.variant.startswith("polestar")} == {"canada"}
+    assert len([rule for rule in stacked.trade.admissibility if rule.country == "US"]) == 1
+    two = {m.id for m in stacked.plant.modes if m.pattern == "two-shifts"}
+    assert {m.id for m in stacked.plant.modes if m.until and m.until <= date(2026, 7, 31)} == two
+    dearer = load("busan + us-duty-25")
+    rates = [duty.rate for duty in dearer.trade.duties if (duty.into, duty.origin) == ("US", "KR")]
+    assert rates == [0, 0.25, 0.15, 0.25]
+    weak = load("busan + weak-demand")
+    assert sum(d.cars for d in weak.demand) < sum(d.cars for d in busan.demand)
+    assert [d for d in weak.demand if d.month < "2026-02"] == [d for d in busan.demand if d.month < "2026-02"]
+    never = load("busan + other-plants + no-busan-polestar")
+    assert never.agreements == []
+    assert all(model.from_ > never.horizon.end for model in never.vehicles.models if model.id == "polestar-4")
+
+
+def test_a_gap_of_ships_is_a_month_without_any(busan: Scenario) -> None:
+    gap = load("busan + ship-gap")
+    left = {sailing.departs_on for sailing in sailings(busan)} - {sailing.departs_on for sailing in sailings(gap)}
+    assert {(day.year, day.month) for day in left} == {(2026, 10)}
+    assert not [s for s in sailings(gap) if (s.departs_on.year, s.departs_on.month) == (2026, 10)]
+
+
+def test_the_futures_of_busan_are_all_there_is(busan: Scenario) -> None:
+    assert sum(future.probability for future in busan.futures) == pytest.approx(1)
+    assert {name for future in busan.futures for name in future.overlays} <= set(OVERLAYS)
+    check_futures(busan)
+
+
+def test_rules_that_came_as_a_surprise_say_when_they_were_known(busan: Scenario) -> None:
+    known = {duty.id: str(duty.known_from) for duty in busan.trade.duties if duty.known_from}
+    assert known["us-kr-2025-11"] == "2025-12-04"  # retroactive
+    assert known["us-kr-2025-04"] < "2025-04-03"
+    assert str(busan.trade.admissibility[0].known_from) == "2026-06-29"

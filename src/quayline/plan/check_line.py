@@ -102,9 +102,11 @@ def _modes(scenario: Scenario, plan: Plan) -> Iterator[str]:
         month = (row["from_on"].year, row["from_on"].month)
         if months.setdefault(month, row["mode_idx"]) != row["mode_idx"]:
             yield f"two modes in {month[0]}-{month[1]:02}"
-        allowed = plant.modes[row["mode_idx"]].from_
-        if allowed and month < (allowed.year, allowed.month):
-            yield f"mode {plant.modes[row['mode_idx']].id} in {month[0]}-{month[1]:02}, before it is allowed"
+        mode = plant.modes[row["mode_idx"]]
+        if mode.from_ and month < (mode.from_.year, mode.from_.month):
+            yield f"mode {mode.id} in {month[0]}-{month[1]:02}, before it is allowed"
+        if mode.until and month > (mode.until.year, mode.until.month):
+            yield f"mode {mode.id} in {month[0]}-{month[1]:02}, after it is allowed"
     modes = [months[key] for key in sorted(months)]
     opening = [m.id for m in plant.modes].index(plant.opening_mode)
     since: int | None = None

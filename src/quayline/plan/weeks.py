@@ -98,7 +98,11 @@ def make_calendar(scenario: Scenario) -> Calendar:
         overtime_h=num_shifts[:, None] * each_h,
         weekend_shifts=(num_shifts[:, None] * turns).astype(np.int64),
         allowed=np.array([
-            [mode.from_ is None or (mode.from_.year, mode.from_.month) <= month for month in months]
+            [
+                (mode.from_ is None or (mode.from_.year, mode.from_.month) <= month)
+                and (mode.until is None or month <= (mode.until.year, mode.until.month))
+                for month in months
+            ]
             for mode in plant.modes
         ]),
     )  # fmt: skip

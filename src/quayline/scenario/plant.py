@@ -87,6 +87,7 @@ class LineMode(Thing):
     pattern: Name
     speed_jph: PerHour = Field(description="cars per hour at full pace of the paced assembly sections")
     from_: date | None = Field(default=None, alias="from", description="first month allowed (none: always)")
+    until: date | None = Field(default=None, description="last month allowed (none: always)")
 
 
 class ModeChange(Thing):

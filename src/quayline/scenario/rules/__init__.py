@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules import dates, names, needs, sizes
+from quayline.scenario.rules import carbon, dates, names, needs, sizes, supply, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 RULES: tuple[Callable[[Scenario], Found], ...] = (
     names.unique_ids, names.known_names,
     dates.horizon, dates.ends_after_starts, dates.shifts, dates.model_years, dates.ramps, dates.services,
-    dates.agreements,
+    dates.agreements, dates.modes, dates.starts, dates.supplies,
     sizes.shares, sizes.loops, sizes.programme,
-    needs.prices, needs.prices_in_time, needs.export_port, needs.freight, needs.quotas, needs.one_agreement_a_model,
-    needs.markets_abroad, needs.grid_factors, needs.variants, needs.models, needs.repairs,
+    needs.prices, needs.prices_in_time, needs.freight, needs.quotas, needs.one_agreement_a_model,
+    needs.variants, needs.models, needs.repairs,
+    ways.lanes_from_plants, ways.markets_abroad, ways.duties_once, ways.port_fees, ways.alternates,
+    supply.selecting, supply.parts, supply.firm_orders, supply.futures,
+    carbon.grid_factors, carbon.amounts, carbon.path,
 )  # fmt: skip
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quayline.scenario.working_days import clock_s
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
     from quayline.scenario.rules.common import Found, Path
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.vehicles import RampWeek
 
 MOST_YEARS = 30
 DAY_S = 86400
@@ -25,16 +29,27 @@ def horizon(s: Scenario) -> Found:
 
 
 def ends_after_starts(s: Scenario) -> Found:
-    """Stops, models and variants end after they begin."""
+    """What has a first and a last day ends after it begins."""
     for i, stop in enumerate(s.plant.calendar.stops):
         if stop.to < stop.from_:
             yield ("plant", "calendar", "stops", i, "to"), f"ends on {stop.to}, before its start {stop.from_}"
-    for i, model in enumerate(s.vehicles.models):
-        if model.until and model.until < model.from_:
-            yield ("vehicles", "models", i, "until"), f"ends on {model.until}, before its start {model.from_}"
-    for i, variant in enumerate(s.vehicles.variants):
-        if variant.until and variant.from_ and variant.until < variant.from_:
-            yield ("vehicles", "variants", i, "until"), f"ends on {variant.until}, before its start {variant.from_}"
+    for path, start, end in _spans(s):
+        if start and end and end < start:
+            yield (*path, "until"), f"ends on {end}, before its start {start}"
+
+
+def _spans(s: Scenario) -> Iterator[tuple[Path, date | None, date | None]]:
+    lists: tuple[tuple[Path, list[Any]], ...] = (
+        (("vehicles", "models"), s.vehicles.models),
+        (("vehicles", "variants"), s.vehicles.variants),
+        (("plant", "modes"), s.plant.modes),
+        (("trade", "subsidies"), s.trade.subsidies),
+        (("trade", "port_fees"), s.trade.port_fees),
+        *((("alternates", k, "builds"), plant.builds) for k, plant in enumerate(s.alternates)),
+    )
+    for path, things in lists:
+        for i, thing in enumerate(things):
+            yield (*path, i), thing.from_, thing.until
 
 
 def shifts(s: Scenario) -> Found:
@@ -71,10 +86,52 @@ def model_years(s: Scenario) -> Found:
 
 def ramps(s: Scenario) -> Found:
     """The weeks of a launch ramp follow each other."""
+    ramped: list[tuple[Path, list[RampWeek]]] = [
+        *((("vehicles", "models", i), model.ramp) for i, model in enumerate(s.vehicles.models)),
+        *(
+            (("alternates", i, "builds", k), build.ramp)
+            for i, plant in enumerate(s.alternates)
+            for k, build in enumerate(plant.builds)
+        ),
+    ]
+    for path, ramp in ramped:
+        for k in range(1, len(ramp)):
+            if ramp[k].week != ramp[k - 1].week + 1:
+                yield (*path, "ramp", k, "week"), "weeks of a ramp follow each other"
+
+
+def modes(s: Scenario) -> Found:
+    """Some mode is allowed in every month of the horizon."""
+    first, last = (12 * day.year + day.month for day in (s.horizon.start, s.horizon.end))
+    spans = [
+        tuple(12 * day.year + day.month if day else end for day, end in ((m.from_, first), (m.until, last)))
+        for m in s.plant.modes
+    ]
+    for month in range(first, last + 1):
+        if not any(begin <= month <= end for begin, end in spans):
+            year, of_year = divmod(month - 1, 12)
+            yield ("plant", "modes"), f"no mode is allowed in {year}-{of_year + 1:02d}"
+            return
+
+
+def starts(s: Scenario) -> Found:
+    """The latest start of production lies after the first day and before the last, and within the model's years."""
     for i, model in enumerate(s.vehicles.models):
-        for k in range(1, len(model.ramp)):
-            if model.ramp[k].week != model.ramp[k - 1].week + 1:
-                yield ("vehicles", "models", i, "ramp", k, "week"), "weeks of a ramp follow each other"
+        if model.sop_until is None:
+            continue
+        at: Path = ("vehicles", "models", i, "sop_until")
+        if model.sop_until <= model.from_:
+            yield at, f"is not after the first build day {model.from_}"
+        if model.until is not None and model.sop_until > model.until:
+            yield at, f"is after the last build day {model.until}"
+
+
+def supplies(s: Scenario) -> Found:
+    """What a supplier can send ascends by date."""
+    for i, part in enumerate(s.parts):
+        for k in range(1, len(part.supply)):
+            if part.supply[k].from_ <= part.supply[k - 1].from_:
+                yield ("parts", i, "supply", k, "from"), "must be later than the row before"
 
 
 def services(s: Scenario) -> Found:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from quayline.scenario.rules.common import Found, Path, gates, ids, sections, unknown
+from quayline.scenario.rules.supply import selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,11 @@ def unique_ids(s: Scenario) -> Found:
         (("logistics", "services"), ids(s.logistics.services)),
         (("trade", "duties"), ids(s.trade.duties)),
         (("trade", "admissibility"), ids(s.trade.admissibility)),
+        (("trade", "subsidies"), ids(s.trade.subsidies)),
+        (("trade", "port_fees"), ids(s.trade.port_fees)),
+        (("alternates",), ids(s.alternates)),
+        (("parts",), ids(s.parts)),
+        (("futures",), ids(s.futures)),
         (("quality", "causes"), ids(s.quality.causes)),
         (("carbon", "materials"), ids(s.carbon.materials)),
         (("carbon", "batteries"), ids(s.carbon.batteries)),
@@ -54,7 +60,7 @@ def unique_ids(s: Scenario) -> Found:
 def known_names(s: Scenario) -> Found:
     """Every name that refers to a thing refers to one that exists."""
     for references in (_party_references, _plant_references, _vehicle_references, _mix_references,
-                       _market_references, _quality_references, _carbon_references):  # fmt: skip
+                       _market_references, _source_references, _quality_references, _carbon_references):  # fmt: skip
         for path, name, known, what in references(s):
             message = unknown(name, known, what) if name is not None else None
             if message:
@@ -108,13 +114,9 @@ def _vehicle_references(s: Scenario) -> Iterator[Reference]:
 
 def _mix_references(s: Scenario) -> Iterator[Reference]:
     v = s.vehicles
-    selectors: list[tuple[Path, Any]] = [
-        *((("vehicles", "mix_limits", i, "cars"), limit.cars) for i, limit in enumerate(v.mix_limits)),
-        *((("vehicles", "sequence", "ratios", i, "cars"), rule.cars) for i, rule in enumerate(v.sequence.ratios)),
-    ]
     lists = (("models", ids(v.models), "model"), ("variants", ids(v.variants), "variant"),
              ("options", ids(v.options), "option"))  # fmt: skip
-    for path, cars in selectors:
+    for path, cars in selectors(s):
         for key, known, what in lists:
             for k, name in enumerate(getattr(cars, key)):
                 yield (*path, key, k), name, known, what
@@ -124,6 +126,8 @@ def _market_references(s: Scenario) -> Iterator[Reference]:
     parties, ports, lanes = ids(s.parties), ids(s.logistics.ports), ids(s.logistics.lanes)
     for i, market in enumerate(s.markets):
         yield ("markets", i, "lane"), market.lane, lanes, "lane"
+        for k, lane in enumerate(market.lanes):
+            yield ("markets", i, "lanes", k), lane, lanes, "lane"
     markets, variants = ids(s.markets), ids(s.vehicles.variants)
     for table in ("prices", "demand"):
         for i, row in enumerate(getattr(s, table)):
@@ -131,17 +135,33 @@ def _market_references(s: Scenario) -> Iterator[Reference]:
             yield (table, i, "variant"), row.variant, variants, "variant"
     for i, port in enumerate(s.logistics.ports):
         yield ("logistics", "ports", i, "operator"), port.operator, parties, "party"
-    for i, lane in enumerate(s.logistics.lanes):
-        yield ("logistics", "lanes", i, "pol"), lane.pol, ports, "port"
-        yield ("logistics", "lanes", i, "pod"), lane.pod, ports, "port"
-        yield ("logistics", "lanes", i, "carrier"), lane.carrier, parties, "party"
+    for i, lane_ in enumerate(s.logistics.lanes):
+        yield ("logistics", "lanes", i, "pol"), lane_.pol, ports, "port"
+        yield ("logistics", "lanes", i, "pod"), lane_.pod, ports, "port"
+        yield ("logistics", "lanes", i, "carrier"), lane_.carrier, parties, "party"
     for i, service in enumerate(s.logistics.services):
         yield ("logistics", "services", i, "lane"), service.lane, lanes, "lane"
+        for k, call in enumerate(service.calls):
+            yield ("logistics", "services", i, "calls", k), call, lanes, "lane"
     countries = sorted({m.country for m in s.markets} | {s.plant.place.country})
     brands = sorted({m.brand for m in s.vehicles.models})
     for i, rule in enumerate(s.trade.admissibility):
         yield ("trade", "admissibility", i, "country"), rule.country, countries, "market country"
         yield ("trade", "admissibility", i, "brand"), rule.brand, brands, "brand"
+    for i, subsidy in enumerate(s.trade.subsidies):
+        yield ("trade", "subsidies", i, "market"), subsidy.market, markets, "market"
+        yield ("trade", "subsidies", i, "payer"), subsidy.payer, parties, "party"
+
+
+def _source_references(s: Scenario) -> Iterator[Reference]:
+    parties, variants = ids(s.parties), ids(s.vehicles.variants)
+    for i, plant in enumerate(s.alternates):
+        yield ("alternates", i, "party"), plant.party, parties, "party"
+        yield ("alternates", i, "port"), plant.port, ids(s.logistics.ports), "port"
+        for k, build in enumerate(plant.builds):
+            yield ("alternates", i, "builds", k, "variant"), build.variant, variants, "variant"
+    for i, part in enumerate(s.parts):
+        yield ("parts", i, "supplier"), part.supplier, parties, "party"
 
 
 def _quality_references(s: Scenario) -> Iterator[Reference]:

@@ -34,14 +34,6 @@ def prices_in_time(s: Scenario) -> Found:
             yield ("demand", i, "month"), f"the first price for {row.variant!r} in {row.market!r} begins in {begins}"
 
 
-def export_port(s: Scenario) -> Found:
-    """Every lane that a market uses begins at the plant's port."""
-    used = {market.lane for market in s.markets}
-    for i, lane in enumerate(s.logistics.lanes):
-        if lane.id in used and lane.pol != s.plant.export.port:
-            yield ("logistics", "lanes", i, "pol"), f"a market's lane begins at the plant's {s.plant.export.port!r}"
-
-
 def freight(s: Scenario) -> Found:
     """A lane has one tariff; a service has one space, in a unit of its lanes, and one port of loading."""
     lanes = {lane.id: lane for lane in s.logistics.lanes}
@@ -75,31 +67,6 @@ def one_agreement_a_model(s: Scenario) -> Found:
             if model in seen:
                 yield ("agreements", i, "models", k), f"{model!r} is in another agreement already"
             seen.add(model)
-
-
-def markets_abroad(s: Scenario) -> Found:
-    """A market abroad has a lane, a duty and an authority that collects it."""
-    home, collected = s.plant.place.country, {a.country for a in s.authorities}
-    for i, market in enumerate(s.markets):
-        if market.country == home:
-            continue
-        if market.lane is None:
-            yield ("markets", i), "a market abroad needs a lane"
-        if not any(d.into == market.country and d.origin == home for d in s.trade.duties):
-            message = f"no duty on cars from {home} into {market.country}; write 0 % if there is none"
-            yield ("markets", i, "country"), message
-        if market.country not in collected:
-            yield ("markets", i, "country"), f"no authority collects duty in {market.country}"
-
-
-def grid_factors(s: Scenario) -> Found:
-    """The plant's country and every market's have a factor for electricity."""
-    countries = {factor.country for factor in s.carbon.grid}
-    if s.plant.place.country not in countries:
-        yield ("carbon", "grid"), f"no factor for the plant's country {s.plant.place.country}"
-    for i, market in enumerate(s.markets):
-        if market.country not in countries:
-            yield ("markets", i, "country"), f"no grid factor for {market.country} in carbon.grid"
 
 
 def variants(s: Scenario) -> Found:
