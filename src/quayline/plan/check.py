@@ -11,31 +11,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quayline.plan.check_earlier import earlier_faults, frozen_orders
 from quayline.plan.check_line import line_faults
 from quayline.plan.check_value import value_faults
 from quayline.plan.check_ways import way_faults
 from quayline.plan.params import PlanParams
-from quayline.records.reasons import LATE, UNBUILT
+from quayline.records.reasons import LATE, STRANDED, UNBUILT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quayline.plan.earlier import Earlier
     from quayline.records.stages import Balance, Plan
     from quayline.scenario.schema import Scenario
 
 
-def faults(scenario: Scenario, balance: Balance, plan: Plan, params: PlanParams | None = None) -> list[str]:
+def faults(
+    scenario: Scenario, balance: Balance, plan: Plan, params: PlanParams | None = None, earlier: Earlier | None = None
+) -> list[str]:
     """What is wrong with `plan`, in words; empty when it keeps every rule and its objective is what it says.
 
     `params` are the settings that it was made with (none: the defaults). The availability is read off the plan's
-    own capacity and must be the same in all weeks.
+    own capacity and must be the same in all weeks. `earlier`: what it was made again from.
     """
     settings = params or PlanParams()
     found: list[str] = []
     for part in (
         _orders_complete(scenario, plan),
         _tables_agree(scenario, plan),
-        _first_in_first_out(plan),
+        _first_in_first_out(scenario, plan, earlier),
+        earlier_faults(scenario, plan, earlier) if earlier else (),
         line_faults(scenario, plan),
         way_faults(scenario, plan, settings),
         value_faults(scenario, balance, plan, settings),
@@ -84,12 +89,14 @@ def _reasons(scenario: Scenario, orders: pl.DataFrame) -> Iterator[str]:
         (pl.col("planned_delivery_on") - pl.col("requested_on")).dt.total_days().alias("late"),
     )
     unbuilt = pl.col("planned_build_on").is_null()
+    stranded = ~unbuilt & pl.col("reason").is_in(list(STRANDED))
     late = ~unbuilt & (pl.col("late") > pl.col("tolerance"))
     wrong = {
         "an unbuilt order has no reason for it": unbuilt & ~pl.col("reason").is_in(list(UNBUILT)),
         "an order planned late has no reason for it": late & ~pl.col("reason").is_in(list(LATE)),
-        "an order in time has a reason": ~unbuilt & ~late & (pl.col("reason") != ""),
-        "an order has a day of build but none of delivery": unbuilt != pl.col("planned_delivery_on").is_null(),
+        "an order in time has a reason": ~unbuilt & ~late & ~stranded & (pl.col("reason") != ""),
+        "an order has a day of build but none of delivery": (unbuilt | stranded)
+        != pl.col("planned_delivery_on").is_null(),
     }  # fmt: skip
     for text, rule in wrong.items():
         rows = frame.filter(rule)
@@ -118,9 +125,12 @@ def _tables_agree(scenario: Scenario, plan: Plan) -> Iterator[str]:
             yield f"table {name} differs from the orders in {wrong.height} rows, first {wrong.row(0)}"
 
 
-def _first_in_first_out(plan: Plan) -> Iterator[str]:
-    """Within a market and variant no order is built or shipped before one that was wanted earlier."""
+def _first_in_first_out(scenario: Scenario, plan: Plan, earlier: Earlier | None) -> Iterator[str]:
+    """Within a market and variant no order is built or shipped before one that was wanted earlier; orders with a
+    frozen car keep it."""
     built = plan.orders.filter(pl.col("planned_build_on").is_not_null()).sort("order_id")
+    if earlier:
+        built = built.join(frozen_orders(scenario, plan, earlier).select("order_id"), on="order_id", how="anti")
     for column in ("planned_build_on", "planned_sailing_idx"):
         step = built.select(pl.col(column).cast(pl.Int64).diff().over("market_idx", "variant_idx").alias("step"))
         if (step["step"].drop_nulls() < 0).any():

@@ -101,12 +101,8 @@ def _model(scenario: Scenario, variant: Variant) -> Model:
 def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame, params: PlanParams) -> float:
     scenario = ways.scenario
     market, variant = scenario.markets[market_at], scenario.vehicles.variants[variant_at]
-    built = orders.drop_nulls("planned_build_on")
-    if not built.height:
-        return 0.0
-    wanted, usd = _by_week(ways, built["requested_on"]), 0.0
-    for week, cars in wanted.items():
-        usd += cars * _price(scenario, market, variant, ways.monday + timedelta(days=7 * week))
+    built = orders.drop_nulls("planned_delivery_on")
+    num_stranded = orders["planned_build_on"].len() - orders["planned_build_on"].null_count() - built.height
     costs = scenario.plant.costs
     delivered: dict[int, int] = {}
     energy = sum(
@@ -114,6 +110,12 @@ def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame,
         + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
         for shop in scenario.plant.shops
     )
+    usd = -num_stranded * (variant.parts_usd_per_car + energy)
+    if not built.height:
+        return usd
+    wanted = _by_week(ways, built["requested_on"])
+    for week, cars in wanted.items():
+        usd += cars * _price(scenario, market, variant, ways.monday + timedelta(days=7 * week))
     usd -= built.height * (variant.parts_usd_per_car + energy + market.inland_usd_per_car)
     pairs = built.select("planned_build_on", "planned_sailing_idx").group_by(pl.all()).len().sort(pl.all())
     for day, sailing_at, cars in pairs.iter_rows():

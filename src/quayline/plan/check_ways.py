@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from quayline.records.reasons import STRANDED
 from quayline.scenario.sailings import Sailing, sailings
 from quayline.scenario.working_days import working_days
 
@@ -82,7 +84,8 @@ def _legs(ways: Ways, plan: Plan, params: PlanParams) -> Iterator[str]:
     """Ready for the ship, delivered when said, within patience, admitted at the date of sale, not too early."""
     scenario = ways.scenario
     keys = ["variant_idx", "market_idx", "planned_build_on", "planned_sailing_idx", "planned_delivery_on"]
-    rows = plan.orders.drop_nulls("planned_build_on").group_by(keys).agg(
+    sold = plan.orders.filter(~pl.col("reason").is_in(list(STRANDED)))
+    rows = sold.drop_nulls("planned_build_on").group_by(keys).agg(
         pl.col("requested_on").min().alias("first"), pl.col("requested_on").max().alias("last")
     )  # fmt: skip
     early: dict[tuple[int, int], int] = {}
@@ -146,10 +149,8 @@ def _space(ways: Ways, plan: Plan) -> Iterator[str]:
 
 def _yards(ways: Ways, plan: Plan) -> Iterator[str]:
     """Trucked as early as places and trucks allow, the plant's yard holds the rest and no ship waits for a car."""
-    scenario, export = ways.scenario, ways.scenario.plant.export
-    abroad = [i for i, m in enumerate(scenario.markets) if m.lane]
-    built = dict(plan.build.filter(pl.col("market_idx").is_in(abroad)).group_by("week_idx").agg(
-        pl.col("cars").sum()).iter_rows())  # fmt: skip
+    export = ways.scenario.plant.export
+    built = Counter(ways.week(day) for day in plan.orders.drop_nulls("planned_sailing_idx")["planned_build_on"])
     sailed: dict[int, int] = {}
     for sailing_at, _, _, cars in plan.bookings.iter_rows():
         week = ways.week(ways.sailings[sailing_at].departs_on)

@@ -1,17 +1,21 @@
-"""The plan that stood before: which order of it is which order of now."""
+"""The plan that stands when it is made again: which of its cars, orders and bookings are which of now."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from quayline.plan.orders import day_number
+from quayline.scenario.sailings import sailings
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from quayline.plan.pack import Programme
+    from quayline.plan.weeks import Calendar
     from quayline.records.stages import Plan
     from quayline.scenario.schema import Scenario
 
@@ -20,10 +24,11 @@ _KEYS = ("market_idx", "variant_idx", "requested_on", "rank")
 
 @dataclass(frozen=True)
 class Earlier:
-    """A plan that stands, and the day on which it is made again."""
+    """A plan that stands, the day on which it is made again, and the scenario that it was made for."""
 
     plan: Plan
     on: date
+    scenario: Scenario
 
 
 def matched(orders: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
@@ -46,3 +51,149 @@ def frozen_until(scenario: Scenario, on: date) -> int:
     replanning = scenario.plant.replanning
     weeks = replanning.frozen_weeks if replanning else 0
     return day_number(on) + (-on.weekday()) % 7 + 7 * weeks
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What the earlier plan says in the terms of a programme: arrays by (pair, week), (pair, week of delivery), leg.
+
+    The first `frozen_weeks` weeks and the sailings before day number `open_day` are frozen. `build`, `shipped`: all
+    cars of the earlier plan; `same_build`, `same_shipped`: those whose order is still there and whose way still
+    exists; `served`: the orders that they are for; `pegged`: of these, with a frozen car. `barred`: frozen cars that
+    a new rule leaves without a way, `barred_due` their orders. `can_stand`: no car still to be built lost its way.
+    `week`, `rank`: of each order now, its frozen car's week and place in it (-1: none). `modes` by month, `shifts`
+    and `overtime_h` by week.
+    """
+
+    frozen_weeks: int
+    open_day: int
+    build: np.ndarray
+    shipped: tuple[np.ndarray, ...]
+    same_build: np.ndarray
+    same_shipped: tuple[np.ndarray, ...]
+    served: np.ndarray
+    pegged: np.ndarray
+    barred: np.ndarray
+    barred_due: np.ndarray
+    can_stand: bool
+    week: np.ndarray
+    rank: np.ndarray
+    modes: np.ndarray
+    shifts: np.ndarray
+    overtime_h: np.ndarray
+    change_usd: float
+
+
+def held_modes(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> Calendar:
+    """The calendar in which months with a frozen week, and those within the notice, allow only their earlier mode."""
+    modes = _modes(calendar, earlier)
+    day = earlier.on
+    notice = [12 * (year - day.year) + month - day.month for year, month in calendar.months]
+    num_frozen = _frozen_weeks(scenario, calendar, earlier)
+    last = calendar.month_of[num_frozen - 1] if num_frozen else -1
+    allowed = calendar.allowed.copy()
+    for k, ahead in enumerate(notice):
+        if k <= last or ahead < scenario.plant.change.notice_months:
+            allowed[:, k] &= np.arange(len(allowed)) == modes[k]
+    return replace(calendar, allowed=allowed)
+
+
+def _modes(calendar: Calendar, earlier: Earlier) -> np.ndarray:
+    modes = np.zeros(len(calendar.months), np.int64)
+    modes[calendar.month_of] = earlier.plan.weeks.sort("week_idx")["mode_idx"].to_numpy()
+    return modes
+
+
+def _frozen_weeks(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> int:
+    first_open = (frozen_until(scenario, earlier.on) - calendar.monday) // 7
+    return min(max(first_open, 0), calendar.num_weeks)
+
+
+def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, earlier: Earlier) -> Stand:
+    """The earlier plan over the pairs, weeks and sailings of `programme`, for `orders` as they are now."""
+    calendar, old = programme.calendar, earlier.plan.orders
+    num_weeks, num_pairs = calendar.num_weeks, len(programme.pairs)
+    frozen, open_day = _frozen_weeks(scenario, calendar, earlier), frozen_until(scenario, earlier.on)
+    pair_at = {(p.market, p.variant): i for i, p in enumerate(programme.pairs)}
+    pair = np.array([pair_at.get(key, -1) for key in old.select("market_idx", "variant_idx").iter_rows()], np.int64)
+    week = (old["planned_build_on"].to_physical().cast(pl.Int64) - calendar.monday).fill_null(-1).to_numpy() // 7
+    sailing = _sailings_now(scenario, earlier)[old["planned_sailing_idx"].fill_null(-1).to_numpy()]
+    counterpart = matched(orders, old)["order_id_before"].fill_null(-1).to_numpy().astype(np.int64)
+    is_there = np.zeros(old.height + 1, bool)
+    is_there[counterpart] = True
+    is_sold = old["planned_delivery_on"].is_not_null().to_numpy()
+    rank = _ranks(pair, week)
+    due = (orders["requested_on"].to_physical().to_numpy() - calendar.monday) // 7
+    tables = {name: np.zeros((num_pairs, num_weeks), np.int64) for name in ("build", "same", "barred")}
+    dues = {name: np.zeros((num_pairs, programme.num_due), np.int64) for name in ("served", "pegged", "barred")}
+    shipped: list[np.ndarray] = []
+    same_shipped: list[np.ndarray] = []
+    can_stand = True
+    now_week, now_rank = np.full(orders.height, -1), np.full(orders.height, -1)
+    old_at = np.where(counterpart >= 0, counterpart, old.height)
+    for i, one in enumerate(programme.pairs):
+        mine = (pair == i) & (week >= 0)
+        has_way = np.zeros(old.height, bool)
+        has_way[mine] = one.reach[week[mine]] >= 0
+        leg_at = {leg.sailing: k for k, leg in enumerate(one.legs)}
+        leg = np.array([leg_at.get(int(s), -1) for s in sailing[mine]], np.int64)
+        if one.legs:
+            has_way[mine] &= (leg >= one.reach[week[mine]]) | (~is_sold[mine])
+        is_frozen = mine & (week < frozen)
+        barred = is_frozen & (one.reach[np.maximum(week, 0)] < 0) & is_there[:-1]
+        same = mine & has_way & is_sold & is_there[:-1]
+        can_stand &= bool(has_way[mine & ~is_frozen & is_there[:-1]].all())
+        for name, which in (("build", mine), ("same", same), ("barred", barred)):
+            tables[name][i] = np.bincount(week[which], minlength=num_weeks)
+        for found, which in ((shipped, is_sold[mine] & (leg >= 0)), (same_shipped, same[mine])):
+            found.append(np.bincount(leg[which & (leg >= 0)], minlength=len(one.legs)))
+        pegged = same & is_frozen
+        for name, which in (("served", same), ("pegged", pegged), ("barred", barred)):
+            chosen = np.append(which, False)[old_at]
+            dues[name][i] = np.bincount(due[chosen], minlength=programme.num_due)
+        chosen = np.append(pegged | barred, False)[old_at]
+        now_week[chosen], now_rank[chosen] = week[old_at[chosen]], rank[old_at[chosen]]
+    weeks, replanning = earlier.plan.weeks.sort("week_idx"), scenario.plant.replanning
+    return Stand(
+        frozen, open_day, tables["build"], tuple(shipped), tables["same"], tuple(same_shipped), dues["served"],
+        dues["pegged"], tables["barred"], dues["barred"], can_stand, now_week, now_rank, _modes(calendar, earlier),
+        weeks["weekend_shifts"].to_numpy().astype(np.float64), weeks["overtime_h"].to_numpy(),
+        replanning.change_usd_per_car if replanning else 0.0,
+    )  # fmt: skip
+
+
+def _sailings_now(scenario: Scenario, earlier: Earlier) -> np.ndarray:
+    """Place of each earlier sailing in the list of now, -1 where it no longer sails; last, -1 for none."""
+    now = {(s.service, s.lane_idx, s.departs_on): s.sailing_idx for s in sailings(scenario)}
+    old = [now.get((s.service, s.lane_idx, s.departs_on), -1) for s in sailings(earlier.scenario)]
+    return np.array([*old, -1], np.int64)
+
+
+def _ranks(pair: np.ndarray, week: np.ndarray) -> np.ndarray:
+    """Place of each order among those of its pair and week, in the order of the table."""
+    key = pair * (int(week.max(initial=0)) + 2) + week
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-(10**9)))
+    rank = np.zeros(len(key), np.int64)
+    rank[order] = np.arange(len(key)) - np.repeat(starts, np.diff(np.append(starts, len(key))))
+    return rank
+
+
+def has_orders(earlier: Earlier, orders: pl.DataFrame) -> bool:
+    """Whether the plan that stands is for just these orders."""
+    return orders.equals(earlier.plan.orders.select(orders.columns))
+
+
+def same_frame(scenario: Scenario, earlier: Earlier) -> str:
+    """What of the horizon, the markets or the variants differs from the plan that stands; '' where nothing does."""
+    old = earlier.scenario
+    for what, now, before in (
+        ("horizon", (scenario.horizon.start, scenario.horizon.end), (old.horizon.start, old.horizon.end)),
+        ("markets", [m.id for m in scenario.markets], [m.id for m in old.markets]),
+        ("variants", [v.id for v in scenario.vehicles.variants], [v.id for v in old.vehicles.variants]),
+        ("modes", [m.id for m in scenario.plant.modes], [m.id for m in old.plant.modes]),
+        ("lanes", [x.id for x in scenario.logistics.lanes], [x.id for x in old.logistics.lanes]),
+    ):
+        if now != before:
+            return f"the {what} differ from those of the plan that stands"
+    return ""

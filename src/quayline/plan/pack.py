@@ -15,6 +15,7 @@ from quayline.plan.rules import bars, duty_on, model_year_on, price_list, select
 from quayline.scenario.sailings import Sailing, freight_usd, sailings
 
 if TYPE_CHECKING:
+    from quayline.plan.earlier import Stand
     from quayline.plan.params import PlanParams
     from quayline.plan.weeks import Calendar, Week
     from quayline.records.stages import Balance
@@ -77,7 +78,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class Programme:
-    """All that the model is built from. `num_due`: weeks of delivery. Arrays by mode come from the balance."""
+    """All that the model is built from. `num_due`: weeks of delivery. Arrays by mode come from the balance. `stand`:
+    the plan that stands, in a re-plan."""
 
     calendar: Calendar
     pairs: tuple[Pair, ...]
@@ -91,6 +93,7 @@ class Programme:
     mix_jph: np.ndarray
     ramp: tuple[tuple[int, int, int], ...]
     minimums: tuple[tuple[str, int, int, float, tuple[int, ...]], ...]
+    stand: Stand | None = None
 
 
 def pack(

@@ -11,6 +11,7 @@ import polars as pl
 
 from quayline.plan.binding import WORTH_USD
 from quayline.plan.grounds import barrier, duty_clause, duty_usd, no_way, skipped
+from quayline.records.reasons import STRANDED
 
 if TYPE_CHECKING:
     from quayline.plan.answer import Slots
@@ -64,6 +65,8 @@ def give_reasons(build: Build, orders: pl.DataFrame, slots: Slots, worths: Worth
     codes, texts, limits = [""] * num, [""] * num, np.full(num, -1)
     for order, group in zip(mine.tolist(), at.ravel().tolist(), strict=True):
         codes[order], texts[order], limits[order] = told[group].code, told[group].text, told[group].limit
+    for order in np.flatnonzero(~is_unbuilt & (slots.delivered < 0)).tolist():
+        codes[order], texts[order] = "stranded", STRANDED["stranded"]
     return Reasons(pl.Series(codes, dtype=pl.String), pl.Series(texts, dtype=pl.String), limits)
 
 

@@ -13,6 +13,7 @@ from quayline.plan.answer import Slots
 from quayline.plan.binding import price
 from quayline.plan.orders import day_number
 from quayline.plan.pack import Programme, delivered_on
+from quayline.plan.pegging import peg
 from quayline.plan.reasons import give_reasons
 from quayline.plan.variables import cars_of
 from quayline.records.stages import Plan
@@ -57,6 +58,13 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     )  # fmt: skip
 
 
+def cars_built(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
+    """Cars by (pair, week); in a re-plan with those that are built and can no longer be sold."""
+    shape = len(programme.pairs), programme.calendar.num_weeks
+    cars = np.array([cars_of(x, c.build) for c in model.variables.pairs], np.int64).reshape(shape)
+    return cars if programme.stand is None else cars + programme.stand.barred
+
+
 def weekly_modes(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
     """Mode by week."""
     modes: np.ndarray = x[model.variables.mode].argmax(axis=0)[programme.calendar.month_of]
@@ -67,7 +75,7 @@ def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
     """All normal working days, and the weekend days with shifts; cars of a week by hours of its days."""
     calendar, v = programme.calendar, model.variables
     modes = weekly_modes(programme, model, x)
-    built = sum((cars_of(x, c.build) for c in v.pairs), np.zeros(calendar.num_weeks, np.int64))
+    built = cars_built(programme, model, x).sum(axis=0)
     rows: list[tuple[int, int, bool, int, float]] = []
     cars: list[np.ndarray] = []
     for w, week in enumerate(calendar.weeks):
@@ -104,27 +112,28 @@ def give_slots(
     due = (orders["requested_on"].cast(pl.Int32).to_numpy() - calendar.monday) // 7
     market_of, variant_of = orders["market_idx"].to_numpy(), orders["variant_idx"].to_numpy()
     pair_of, week, leg, place = (np.full(num, NOT, np.int64) for _ in range(4))
-    ideal = np.zeros(num)
+    ideal, is_sold = np.zeros(num), np.ones(num, bool)
     for i, (pair, c) in enumerate(zip(programme.pairs, model.variables.pairs, strict=True)):
         mine = np.flatnonzero((market_of == pair.market) & (variant_of == pair.variant))
         pair_of[mine] = i
-        accepted = pair.demand - cars_of(x, c.lost)
-        rank = np.arange(len(mine)) - np.searchsorted(due[mine], due[mine], side="left")
-        served = mine[rank < accepted[due[mine]]]
-        built = cars_of(x, c.build)
+        built, stand = cars_of(x, c.build), programme.stand
+        served, stranded = peg(mine, due[mine], pair.demand - cars_of(x, c.lost), built, stand, i)
         car = np.arange(len(served))
         week[served] = np.searchsorted(np.cumsum(built), car, side="right")
         first = np.concatenate([[0], np.cumsum(built)])[week[served]]
         ideal[served] = (car - first + 0.5) / built[week[served]]
         if pair.legs:
             leg[served] = np.searchsorted(np.cumsum(cars_of(x, c.shipped)), car, side="right")
+        if stand is not None and len(stranded):
+            week[stranded], is_sold[stranded] = stand.week[stranded], False
+            ideal[stranded] = (stand.rank[stranded] + 0.5) / stand.build[i, stand.week[stranded]]
     place = np.lexsort((pair_of, ideal, week))
     place = place[week[place] >= 0]
     day_at = np.full(num, NOT, np.int64)
     day_at[place] = np.repeat(np.arange(len(days.number)), days.cars)
     day = np.full(num, NOT, np.int64)
     day[day_at >= 0] = days.number[day_at[day_at >= 0]]
-    sailing, delivered = _on_ships(scenario, programme, pair_of, leg, day)
+    sailing, delivered = _on_ships(scenario, programme, pair_of, leg, np.where(is_sold, day, NOT))
     return Slots(pair_of, week, day, leg, sailing, delivered)
 
 
@@ -176,7 +185,7 @@ def _weeks_table(programme: Programme, model: Model, answer: Answer) -> pl.DataF
     weekend_h = shifts * calendar.shift_h[modes]
     most_h = normal_h + calendar.overtime_h[modes, week]
     most_h += calendar.weekend_shifts[modes, week] * calendar.shift_h[modes]
-    built = sum((cars_of(x, c.build) for c in v.pairs), np.zeros(calendar.num_weeks, np.int64))
+    built = cars_built(programme, model, x).sum(axis=0)
     return pl.DataFrame({
         "week_idx": pl.Series(week, dtype=pl.Int16),
         "from_on": pl.Series([w.first for w in calendar.weeks], dtype=pl.Date),
@@ -212,8 +221,7 @@ def _long(names: tuple[str, str], rows: list[tuple[int, int, int, int]]) -> pl.D
 def _build_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
     rows = [
         (int(w), pair.variant, pair.market, int(built[w]))
-        for pair, c in zip(programme.pairs, model.variables.pairs, strict=True)
-        for built in (cars_of(x, c.build),)
+        for pair, built in zip(programme.pairs, cars_built(programme, model, x), strict=True)
         for w in np.flatnonzero(built)
     ]
     return _long(("week_idx", "cars"), rows)
@@ -231,9 +239,9 @@ def _bookings_table(programme: Programme, model: Model, x: np.ndarray) -> pl.Dat
 
 def _years_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
     calendar, rows = programme.calendar, []
+    cars_of_pair = cars_built(programme, model, x)
     for agreement, year, cars, _, mine in programme.minimums:
-        weeks = calendar.year_of == year
-        built = sum(int(cars_of(x, model.variables.pairs[i].build)[weeks].sum()) for i in mine)
+        built = int(cars_of_pair[list(mine)][:, calendar.year_of == year].sum())
         rows.append((agreement, year, cars, built, max(cars - built, 0)))
     return pl.DataFrame(rows, orient="row", schema={
         "agreement": pl.String, "year": pl.Int16, "minimum_cars": pl.Int32, "built_cars": pl.Int32,

@@ -10,49 +10,92 @@ import numpy as np
 from quayline.base.errors import InfeasibleError, QuaylineError
 from quayline.plan.answer import Answer
 from quayline.plan.constraints import COUPLING
+from quayline.plan.earlier import has_orders, held_modes, same_frame, stand_of
 from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
 from quayline.plan.slots import make_plan
+from quayline.plan.standing import contribution_usd, frozen, is_worth_the_same, standing_point
 from quayline.plan.weeks import Calendar, make_calendar
 from quayline.plan.whole import whole_point
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from quayline.plan.earlier import Earlier
     from quayline.plan.params import PlanParams
     from quayline.records.stages import Balance, Plan
     from quayline.scenario.schema import Scenario
 
 _TOLERANCE = 1e-6
+_CENTS_USD = 0.01
 _MOST_ROUNDS = 40
 _CALM_ROUNDS = 6
 _MOST_TURNS = 8
 
 
 def plan(
-    scenario: Scenario, balance: Balance, params: PlanParams, seed: int, availability_share: float | None = None
-) -> Plan:
+    scenario: Scenario, balance: Balance, params: PlanParams, seed: int, availability_share: float | None = None,
+    earlier: Earlier | None = None,
+) -> Plan:  # fmt: skip
     """The master production schedule of `scenario` with the highest joint contribution found, within `params`.
 
-    `availability_share` replaces that of the plant when the simulation measured it. Raises InfeasibleError where
-    statements of the scenario conflict; almost always a plan exists, since orders may stay unbuilt.
+    `availability_share` replaces that of the plant when the simulation measured it. With `earlier`, that plan is made
+    again from its day on: what is frozen stands, and change has its price. Raises InfeasibleError where statements
+    of the scenario conflict; almost always a plan exists, since orders may stay unbuilt.
     """
     share = scenario.plant.availability_share if availability_share is None else availability_share
     if not 0 < share <= 1:
         raise ValueError(f"availability_share is {share}, expected above 0 up to 1")
     calendar = make_calendar(scenario)
+    if earlier and (differs := same_frame(scenario, earlier)):
+        raise InfeasibleError(f"a plan cannot be made again: {differs}")
     _mode_in_every_month(scenario, calendar)
+    if earlier:
+        calendar = held_modes(scenario, calendar, earlier)
     orders = draw_orders(scenario, seed)
-    found: list[tuple[Programme, Model, Answer]] = []
+    found: list[tuple[Model, Model, Answer]] = []
     for is_rushed in (True, False):
         programme = pack(scenario, balance, calendar, orders, params, share, is_rushed)
-        model = build_model(scenario, balance, programme, params)
-        found.append((programme, model, optimise(scenario, programme, model, params)))
+        if earlier:
+            programme = replace(programme, stand=stand_of(scenario, programme, orders, earlier))
+        plain = build_model(scenario, balance, programme, params)
+        model = frozen(plain) if earlier else plain
+        found.append((plain, model, optimise(scenario, programme, model, params)))
         if not programme.bars:
             break
-    programme, model, answer = max(found, key=lambda one: one[2].objective_usd)
-    bound_usd = max(one[2].bound_usd for one in found)
-    return make_plan(scenario, programme, model, orders, replace(answer, bound_usd=bound_usd))
+    plain, model, answer = max(found, key=lambda one: one[2].objective_usd)
+    answer = replace(answer, bound_usd=max(one[2].bound_usd for one in found))
+    if earlier is None:
+        return make_plan(scenario, model.build.programme, model, orders, answer)
+    return _again(scenario, params, found, (plain, model, answer), orders, earlier)
+
+
+def _again(
+    scenario: Scenario, params: PlanParams, found: list[tuple[Model, Model, Answer]], best: tuple[Model, Model, Answer],
+    orders: pl.DataFrame, earlier: Earlier,
+) -> Plan:  # fmt: skip
+    """The plan that stands, unless the best found is better by more than the price of change, and, where the plan
+    that stands is worth what it was, by more than that had left open to its bound."""
+    plain, model, answer = best
+    for other, its_model, _ in found:
+        point = standing_point(its_model)
+        if point is None:
+            continue
+        is_same = is_worth_the_same(scenario, other, point, earlier.plan) and has_orders(earlier, orders)
+        left_open_usd = max(earlier.plan.bound_usd - earlier.plan.objective_usd, 0.0) if is_same else 0.0
+        if answer.objective_usd > its_model.value_usd(point) + left_open_usd + _CENTS_USD:
+            continue
+        if is_same:
+            return replace(earlier.plan, status=f"{earlier.plan.status}; stands as of {earlier.on}")
+        held = _hold(its_model, Solver(its_model, params), point)
+        bound_usd = max(answer.bound_usd, its_model.value_usd(point))
+        plain, model, answer = other, its_model, _answer(its_model, point, bound_usd, held, answer.is_stopped)
+    usd = contribution_usd(scenario, plain, answer.x)
+    answer = replace(answer, objective_usd=usd, bound_usd=usd + max(answer.bound_usd - answer.objective_usd, 0.0))
+    made = make_plan(scenario, model.build.programme, model, orders, answer)
+    return replace(made, status=f"{made.status}; made again on {earlier.on}")
 
 
 def _mode_in_every_month(scenario: Scenario, calendar: Calendar) -> None:

@@ -43,4 +43,5 @@ MISSED = {
     "no-sailing": "no sailing is left that could take it",
 }
 """Why a car did not sail as booked."""
-WORDS = {**UNBUILT, **LATE, "": "neither late nor unbuilt"}
+STRANDED = {"stranded": "its car was built before a rule was known that bars it from its market"}
+WORDS = {**UNBUILT, **LATE, **STRANDED, "": "neither late nor unbuilt"}

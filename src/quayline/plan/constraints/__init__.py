@@ -10,6 +10,7 @@ from quayline.plan.constraints.minimum import MINIMUM
 from quayline.plan.constraints.mix_limit import MIX_LIMIT
 from quayline.plan.constraints.mode_start import MODE_START
 from quayline.plan.constraints.mode_stay import MODE_STAY
+from quayline.plan.constraints.moved import MOVED
 from quayline.plan.constraints.one_mode import ONE_MODE
 from quayline.plan.constraints.over_quota import OVER_QUOTA
 from quayline.plan.constraints.overtime import OVERTIME
@@ -54,6 +55,7 @@ ALL: tuple[Constraint, ...] = (
     PATIENCE,
     STOCK_AGE,
     SALE_DATE,
+    MOVED,
 )
 """All families, in the order of their rows in the model."""
 

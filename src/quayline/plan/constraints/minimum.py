@@ -20,6 +20,12 @@ def columns(build: Build) -> tuple[Block, ...]:
     return (Block("shortfall", cars, -np.array([row[3] for row in minimums])),)
 
 
+def _stranded(build: Build, year: int, mine: tuple[int, ...]) -> float:
+    """Cars built in a re-plan's past that can no longer be sold: they count."""
+    stand = build.programme.stand
+    return 0.0 if stand is None else float(stand.barred[list(mine)][:, build.calendar.year_of == year].sum())
+
+
 def rows(build: Build) -> Family:
     """One row an agreement and year; a week counts in the year of its first day."""
     v, minimums = build.variables, build.programme.minimums
@@ -28,7 +34,8 @@ def rows(build: Build) -> Family:
         rows.add(k, v.own["shortfall"][k : k + 1], 1.0)
         for i in mine:
             rows.add(k, v.pairs[i].build[build.calendar.year_of == year], 1.0)
-    return rows.family(np.array([float(row[2]) for row in minimums]), INF)
+    right = [cars - _stranded(build, year, mine) for _, year, cars, _, mine in minimums]
+    return rows.family(np.array(right, np.float64), INF)
 
 
 def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
@@ -37,7 +44,7 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     for k, (_, year, cars, _, mine) in enumerate(build.programme.minimums):
         weeks = build.calendar.year_of == year
         built = sum(float(at(out, v.pairs[i].build)[weeks].sum()) for i in mine)
-        out[v.own["shortfall"][k]] = max(cars - built, 0.0)
+        out[v.own["shortfall"][k]] = max(cars - built - _stranded(build, year, mine), 0.0)
 
 
 def statement(build: Build, row: int) -> tuple[str, ...]:

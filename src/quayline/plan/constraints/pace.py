@@ -24,6 +24,14 @@ def _per_day(build: Build, weeks: np.ndarray) -> np.ndarray:
     return np.array([len(build.calendar.weeks[w].workdays) for w in weeks])
 
 
+def _stranded(build: Build, weeks: np.ndarray) -> np.ndarray:
+    """Cars a day of the past of a re-plan that can no longer be sold, by working week."""
+    stand = build.programme.stand
+    cars = np.zeros(build.calendar.num_weeks) if stand is None else stand.barred.sum(axis=0)
+    per_day: np.ndarray = cars[weeks] / _per_day(build, weeks)
+    return per_day
+
+
 def rows(build: Build) -> Family:
     """One row a step."""
     v, weeks = build.variables, working_weeks(build.programme)
@@ -35,14 +43,15 @@ def rows(build: Build) -> Family:
         rows.add(step, pair.build[weeks[:-1]], -per_day[:-1])
     rows.add(step, faster, -1.0)
     rows.add(step, slower, 1.0)
-    return rows.family(0.0, 0.0)
+    right = -np.diff(_stranded(build, weeks))
+    return rows.family(right, right)
 
 
 def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     """Steps follow from the cars."""
     v, weeks = build.variables, working_weeks(build.programme)
     built = np.sum([at(out, c.build)[weeks] for c in v.pairs], axis=0)
-    step = np.diff(built / _per_day(build, weeks))
+    step = np.diff(built / _per_day(build, weeks) + _stranded(build, weeks))
     out[v.own["faster"]], out[v.own["slower"]] = np.maximum(step, 0.0), np.maximum(-step, 0.0)
 
 
