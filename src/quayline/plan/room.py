@@ -95,13 +95,13 @@ class Room:
         self.paced_h = capacity / speed  # hours times availability, what mix limits are counted in
 
     def _ships(self, ship: Shipments) -> None:
-        """Space left by voyage: what the run loaded, all lanes of a ship together."""
+        """Space left by voyage: all lanes of a ship together, none on a charter that is not booked."""
         self.space = np.zeros(max([s.voyage for s in self.trips], default=-1) + 1)
         for sailing in self.trips:
             self.space[sailing.voyage] = sailing.capacity
-        loaded = ship.sailings.sort("sailing_idx")["loaded_ceu"].to_numpy()
-        for sailing, used in zip(self.trips, loaded, strict=True):
-            self.space[sailing.voyage] -= used
+        rows = ship.sailings.sort("sailing_idx").select("loaded", "sails").iter_rows()
+        for sailing, (used, sails) in zip(self.trips, rows, strict=True):
+            self.space[sailing.voyage] -= used if sails else sailing.capacity
 
     def _share(self, variant_at: int, limit_at: int) -> float:
         variant = self.scenario.vehicles.variants[variant_at]
