@@ -99,3 +99,12 @@ def test_promise_a_delivery(quayline, copied):
     missing = quayline("promise", copied, "--market", "oversea", "--variant", "volt-60")
     assert missing.code == 2
     assert "'overseas'" in missing.err
+
+
+def test_settle_shows_the_parties_and_writes_a_workbook(quayline, copied, tmp_path):
+    """The margins on screen add up to nought; the workbook is a zip file."""
+    book = tmp_path / "settlement.xlsx"
+    answer = json.loads(quayline("settle", copied, "--xlsx", book, "--json").out.splitlines()[-1])
+    assert round(sum(row[3] for row in answer["rows"]), 2) == 0
+    assert book.read_bytes()[:2] == b"PK"
+    assert "what is paid is received" in quayline("settle", copied).out

@@ -29,6 +29,7 @@ _COMMANDS = {
     "compare": ("compare", "Two runs side by side."),
     "verify": ("verify", "Prove a finished run again from its files."),
     "report": ("report", "Write the report of a finished run again."),
+    "settle": ("settle", "What each party received, paid and keeps; as a workbook with --xlsx."),
     "export": ("export", "Write the tables of a finished run as CSV files."),
     "runs": ("runs", "List the finished runs of a folder."),
 }

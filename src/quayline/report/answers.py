@@ -117,3 +117,21 @@ def pathway(run: RunFolder) -> Answer:
     ]  # fmt: skip
     columns = ["year", "cars", "scope 1 t", "scope 2 location t", "scope 2 market t", "counted t", "target t"]
     return Answer("The plant's path, tCO2e", plant_path(facts).lead, columns, rows)
+
+
+def settlement(run: RunFolder) -> Answer:
+    """What each party received, paid and keeps over the run, and every payment between two of them."""
+    facts = Facts(run)
+    settled = run.table("money", "settlement")
+    usd = (pl.col("usd") * 100).round().cast(pl.Int64).sum() / 100  # whole cents add up alike in any order
+    received = settled.group_by(party="payee").agg(usd.alias("received"))
+    paid = settled.group_by(party="payer").agg(usd.alias("paid"))
+    rows = received.join(paid, on="party", how="full", coalesce=True).fill_null(0.0)
+    rows = rows.with_columns((pl.col("received") - pl.col("paid")).round(2).alias("margin"))
+    names = {p.id: p.name for p in facts.scenario.parties}
+    shown = [[names[party], *amounts] for party, *amounts in rows.sort("margin", "party").reverse().iter_rows()]
+    lead = (
+        f"{settled.select(usd).item():,.2f} USD change hands in {settled.height:,} rows of month, payer, payee and "
+        "item; what is paid is received, to the cent"
+    )
+    return Answer("What each party received, paid and keeps, USD", lead, ["party", *rows.columns[1:]], shown, digits=2)
