@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from quayline.money.check_trade import sold_on, subsidies_of
+from quayline.money.check_trade import sales
 from quayline.scenario.sailings import sailings
 
 if TYPE_CHECKING:
@@ -45,7 +45,15 @@ def settlement_faults(
         for item, moment in DUE.items()
         for payer, payee in (_parties(scenario, item),)
     ]  # fmt: skip
-    rows = _rows(scenario, plan, cars, answer, params)
+    sold = sales(scenario, cars, params)
+    parts += [
+        sold.filter(pl.col(f"granted_{k}") > 0).select(
+            month=pl.col("delivered_at").dt.date().dt.month_start(), payer=pl.lit(rule.payer), payee="seller",
+            item=pl.lit("subsidy"), cents=pl.col(f"granted_{k}").cast(pl.Int64), cars=pl.lit(1, pl.Int64),
+        )
+        for k, rule in enumerate(scenario.trade.subsidies)
+    ]  # fmt: skip
+    rows = _rows(scenario, plan, cars, answer)
     other = pl.DataFrame(rows, orient="row", schema={
         "month": pl.Date, "payer": pl.String, "payee": pl.String, "item": pl.String, "cents": pl.Int64,
         "cars": pl.Int64,
@@ -105,19 +113,9 @@ def _of_agreement(scenario: Scenario, name: str) -> pl.Expr:
     return pl.col("agreement").replace_strict(parties, default=None, return_dtype=pl.String)
 
 
-def _rows(
-    scenario: Scenario, plan: Plan, cars: pl.DataFrame, answer: MoneyAccount, params: MoneyParams
-) -> list[tuple[Any, ...]]:
-    """Subsidies car by car, then what belongs to no car, and the shortfalls."""
-    names = ("market", "variant", "propulsion", "seller", "requested_on", "delivered_at", "price", "subsidy")
+def _rows(scenario: Scenario, plan: Plan, cars: pl.DataFrame, answer: MoneyAccount) -> list[tuple[Any, ...]]:
+    """What belongs to no car, and the shortfalls."""
     rows: list[tuple[Any, ...]] = []
-    for row in cars.filter(pl.col("subsidy") > 0).select(names).iter_rows(named=True):
-        day = sold_on(row, params)
-        lines = [p for p in scenario.prices if (p.market, p.variant) == (row["market"], row["variant"])]
-        usd = max((p for p in lines if p.from_ <= day), key=lambda p: p.from_).price_usd_per_car
-        month = row["delivered_at"].date().replace(day=1)
-        rows += [(month, payer, row["seller"], "subsidy", amount, 1)
-                 for payer, amount, _ in subsidies_of(scenario, row, day, usd)]  # fmt: skip
     other, party = scenario.counterparties, scenario.plant.party
     payee = {"idle labour": other.workforce, "wages in stops": other.workforce, "energy of no car": other.energy,
              "overhead of no car": other.overhead, "changes of mode": other.overhead}  # fmt: skip

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,114 +15,110 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 HALF_CENT = 0.5 + 1e-4
-Row = dict[str, Any]
 
 
 def trade_faults(scenario: Scenario, cars: pl.DataFrame, params: MoneyParams) -> Iterator[str]:
     """What is wrong with the amounts of `cars` (in cents) that depend on dated rules or on other cars."""
-    columns = (
-        "order_id", "market", "variant", "country", "origin", "propulsion", "agreement", "plant_idx", "requested_on",
-        "line_off_at", "arrived_at", "released_at", "delivered_at", "price", "subsidy", "duty", "port_fee", "fee",
-    )  # fmt: skip
-    rows = cars.select(columns).to_dicts()
-    yield from _price_faults(scenario, rows, params)
-    yield from _duty_faults(scenario, rows)
-    yield from _fee_faults(scenario, rows)
+    yield from _price_faults(scenario, cars, params)
+    yield from _duty_faults(scenario, cars)
+    yield from _fee_faults(scenario, cars)
     yield from _freight_faults(scenario, cars)
 
 
-class _Dated:
-    """The row of a dated list that is in force on a day; before the first, the first or none."""
-
-    def __init__(self, rows: list[Any]) -> None:
-        self.rows = sorted(rows, key=lambda row: row.from_)
-        self.starts = [row.from_ for row in self.rows]
-
-    def on(self, day: date, is_first_before: bool = False) -> Any:
-        """The row in force on `day`."""
-        place = bisect_right(self.starts, day) - 1
-        return self.rows[max(place, 0)] if place >= 0 or is_first_before else None
+def _odd(rows: pl.DataFrame, item: str, expected: pl.Expr) -> Iterator[str]:
+    """Cars whose amount differs from what is expected of it, in cents, by more than rounding."""
+    wrong = ((pl.col(item) - expected).abs() > HALF_CENT).fill_null(True)
+    for number, cents, right in rows.filter(wrong).select("order_id", item, right=expected).iter_rows():
+        yield f"car {number}: {item} is {cents} cents, expected {right}"
 
 
-def _prices(scenario: Scenario) -> dict[tuple[str, str], _Dated]:
-    tables: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for line in scenario.prices:
-        tables[line.market, line.variant].append(line)
-    return {pair: _Dated(lines) for pair, lines in tables.items()}
+def _list_prices(scenario: Scenario, cars: pl.DataFrame, day: str, is_first_before: bool) -> pl.DataFrame:
+    """`cars` with `list`: the price in cents of the table's last row up to `day`, or its first row before that."""
+    lines = pl.DataFrame(
+        [(p.market, p.variant, p.from_, p.price_usd_per_car) for p in scenario.prices], orient="row",
+        schema={"market": pl.String, "variant": pl.String, "from": pl.Date, "usd": pl.Float64},
+    ).with_columns(list=(pl.col("usd") * 100).round())  # fmt: skip
+    first = lines.sort("from").group_by("market", "variant").agg(pl.col("list").first().alias("first"))
+    rows = cars.sort(day).join_asof(
+        lines.select("market", "variant", "from", "list").sort("from"), left_on=day, right_on="from",
+        by=["market", "variant"], check_sortedness=False,
+    )  # fmt: skip
+    if not is_first_before:
+        return rows
+    rows = rows.join(first, on=["market", "variant"], how="left")
+    return rows.with_columns(pl.col("list").fill_null(pl.col("first")))
 
 
-def sold_on(row: Row, params: MoneyParams) -> date:
-    """The day whose price and subsidies count."""
-    day: date = row["requested_on"]
-    if params.price_day == "delivered" and row["delivered_at"] is not None:
-        day = row["delivered_at"].date()
-    return day
+def sales(scenario: Scenario, cars: pl.DataFrame, params: MoneyParams) -> pl.DataFrame:
+    """Delivered cars with `list` and, for the k-th subsidy, `granted_k` and `kept_k`, all in cents."""
+    day = pl.col("delivered_at").dt.date() if params.price_day == "delivered" else pl.col("requested_on")
+    sold = cars.filter(pl.col("delivered_at").is_not_null()).with_columns(day.alias("sold_on"))
+    rows = _list_prices(scenario, sold, "sold_on", is_first_before=False)
+    for k, rule in enumerate(scenario.trade.subsidies):
+        is_met = (pl.col("market") == rule.market) & (pl.col("propulsion") == rule.propulsion)
+        is_met &= pl.col("sold_on").is_between(rule.from_, rule.until) & (pl.col("list") < rule.price_below_usd * 100)
+        amounts = {f"granted_{k}": rule.amount_usd_per_car, f"kept_{k}": rule.amount_usd_per_car * rule.kept_share}
+        rows = rows.with_columns(
+            pl.when(is_met).then(round(usd * 100)).otherwise(0).alias(name) for name, usd in amounts.items()
+        )
+    return rows
 
 
-def subsidies_of(scenario: Scenario, row: Row, day: date, list_usd: float) -> list[tuple[str, int, int]]:
-    """(payer, cents, cents that the seller keeps) of each subsidy that a car sold on `day` at `list_usd` gets."""
-    return [
-        (s.payer, round(s.amount_usd_per_car * 100), round(s.amount_usd_per_car * s.kept_share * 100))
-        for s in scenario.trade.subsidies
-        if s.market == row["market"] and s.propulsion == row["propulsion"] and s.from_ <= day <= s.until
-        and list_usd < s.price_below_usd
-    ]  # fmt: skip
-
-
-def _price_faults(scenario: Scenario, rows: list[Row], params: MoneyParams) -> Iterator[str]:
+def _price_faults(scenario: Scenario, cars: pl.DataFrame, params: MoneyParams) -> Iterator[str]:
     """The customer pays the price of the day less its part of the subsidies, which authorities pay the seller."""
-    tables = _prices(scenario)
-    for row in rows:
-        day = sold_on(row, params)
-        usd = tables[row["market"], row["variant"]].on(day).price_usd_per_car
-        granted = subsidies_of(scenario, row, day, usd)
-        is_sold = row["delivered_at"] is not None
-        price = round(usd * 100) - sum(amount - kept for _, amount, kept in granted)
-        if row["price"] != price * is_sold:
-            yield f"car {row['order_id']}: price is {row['price']} cents, on {day} it is {price}"
-        if row["subsidy"] != sum(amount for _, amount, _ in granted) * is_sold:
-            yield f"car {row['order_id']}: subsidy is {row['subsidy']} cents, expected {granted}"
+    rows, num = sales(scenario, cars, params), range(len(scenario.trade.subsidies))
+    granted = pl.sum_horizontal(pl.lit(0), *(pl.col(f"granted_{k}") for k in num))
+    kept = pl.sum_horizontal(pl.lit(0), *(pl.col(f"kept_{k}") for k in num))
+    yield from _odd(rows, "price", pl.col("list") - granted + kept)
+    yield from _odd(rows, "subsidy", granted)
+    unsold = cars.filter(pl.col("delivered_at").is_null())
+    for item in ("price", "subsidy"):
+        yield from _odd(unsold, item, pl.lit(0))
 
 
-def _duty_faults(scenario: Scenario, rows: list[Row]) -> Iterator[str]:
+def _duty_faults(scenario: Scenario, cars: pl.DataFrame) -> Iterator[str]:
     """Duty and port fees of the day of arrival, with quotas used up car by car; none for a car that stays in port."""
-    used: dict[tuple[str, int], int] = defaultdict(int)
-    tables, rules = _prices(scenario), {}
-    for row in sorted(rows, key=lambda row: (row["arrived_at"] or datetime.max, row["order_id"])):
-        who, duty, fee = f"car {row['order_id']}", 0.0, 0.0
-        if row["released_at"] is not None:
-            day, way = row["arrived_at"].date(), (row["country"], row["origin"])
-            fees = [f for f in scenario.trade.port_fees if f.into == row["country"] and f.from_ <= day <= f.until]
-            fee = sum(f.fee_usd_per_car for f in fees)
-            if way[0] != way[1]:
-                if way not in rules:
-                    rules[way] = _Dated([d for d in scenario.trade.duties if (d.into, d.origin) == way])
-                rule = rules[way].on(day)
-                key = rule.id, day.year
-                is_over = rule.quota_cars is not None and used[key] >= rule.quota_cars
-                used[key] += 1
-                usd = tables[row["market"], row["variant"]].on(day, is_first_before=True).price_usd_per_car
-                rate = rule.over_quota_rate if is_over else rule.rate
-                duty = rate * scenario.trade.customs_value_share * round(usd * 100)
-        if abs(row["duty"] - duty) > HALF_CENT:
-            yield f"{who}: duty is {row['duty']} cents, expected {duty:.2f}"
-        if abs(row["port_fee"] - 100 * fee) > HALF_CENT:
-            yield f"{who}: port_fee is {row['port_fee']} cents, expected {100 * fee:.2f}"
+    is_in = pl.col("released_at").is_not_null()
+    rows = _list_prices(
+        scenario, cars.filter(is_in).with_columns(day=pl.col("arrived_at").dt.date()), "day", is_first_before=True
+    )
+    rules = pl.DataFrame(
+        [(k, d.into, d.origin, d.from_, d.rate, d.quota_cars, d.over_quota_rate)
+         for k, d in enumerate(scenario.trade.duties)], orient="row",
+        schema={"rule": pl.Int32, "country": pl.String, "origin": pl.String, "from": pl.Date, "rate": pl.Float64,
+                "quota": pl.Int64, "over_rate": pl.Float64},
+    )  # fmt: skip
+    rows = rows.drop("from").sort("day").join_asof(
+        rules.sort("from"), left_on="day", right_on="from", by=["country", "origin"], check_sortedness=False
+    ).sort("arrived_at", "order_id")  # fmt: skip
+    number = pl.int_range(pl.len()).over("rule", pl.col("day").dt.year())  # cars of the quota's year before this one
+    rate = pl.when((number >= pl.col("quota")).fill_null(False)).then("over_rate").otherwise("rate")
+    duty = pl.when(pl.col("country") == pl.col("origin")).then(0.0).otherwise(rate)
+    yield from _odd(rows, "duty", duty * scenario.trade.customs_value_share * pl.col("list"))
+    fees = [
+        pl.when((pl.col("country") == f.into) & pl.col("day").is_between(f.from_, f.until))
+        .then(round(f.fee_usd_per_car * 100)).otherwise(0)
+        for f in scenario.trade.port_fees
+    ]  # fmt: skip
+    yield from _odd(rows, "port_fee", pl.sum_horizontal(pl.lit(0), *fees))
+    for item in ("duty", "port_fee"):
+        yield from _odd(cars.filter(~is_in), item, pl.lit(0))
 
 
-def _fee_faults(scenario: Scenario, rows: list[Row]) -> Iterator[str]:
+def _fee_faults(scenario: Scenario, cars: pl.DataFrame) -> Iterator[str]:
     """The n-th car of the plant under an agreement in a calendar year pays the last step that begins below n."""
-    num: dict[tuple[str, int], int] = defaultdict(int)
-    steps = {a.id: [(step.above_cars, round(step.fee_usd_per_car * 100)) for step in a.fees]
-             for a in scenario.agreements}  # fmt: skip
-    for row in rows:  # in order of line-off
-        fee = 0
-        if row["agreement"] is not None and row["plant_idx"] == 0:
-            key = row["agreement"], row["line_off_at"].year
-            num[key] += 1
-            fee = [cents for above, cents in steps[row["agreement"]] if above < num[key]][-1]
-        if row["fee"] != fee:
-            yield f"car {row['order_id']}: fee is {row['fee']} cents, expected {fee}"
+    is_due = pl.col("agreement").is_not_null() & (pl.col("plant_idx") == 0)
+    steps = pl.DataFrame(
+        [(a.id, step.above_cars, round(step.fee_usd_per_car * 100)) for a in scenario.agreements for step in a.fees],
+        schema={"agreement": pl.String, "above": pl.Int64, "step": pl.Int64}, orient="row",
+    )  # fmt: skip
+    mine = cars.filter(is_due).sort("line_off_at", "order_id")
+    before = pl.int_range(pl.len()).over("agreement", pl.col("line_off_at").dt.year()).cast(pl.Int64)
+    rows = mine.with_columns(before=before).sort("before").join_asof(
+        steps.sort("above"), left_on="before", right_on="above", by="agreement", check_sortedness=False
+    )  # fmt: skip
+    yield from _odd(rows, "fee", pl.col("step"))
+    yield from _odd(cars.filter(~is_due), "fee", pl.lit(0))
 
 
 def _freight_faults(scenario: Scenario, cars: pl.DataFrame) -> Iterator[str]:
