@@ -22,6 +22,8 @@ from quayline.plan.solve import plan
 from quayline.plan.weeks import make_calendar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from quayline.scenario.schema import Scenario
 
 WEEKS = 3
@@ -45,8 +47,11 @@ def tiny(small: Scenario, cars: tuple[int, int], lateness_usd: float, stock_usd:
     )
 
 
-def best_by_enumeration(scenario: Scenario, wage_usd: float) -> float:
-    """The best contribution over all numbers built and all numbers accepted by week."""
+def best_by_enumeration(
+    scenario: Scenario, wage_usd: float, extra_usd: Callable[[tuple[int, ...]], float] = lambda built: 0.0
+) -> float:
+    """The best contribution over all numbers built and all numbers accepted by week; `extra_usd` is what a number of
+    cars by week costs more."""
     market, variant = scenario.markets[0], scenario.vehicles.variants[0]
     answer = plan(scenario, crews(scenario, wage_usd), PlanParams(), 1)
     week = {day: (day - date(2026, 1, 19)).days // 7 for day in answer.orders["requested_on"].to_list()}
@@ -59,10 +64,11 @@ def best_by_enumeration(scenario: Scenario, wage_usd: float) -> float:
     most = int(SPEED_JPH * 40 * AVAILABILITY)
     best = float("-inf")
     for built in product(range(most + 1), repeat=WEEKS):
+        more_usd = extra_usd(built)
         for accepted in product(*(range(n + 1) for n in wanted)):
             if sum(built) != sum(accepted):
                 continue
-            net, usd = 0, car_usd * sum(built)
+            net, usd = 0, car_usd * sum(built) - more_usd
             usd -= scenario.plant.change.pace_usd * sum(abs(b - a) / 5 for a, b in pairwise(built))
             for w in range(WEEKS):
                 net += built[w] - accepted[w]

@@ -117,7 +117,7 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
         for a in scenario.agreements
         for row in a.minimums
     ]
-    empty = {name: frame(PLAN[name], []) for name in ("days", "build", "bookings", "binding")}
+    empty = {name: frame(PLAN[name], []) for name in PLAN if name not in ("orders", "weeks", "years")}
     return Plan(
         orders=frame(PLAN["orders"], orders), weeks=frame(PLAN["weeks"], week_rows),
         years=frame(PLAN["years"], years), status="optimal", objective_usd=0.0, bound_usd=0.0, gap=0.0, **empty,

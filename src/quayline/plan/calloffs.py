@@ -91,6 +91,24 @@ def call_off(need: np.ndarray, supply: Supply) -> np.ndarray | None:
     return _trace(need, supply, before, cost)
 
 
+def stopgap(need: np.ndarray, supply: Supply) -> np.ndarray:
+    """Arrivals where `call_off` finds none, as late as the supplier's rates allow, in lots of at least the minimum.
+    Stock falls below 0 by no more than no arrivals can help, and passes the latest arrivals' by less than one lot."""
+    num, least = len(need), supply.least
+    free = supply.fixed == FREE
+    most = np.where(free, np.where(supply.most >= least, supply.most, 0), supply.fixed)
+    due = np.maximum(np.cumsum(need) - supply.part.opening_stock, 0)
+    for w in range(num - 2, -1, -1):
+        due[w] = max(due[w], due[w + 1] - most[w + 1])
+    arrived, got = np.zeros(num, np.int64), 0
+    for w in range(num):
+        want = int(due[w]) - got
+        lot = min(max(want, least), int(most[w])) if want > 0 else 0
+        arrived[w] = lot if free[w] else supply.fixed[w]
+        got += int(arrived[w])
+    return arrived
+
+
 def _window_min(cost: np.ndarray, low: int, high: int) -> np.ndarray:
     """By stock i: the least of cost[i - high .. i - low]."""
     width = min(high, len(cost) + low) - low + 1

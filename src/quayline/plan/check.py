@@ -13,6 +13,7 @@ import polars as pl
 
 from quayline.plan.check_earlier import earlier_faults, frozen_orders
 from quayline.plan.check_line import line_faults
+from quayline.plan.check_parts import part_faults
 from quayline.plan.check_value import value_faults
 from quayline.plan.check_ways import way_faults
 from quayline.plan.params import PlanParams
@@ -42,6 +43,7 @@ def faults(
         _first_in_first_out(scenario, plan, earlier),
         earlier_faults(scenario, plan, earlier) if earlier else (),
         line_faults(scenario, plan),
+        part_faults(scenario, plan),
         way_faults(scenario, plan, settings),
         value_faults(scenario, balance, plan, settings),
     ):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from quayline.plan.check_parts import parts_usd
 from quayline.plan.check_ways import Ways
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def value_faults(scenario: Scenario, balance: Balance, plan: Plan, params: PlanP
 def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: PlanParams) -> float:
     """Joint contribution of the plan, by the definition in docs/plan.md."""
     ways = Ways(scenario)
-    total = -_line_usd(scenario, balance, plan)
+    total = -_line_usd(scenario, balance, plan) - parts_usd(scenario, plan)
     fees = {a.id: a.shortfall_fee_usd_per_car for a in scenario.agreements}
     total -= scenario.plant.change.pace_usd * _pace_steps(plan)
     total -= sum(fees[row["agreement"]] * row["shortfall_cars"] for row in plan.years.iter_rows(named=True))

@@ -13,6 +13,7 @@ from quayline.plan.answer import Slots
 from quayline.plan.binding import price
 from quayline.plan.orders import day_number
 from quayline.plan.pack import Programme, delivered_on
+from quayline.plan.part_tables import part_tables
 from quayline.plan.pegging import peg
 from quayline.plan.reasons import give_reasons
 from quayline.plan.variables import cars_of
@@ -45,6 +46,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     slots = give_slots(scenario, programme, model, orders, days, answer.x)
     worths = price(model, answer.x, answer.basis)
     reasons = give_reasons(model.build, orders, slots, worths)
+    parts, calloffs = part_tables(model, answer.x)
     return Plan(
         orders=_orders_table(scenario, orders, slots, reasons),
         weeks=_weeks_table(programme, model, answer),
@@ -53,6 +55,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
         bookings=_bookings_table(programme, model, answer.x),
         years=_years_table(programme, model, answer.x),
         binding=worths.table(),
+        parts=parts, calloffs=calloffs,
         status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
         gap=answer.gap,
     )  # fmt: skip

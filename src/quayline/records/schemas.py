@@ -73,6 +73,18 @@ PLAN = {
         Column("minimum_cars", I32, "agreed minimum"), Column("built_cars", I32, "cars planned under it"),
         Column("shortfall_cars", I32, "cars short of the minimum"),
     )),
+    "parts": Schema("plan.parts", (
+        Column("part", TEXT, "id in parts"), Column("week_idx", I16, "week"),
+        Column("opening", I32, "units in the store before the week's arrival"),
+        Column("received", I32, "units arriving at the start of the week"),
+        Column("used", I32, "units that the week's cars take"), Column("closing", I32, "units at the end of the week"),
+    )),
+    "calloffs": Schema("plan.calloffs", (
+        Column("part", TEXT, "id in parts"),
+        Column("order_on", DAY, "last day on which it can be changed"),
+        Column("leaves_on", DAY, "day it leaves the supplier"), Column("arrives_on", DAY, "day it is in the store"),
+        Column("units", I32, "units"),
+    )),
 }  # fmt: skip
 
 SEQUENCE = {

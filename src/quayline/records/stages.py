@@ -27,13 +27,15 @@ class Plan:
     bookings: pl.DataFrame
     years: pl.DataFrame
     binding: pl.DataFrame
+    parts: pl.DataFrame
+    calloffs: pl.DataFrame
     status: str
     objective_usd: float
     bound_usd: float
     gap: float
 
     def __post_init__(self) -> None:
-        for name in ("orders", "weeks", "days", "build", "bookings", "years", "binding"):
+        for name in schemas.PLAN:
             schemas.PLAN[name].checked(getattr(self, name))
 
 

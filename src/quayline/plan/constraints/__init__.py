@@ -15,6 +15,7 @@ from quayline.plan.constraints.one_mode import ONE_MODE
 from quayline.plan.constraints.over_quota import OVER_QUOTA
 from quayline.plan.constraints.overtime import OVERTIME
 from quayline.plan.constraints.pace import PACE
+from quayline.plan.constraints.parts import MINIMUM_ORDER, PART_COVER, PART_STOCK, PART_STORE, SUPPLIER
 from quayline.plan.constraints.plant_yard import PLANT_YARD
 from quayline.plan.constraints.port_places import PORT_PLACES
 from quayline.plan.constraints.port_stock import PORT_STOCK
@@ -42,6 +43,11 @@ ALL: tuple[Constraint, ...] = (
     RAMP,
     MINIMUM,
     PACE,
+    PART_STOCK,
+    PART_COVER,
+    PART_STORE,
+    SUPPLIER,
+    MINIMUM_ORDER,
     PORT_STOCK,
     SAILING_SPACE,
     PLANT_YARD,
