@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def part(**changes: object) -> Part:
     given = {
-        "id": "pack", "name": "Pack", "supplier": "cells", "cars": {"variants": ["volt-60"]}, "units_per_car": 1,
+        "id": "pack", "name": "Pack", "supplier": "suppliers", "cars": {"variants": ["volt-60"]}, "units_per_car": 1,
         "lead_time": "21 days", "frozen": "14 days", "minimum_order": 2, "opening_stock": 3, "store_units": 6,
         "holding": "1 USD/day", "order": "20 USD", "supply": [{"from": "2026-01-01", "units_per_week": 4}],
     }  # fmt: skip

@@ -30,14 +30,16 @@ def selecting(s: Scenario) -> Found:
 
 
 def parts(s: Scenario) -> Found:
-    """A part's opening stock and smallest call-off fit into its store, its minimum order into what the supplier sends;
-    parts go with variants, not with options."""
+    """A part's opening stock and smallest call-off fit into its store, its freeze into its lead time, its minimum
+    order into what the supplier sends; parts go with variants, not with options."""
     for i, part in enumerate(s.parts):
         at: Path = ("parts", i)
         if part.opening_stock > part.store_units:
             yield (*at, "opening_stock"), f"does not fit into a store of {part.store_units} places"
         if part.minimum_order > part.store_units:
             yield (*at, "minimum_order"), f"does not fit into a store of {part.store_units} places"
+        if part.frozen_days > part.lead_days:
+            yield (*at, "frozen"), f"{part.frozen_days:g} days are more than the lead time of {part.lead_days:g}"
         for k, row in enumerate(part.supply):
             if 0 < row.units_per_week < part.minimum_order:
                 yield (*at, "supply", k, "units_per_week"), f"is less than the minimum order of {part.minimum_order}"
