@@ -18,7 +18,9 @@ def new(folder: str | Path) -> tuple[str, ...]:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ScenarioError([Fault(str(folder), 0, 0, "", "expected an empty or a new folder, found something there")])
     target.mkdir(parents=True, exist_ok=True)
-    files = sorted(child for child in _STARTER.iterdir() if child.suffix in (".yaml", ".csv"))
-    for file in files:
-        (target / file.name).write_bytes(file.read_bytes())
-    return tuple(file.name for file in files)
+    files = sorted(child for child in _STARTER.rglob("*") if child.suffix in (".yaml", ".csv"))
+    names = tuple(str(file.relative_to(_STARTER)) for file in files)
+    for name, file in zip(names, files, strict=True):
+        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).write_bytes(file.read_bytes())
+    return names
