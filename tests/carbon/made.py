@@ -19,6 +19,7 @@ from quayline.records.stages import CarbonAccount, FlowTrace, Plan, Shipments
 from quayline.scenario.carbon import Calibration, GreenPower, GridYear, PlantPath, Target
 from quayline.scenario.loader import load
 from quayline.scenario.sailings import sailings
+from quayline.scenario.sources import AlternatePlant
 from quayline.scenario.template import new
 
 if TYPE_CHECKING:
@@ -70,6 +71,24 @@ def four_years() -> Scenario:
     return with_carbon(scenario, plant=plant, calibrations=totals, grid=rows)
 
 
+@cache
+def two_plants() -> Scenario:
+    """The four years with another plant."""
+    return four_years().model_copy(update={"alternates": [far_works()]})
+
+
+def far_works() -> AlternatePlant:
+    """Another plant that builds the electric car, at the same port."""
+    return AlternatePlant.model_validate({
+        "id": "far", "name": "Far Works", "place": {"country": "ES", "latitude": 42, "longitude": -8}, "port": "porto",
+        "party": "northwind", "cars_per_week": 100, "truck_distance": "120 km", "truck_time": "1 day",
+        "truck_cost": "50 USD/car", "yard": "2 USD/car/day",
+        "builds": [
+            {"variant": "volt-60", "from": "2026-02-02", "ex_works": "25000 USD/car", "gate": "14000 kgCO2e/car"},
+        ],
+    })  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Programme:
     """A scenario with what was planned, built and shipped in it."""
@@ -84,7 +103,10 @@ class Programme:
 
 
 def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
-    """`num_cars` random cars, off the line at random times of the horizon, some in yards, some never to be shipped."""
+    """`num_cars` random cars, off the line at random times of the horizon, some in yards, some never to be shipped.
+
+    Where the scenario has another plant, it builds half of the electric cars that go by sea.
+    """
     draw = np.random.default_rng(seed)
     horizon_s = ((scenario.horizon.end - scenario.horizon.start).days + 1) * 86400
     start = datetime.combine(scenario.horizon.start, datetime.min.time())
@@ -100,9 +122,11 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
     reached = [None if sea and k is None else at + timedelta(days=int(d)) for sea, k, at, d in
                zip(by_sea, chosen, off, draw.integers(1, 500, num_cars), strict=True)]  # fmt: skip
     day = [at.date() for at in off]
+    may = by_sea & (np.array([v.id == "volt-60" for v in scenario.vehicles.variants])[variant])
+    plant = np.where(may & (draw.random(num_cars) < 0.5), min(1, len(scenario.alternates)), 0)
     orders = _frame(PLAN["orders"], {
         "order_id": order, "variant_idx": variant, "market_idx": market, "requested_on": day,
-        "standard_build_on": day, "planned_build_on": day, "plant_idx": np.zeros(num_cars),
+        "standard_build_on": day, "planned_build_on": day, "plant_idx": plant,
         "lane_idx": [0 if sea else None for sea in by_sea],
     })  # fmt: skip
     empty: dict[str, Any] = {name: _frame(PLAN[name], {}) for name in PLAN if name != "orders"}
@@ -110,7 +134,8 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
     built = _frame(
         FLOW["cars"], {"order_id": order, "position": np.arange(num_cars), "released_at": off, "line_off_at": off}
     )
-    flow = FlowTrace(built, _frame(FLOW["stations"], {}), _days(scenario, draw), _frame(FLOW["months"], {}))
+    line = built.filter(pl.Series(plant == 0))
+    flow = FlowTrace(line, _frame(FLOW["stations"], {}), _days(scenario, draw), _frame(FLOW["months"], {}))
     cars = _frame(SHIP["cars"], {"order_id": order, "yard_at": off, "sailing_idx": chosen, "delivered_at": reached})
     trips = _frame(SHIP["sailings"], {
         "sailing_idx": [v.sailing_idx for v in voyages], "lane_idx": [v.lane_idx for v in voyages],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.carbon.made import four_years, programme, starter, with_carbon
+from tests.carbon.made import four_years, programme, starter, two_plants, with_carbon
 
 from quayline.carbon.check import faults
+from quayline.carbon.measures import tonnes_by_year
 from quayline.records.schemas import FOOTPRINT_STAGES
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 STAGES = [f"{stage}_kgco2e" for stage in (*FOOTPRINT_STAGES, "plant_electricity_market")]
 
 
-@pytest.mark.parametrize("scenario", [starter(), four_years()], ids=["starter", "four years"])
+@pytest.mark.parametrize("scenario", [starter(), four_years(), two_plants()], ids=["starter", "years", "plants"])
 def test_the_checker_finds_nothing(scenario: Scenario) -> None:
     made = programme(scenario, 3000, seed=4)
     assert faults(scenario, made.plan, made.flow, made.ship, made.account()) == []
@@ -171,3 +173,41 @@ def test_a_car_without_a_ship_yet_carries_its_markets_voyage() -> None:
     assert abroad["sailing_idx"].null_count() > 0
     assert abroad["sea_kgco2e"].n_unique() == 1
     assert abroad["sea_kgco2e"][0] > 0
+
+
+def test_a_car_of_another_plant_carries_its_figure_and_its_own_way() -> None:
+    """14 t to the gate of the far works, 120 km to the port, the lane it sailed on, and none of this plant's energy."""
+    made = programme(two_plants(), 400)
+    there = made.plan.orders.filter(pl.col("plant_idx") == 1)["order_id"]
+    account = made.account()
+    cars = account.cars.filter(pl.col("order_id").is_in(there.implode()))
+    assert 30 < cars.height < 370
+    assert account.cars.height == 400
+    for row in cars.iter_rows(named=True):
+        assert row["gate_kgco2e"] == row["elsewhere_kgco2e"] == 14000
+        assert row["truck_kgco2e"] == pytest.approx(1.79 * 120 * 0.09)
+        assert row["sea_kgco2e"] == pytest.approx(1.79 * 5900 * 0.04)
+        assert row["plant_gas_kgco2e"] == row["materials_kgco2e"] == row["plant_electricity_market_kgco2e"] == 0
+        assert row["customer_kgco2e"] == pytest.approx(14000 + 1.79 * (120 * 0.09 + 5900 * 0.04 + 900 * 0.09))
+    here = account.cars.filter(~pl.col("order_id").is_in(there.implode()))
+    assert here["elsewhere_kgco2e"].sum() == 0
+    assert account.plant.filter(pl.col("shop_idx") == 0)["cars"].sum() == here.height
+    alone = account.line_up.filter(pl.col("kind") == "simulated", pl.col("car") == "Volt 60 kWh")["total_kgco2e"]
+    orders = made.plan.orders.filter(pl.col("variant_idx") == 1, pl.col("plant_idx") == 0)["order_id"]
+    mean = here.filter(pl.col("order_id").is_in(orders.implode()))["gate_kgco2e"].mean()
+    assert alone.to_list() == pytest.approx([mean])
+    assert tonnes_by_year(made.plan, made.flow, account)["cars"].sum() == 400
+
+
+def test_a_car_without_a_sailing_takes_the_lane_that_it_is_planned_for() -> None:
+    made = programme(four_years(), 60)
+    lanes = made.scenario.logistics.lanes
+    longer = lanes[0].model_copy(update={"id": "long", "distance_km": 9000.0})
+    logistics = made.scenario.logistics.model_copy(update={"lanes": [*lanes, longer]})
+    scenario = made.scenario.model_copy(update={"logistics": logistics})
+    plan = replace(made.plan, orders=made.plan.orders.with_columns(lane_idx=pl.lit(1, pl.Int16)))
+    nowhere = replace(made.ship, cars=made.ship.cars.with_columns(sailing_idx=pl.lit(None, pl.Int32)))
+    cars = replace(made, scenario=scenario, plan=plan, ship=nowhere).account().cars
+    mass_t = [scenario.vehicles.variants[k].kerb_mass_kg / 1000 for k in (0, 1)]
+    shares = {round(sea / (9000 * 0.04), 6) for sea in cars["sea_kgco2e"]}
+    assert shares == {round(mass, 6) for mass in mass_t}

@@ -43,7 +43,7 @@ def test_gaps_say_whether_a_target_is_met() -> None:
 
 
 def test_tonnes_by_year_add_up() -> None:
-    tonnes = tonnes_by_year(MADE.flow, ACCOUNT)
+    tonnes = tonnes_by_year(MADE.plan, MADE.flow, ACCOUNT)
     assert tonnes["year"].to_list() == [2026, 2027, 2028, 2029]
     assert tonnes["cars"].sum() == 1500
     assert tonnes["life_t"].sum() == pytest.approx(ACCOUNT.cars["life_kgco2e"].sum() / 1000)

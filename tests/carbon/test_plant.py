@@ -137,5 +137,5 @@ def test_midnight_belongs_to_the_day_that_ends() -> None:
     made = replace(made, flow=replace(made.flow, cars=made.flow.cars.with_columns(line_off_at=closing)))
     account = made.account()
     assert account.plant.filter(pl.col("shop_idx") == 0)["cars"].to_list() == [0, 0, 0, 10]
-    assert tonnes_by_year(made.flow, account)["year"].to_list() == [2029]
+    assert tonnes_by_year(made.plan, made.flow, account)["year"].to_list() == [2029]
     assert faults(made.scenario, made.plan, made.flow, made.ship, account) == []

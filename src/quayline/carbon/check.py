@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from quayline.scenario.vehicles import Variant
 
 TOLERANCE = 1e-9
-GATE, PORT, CUSTOMER, LIFE = FOOTPRINT_STAGES[:6], FOOTPRINT_STAGES[:8], FOOTPRINT_STAGES[:9], FOOTPRINT_STAGES
+GATE, PORT, CUSTOMER, LIFE = FOOTPRINT_STAGES[:7], FOOTPRINT_STAGES[:9], FOOTPRINT_STAGES[:10], FOOTPRINT_STAGES
 
 
 def faults(scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, account: CarbonAccount) -> list[str]:
     """Everything in `account` that does not follow from the scenario and the records; empty when right."""
-    return [*_sum_faults(flow, account), *_car_faults(scenario, plan, flow, ship, account),
+    return [*_sum_faults(plan, flow, account), *_car_faults(scenario, plan, flow, ship, account),
             *_plant_faults(scenario, flow, account), *_path_faults(scenario, account),
             *_line_up_faults(scenario, plan, account)]  # fmt: skip
 
@@ -33,11 +33,12 @@ def _differ(left: float, right: float) -> bool:
     return not isclose(left, right, rel_tol=TOLERANCE, abs_tol=1e-6)
 
 
-def _sum_faults(flow: FlowTrace, account: CarbonAccount) -> Iterator[str]:
+def _sum_faults(plan: Plan, flow: FlowTrace, account: CarbonAccount) -> Iterator[str]:
     """Every built car once; each boundary is the sum of its stages, and lies within the next."""
     cars = account.cars
-    if sorted(cars["order_id"]) != sorted(flow.cars["order_id"]):
-        yield f"{cars.height} cars with a footprint are not the {flow.cars.height} that left the line"
+    built = [*flow.cars["order_id"], *plan.orders.filter(pl.col("plant_idx") > 0)["order_id"]]
+    if sorted(cars["order_id"]) != sorted(built):
+        yield f"{cars.height} cars with a footprint are not the {len(built)} that were built"
     for boundary, stages in (("gate", GATE), ("port", PORT), ("customer", CUSTOMER), ("life", LIFE)):
         total = pl.sum_horizontal(f"{stage}_kgco2e" for stage in stages)
         off = (total - pl.col(f"{boundary}_kgco2e")).abs() > TOLERANCE * (1 + total.abs())
@@ -52,15 +53,18 @@ def _car_faults(
     scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, account: CarbonAccount
 ) -> Iterator[str]:
     """Cars alike in all that matters have equal footprints, and one of each kind is as the definition says."""
-    lane_of = ship.sailings.select("sailing_idx", "lane_idx")
-    kind = ["variant_idx", "market_idx", "lane_idx", "built", "delivered"]
+    lane_of = ship.sailings.select("sailing_idx", sailed_idx="lane_idx")
+    kind = ["variant_idx", "market_idx", "plant_idx", "lane_idx", "sailed_idx", "built", "delivered"]
+    at_noon = pl.col("planned_build_on").cast(pl.Datetime("ms")) + pl.duration(hours=12)
+    off = pl.when(pl.col("plant_idx") == 0).then("line_off_at").otherwise(at_noon)
     cars = (
-        flow.cars.select("order_id", built=(pl.col("line_off_at") - pl.duration(milliseconds=1)).dt.year())
-        .join(plan.orders.select("order_id", "variant_idx", "market_idx"), on="order_id")
+        plan.orders.join(flow.cars.select("order_id", "line_off_at"), on="order_id", how="left")
+        .select("order_id", "variant_idx", "market_idx", "plant_idx", "lane_idx",
+                built=(off - pl.duration(milliseconds=1)).dt.year())
         .join(ship.cars.select("order_id", "sailing_idx", delivered=pl.col("delivered_at").dt.year()), on="order_id")
         .join(lane_of, on="sailing_idx", how="left")
         .join(account.cars, on="order_id")
-    )
+    )  # fmt: skip
     stages = [f"{stage}_kgco2e" for stage in (*FOOTPRINT_STAGES, "plant_electricity_market")]
     kinds = cars.group_by(kind).agg(pl.len(), pl.col(stages).min(), pl.col(stages).max().name.suffix("_most"))
     for row in kinds.sort(kind).iter_rows(named=True):
@@ -84,9 +88,8 @@ def _definition(scenario: Scenario, car: dict[str, Any]) -> dict[str, float]:
         if leg.model == variant.model:
             factor = truck if leg.mode == "truck" else carbon.inbound_sea_kgco2e_per_tkm
             inbound += leg.distance_km * mass_t * leg.mass_share * factor
-    lane = next((x for x in scenario.logistics.lanes if x.id == market.lane), None)
-    if car["lane_idx"] is not None:
-        lane = scenario.logistics.lanes[car["lane_idx"]]
+    lane_at = car["lane_idx"] if car["sailed_idx"] is None else car["sailed_idx"]
+    lane = None if lane_at is None else scenario.logistics.lanes[lane_at]
     electricity_kwh = sum(shop.energy.electricity_kwh_per_car for shop in scenario.plant.shops)
     at_grid = _grid(scenario, scenario.plant.place.country, car["built"])
     delivered = scenario.horizon.end.year if car["delivered"] is None else car["delivered"]
@@ -99,7 +102,7 @@ def _definition(scenario: Scenario, car: dict[str, Any]) -> dict[str, float]:
     if variant.fuel_kwh_per_100km is not None:
         petrol = _fuel(scenario, "petrol")
         driving += variant.fuel_kwh_per_100km * use.life_km / 100 * sum(petrol)
-    return {f"{stage}_kgco2e": value for stage, value in {
+    at_plant = {
         "materials": _materials(scenario, variant),
         "battery": _battery(scenario, variant),
         "inbound": inbound,
@@ -107,7 +110,16 @@ def _definition(scenario: Scenario, car: dict[str, Any]) -> dict[str, float]:
         "gas_upstream": sum(s.energy.gas_kwh_per_car for s in scenario.plant.shops) * _fuel(scenario, "gas")[1],
         "plant_electricity": electricity_kwh * at_grid,
         "plant_electricity_market": electricity_kwh * _bought(scenario, car["built"], at_grid),
-        "truck": 0.0 if lane is None else scenario.plant.export.truck_km * mass_t * truck,
+        "elsewhere": 0.0,
+    }
+    truck_km = scenario.plant.export.truck_km
+    if car["plant_idx"] > 0:
+        other = scenario.alternates[car["plant_idx"] - 1]
+        (given,) = (build.gate_kgco2e_per_car for build in other.builds if build.variant == variant.id)
+        at_plant, truck_km = dict.fromkeys(at_plant, 0.0) | {"elsewhere": given}, other.truck_km
+    return {f"{stage}_kgco2e": value for stage, value in {
+        **at_plant,
+        "truck": 0.0 if lane is None else truck_km * mass_t * truck,
         "sea": 0.0 if lane is None else lane.distance_km * mass_t * lane.emissions_kgco2e_per_tkm,
         "inland": market.inland_km * mass_t * truck,
         "use": driving,
@@ -285,7 +297,7 @@ def _line_up_faults(scenario: Scenario, plan: Plan, account: CarbonAccount) -> I
         if _differ(float(mine["used_kgco2e"].sum()), right):
             yield f"the groups of {variant.id} do not add up to its materials and battery"
     own = (
-        account.cars.join(plan.orders.select("order_id", "variant_idx"), on="order_id")
+        account.cars.join(plan.orders.filter(pl.col("plant_idx") == 0).select("order_id", "variant_idx"), on="order_id")
         .group_by("variant_idx").agg(pl.col("gate_kgco2e").mean()).sort("variant_idx")
     )  # fmt: skip
     rows = [(r.car, r.total_kgco2e_per_car, r.boundary, "published", False) for r in scenario.carbon.line_up]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 BOUNDARIES = {
-    "gate": ("materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity"),
+    "gate": ("materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity", "elsewhere"),
     "port": ("truck", "sea"),
     "customer": ("inland",),
     "life": ("use", "upkeep", "end_of_life"),
@@ -44,7 +44,10 @@ def footprint_table(scenario: Scenario, cars: Cars, groups: pl.DataFrame, power:
 
 
 def _making(scenario: Scenario, cars: Cars, groups: pl.DataFrame, power: Electricity) -> Stages:
-    """Cradle to gate: materials, battery, inbound legs, the plant's energy that a car takes."""
+    """Cradle to gate: materials, battery, inbound legs, the plant's energy that a car takes.
+
+    A car of another plant has one figure instead, the footprint to that plant's gate that the scenario gives.
+    """
     num_variants = len(scenario.vehicles.variants)
     is_battery = (groups["group"] == BATTERY).to_numpy()
     variant_idx, used = groups["variant_idx"].to_numpy(), groups["used_kgco2e"].to_numpy()
@@ -54,7 +57,7 @@ def _making(scenario: Scenario, cars: Cars, groups: pl.DataFrame, power: Electri
     gas_kwh = sum(e.gas_kwh_per_car for e in energies)
     electricity_kwh = sum(e.electricity_kwh_per_car for e in energies)
     year = cars.year - power.first_year
-    return {
+    here = {
         "materials": materials[cars.variant_idx],
         "battery": battery[cars.variant_idx],
         "inbound": _inbound(scenario)[cars.variant_idx],
@@ -63,6 +66,19 @@ def _making(scenario: Scenario, cars: Cars, groups: pl.DataFrame, power: Electri
         "plant_electricity": (electricity_kwh * power.location)[year],
         "plant_electricity_market": (electricity_kwh * power.market)[year],
     }
+    stages = {name: np.where(cars.plant_idx == 0, values, 0.0) for name, values in here.items()}
+    return stages | {"elsewhere": _elsewhere(scenario)[cars.plant_idx, cars.variant_idx]}
+
+
+def _elsewhere(scenario: Scenario) -> NDArray[np.float64]:
+    """Footprint to the gate by plant and variant, shape (1 + num_alternates, num_variants); 0 for the plant itself."""
+    variants = [variant.id for variant in scenario.vehicles.variants]
+    gate = np.full((1 + len(scenario.alternates), len(variants)), np.nan)
+    gate[0] = 0.0
+    for at, plant in enumerate(scenario.alternates, start=1):
+        for build in plant.builds:
+            gate[at, variants.index(build.variant)] = build.gate_kgco2e_per_car
+    return gate
 
 
 def _inbound(scenario: Scenario) -> NDArray[np.float64]:
@@ -76,15 +92,19 @@ def _inbound(scenario: Scenario) -> NDArray[np.float64]:
 
 
 def _moving(scenario: Scenario, cars: Cars) -> Stages:
-    """Gate to customer: truck to the port, sea, inland; cars without a lane go by road alone."""
+    """Gate to customer: truck to the port, sea, inland; cars without a lane go by road alone.
+
+    A car in a container pays its lane's factor like any other: the factor counts the box.
+    """
     mass_t = np.array([variant.kerb_mass_kg / 1000 for variant in scenario.vehicles.variants])[cars.variant_idx]
     truck = scenario.carbon.truck_kgco2e_per_tkm
     by_sea = cars.lane_idx != NO_LANE
     lanes = [lane.distance_km * lane.emissions_kgco2e_per_tkm for lane in scenario.logistics.lanes]
     sea_kgco2e_per_t = np.array([*lanes, 0.0])  # NO_LANE is the last entry
     inland_km = np.array([market.inland_km for market in scenario.markets])
+    truck_km = np.array([scenario.plant.export.truck_km, *(plant.truck_km for plant in scenario.alternates)])
     return {
-        "truck": np.where(by_sea, mass_t * scenario.plant.export.truck_km * truck, 0.0),
+        "truck": np.where(by_sea, mass_t * truck_km[cars.plant_idx] * truck, 0.0),
         "sea": mass_t * sea_kgco2e_per_t[cars.lane_idx],
         "inland": mass_t * inland_km[cars.market_idx] * truck,
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from quayline.records.built import built_cars
 from quayline.records.schemas import FOOTPRINT_STAGES
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ def target_gaps(account: CarbonAccount) -> pl.DataFrame:
     )
 
 
-def tonnes_by_year(flow: FlowTrace, account: CarbonAccount) -> pl.DataFrame:
-    """tCO2e of the cars by the year they left the line: year, cars, a column `_t` for each stage and boundary."""
-    year = flow.cars.select("order_id", year=(pl.col("line_off_at") - pl.duration(milliseconds=1)).dt.year())
+def tonnes_by_year(plan: Plan, flow: FlowTrace, account: CarbonAccount) -> pl.DataFrame:
+    """tCO2e of built cars by the year they left their line: year, cars, a column `_t` for each stage and boundary."""
+    off = (pl.col("line_off_at") - pl.duration(milliseconds=1)).dt.year()
+    year = built_cars(plan, flow).select("order_id", year=off)
     cars = account.cars.join(year, on="order_id", maintain_order="left")
     tonnes = [(pl.col(name).sum() / 1000).alias(name.replace("_kgco2e", "_t")) for name in _FIGURES]
     return cars.group_by("year").agg(pl.len().alias("cars"), *tonnes).sort("year")

@@ -30,15 +30,15 @@ def days_in_horizon(scenario: Scenario, year: int) -> int:
 def plant_table(scenario: Scenario, cars: Cars, flow: FlowTrace, power: Electricity) -> pl.DataFrame:
     """`carbon.plant`: a row for each year of the horizon and shop.
 
-    A car's energy counts in the year of its line-off. Base loads count for the days within the horizon:
-    running load in the shop's working hours (`flow.days`), off load in all others.
+    A car's energy counts in the year of its line-off; cars of other plants take none of it. Base loads count for the
+    days within the horizon: running load in the shop's working hours (`flow.days`), off load in all others.
     Raises ValueError where flow works outside the horizon or more hours than a year has.
     """
     hours = _working_h(scenario, flow)
     direct = gas_direct(scenario)
     rows = []
     for k, year in enumerate(range(scenario.horizon.start.year, scenario.horizon.end.year + 1)):
-        num_cars = int(np.count_nonzero(cars.year == year))
+        num_cars = int(np.count_nonzero((cars.year == year) & (cars.plant_idx == 0)))
         all_h = 24.0 * days_in_horizon(scenario, year)
         for shop_idx, shop in enumerate(scenario.plant.shops):
             energy, working_h = shop.energy, float(hours[k, shop_idx])

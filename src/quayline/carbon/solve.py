@@ -52,12 +52,12 @@ def _line_up(scenario: Scenario, cars: Cars, footprints: pl.DataFrame, groups: p
         (row.car, row.total_kgco2e_per_car, row.boundary, row.built_in, row.year, "published", False)
         for row in scenario.carbon.line_up
     ]
-    variants = scenario.vehicles.variants
-    num_cars = np.bincount(cars.variant_idx, minlength=len(variants))
-    total = np.bincount(cars.variant_idx, footprints["gate_kgco2e"].to_numpy(), minlength=len(variants))
+    variants, here = scenario.vehicles.variants, cars.plant_idx == 0
+    num_cars = np.bincount(cars.variant_idx[here], minlength=len(variants))
+    total = np.bincount(cars.variant_idx[here], footprints["gate_kgco2e"].to_numpy()[here], minlength=len(variants))
     calibrated = set(groups.filter("is_calibrated")["variant_idx"])
     for k in np.flatnonzero(num_cars).tolist():
-        year = int(cars.year[cars.variant_idx == k].min())
+        year = int(cars.year[here & (cars.variant_idx == k)].min())
         mean = float(total[k]) / int(num_cars[k])
         rows.append((variants[k].name, mean, "gate", scenario.plant.name, year, "simulated", k in calibrated))
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -207,10 +207,11 @@ SHIP = {
 }  # fmt: skip
 
 FOOTPRINT_STAGES = (
-    "materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity", "truck", "sea", "inland",
-    "use", "upkeep", "end_of_life",
+    "materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity", "elsewhere", "truck", "sea",
+    "inland", "use", "upkeep", "end_of_life",
 )  # fmt: skip
-"""Stages of a car's footprint in the order of its life; `plant_electricity` is location-based."""
+"""Stages of a car's footprint in the order of its life; `plant_electricity` is location-based, `elsewhere` is all that
+a car of another plant carries to its gate."""
 
 CARBON = {
     "cars": Schema("carbon.cars", (

@@ -88,6 +88,7 @@ def simulate(run: RunFolder) -> Answer:
 
 _PARTS = {
     "materials": ("materials",), "battery": ("battery",), "plant": ("plant_gas", "gas_upstream", "plant_electricity"),
+    "elsewhere": ("elsewhere",),
     "transport": ("inbound", "truck", "sea", "inland"), "use": ("use", "upkeep"), "end of life": ("end_of_life",),
     "to gate": ("gate",), "to customer": ("customer",), "over life": ("life",),
 }  # fmt: skip

@@ -28,7 +28,7 @@ def footprint_by_stage(facts: Facts) -> Figure:
     option["series"] = [
         stacked(s.replace("_", " "), (means[f"{s}_kgco2e"] / 1000).round(2).to_list(),
                 itemStyle={"color": PALETTE[k % len(PALETTE)]})
-        for k, s in enumerate(FOOTPRINT_STAGES)
+        for k, s in enumerate(FOOTPRINT_STAGES) if s != "elsewhere" or cars["elsewhere_kgco2e"].sum()
     ]  # fmt: skip
     customer = cars["customer_kgco2e"].mean()
     gate = cars["gate_kgco2e"].mean()
