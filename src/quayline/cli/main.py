@@ -26,6 +26,7 @@ _COMMANDS = {
     "promise": ("promise", "The delivery date for a new order."),
     "bands": ("bands", "How far a forecast may be trusted, from past ones."),
     "front": ("front", "The best contribution for each total of CO2, and what a tonne less costs."),
+    "saved": ("saved", "What one run saved against another, and from when."),
     "compare": ("compare", "Two runs side by side."),
     "verify": ("verify", "Prove a finished run again from its files."),
     "report": ("report", "Write the report of a finished run again."),
