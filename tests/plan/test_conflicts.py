@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.plan.conftest import crews
 
-from quayline.plan.conflicts import smallest_conflict
+from quayline.base.errors import InfeasibleError
+from quayline.plan.conflicts import conflict_in, smallest_conflict
+from quayline.plan.constraints import ALL
+from quayline.plan.model import build_model
+from quayline.plan.orders import draw_orders
+from quayline.plan.pack import pack
+from quayline.plan.params import PlanParams
+from quayline.plan.solve import plan
+from quayline.plan.weeks import make_calendar
+from quayline.scenario.loader import load
+from quayline.scenario.template import new
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quayline.plan.model import Model
+    from quayline.scenario.schema import Scenario
 
 BOXES = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(["<=", ">="]), st.integers(0, 5)), min_size=1, max_size=9
@@ -41,3 +61,78 @@ def test_conflicts_are_irreducible_and_exist_when_there_is_one(rows: list[tuple[
     found = frozenset(smallest_conflict(list(every), lambda kept: fits(rows, kept)))
     assert found in minimal
     assert all(fits(rows, found - {k}) for k in found)
+
+
+def named(message: str) -> set[str]:
+    """The paths that a message names."""
+    return {line.split(": ")[1].split(" = ")[0] for line in message.splitlines()[1:]}  # file:line: path = value: words
+
+
+LATE_MODES = {
+    "plant.modes": "[{id: slow, pattern: one-shift, speed: 8 cars/h, from: 2026-02-01},"
+    " {id: normal, pattern: one-shift, speed: 10 cars/h, from: 2026-03-01}]",
+    "plant.opening_mode": "slow",
+}
+
+
+def test_no_mode_in_a_month_names_the_statements_and_their_lines(tmp_path: Path) -> None:
+    new(tmp_path / "case")
+    scenario = load(tmp_path / "case", LATE_MODES)
+    with pytest.raises(InfeasibleError) as found:
+        plan(scenario, crews(scenario), PlanParams(), 1)
+    message = str(found.value)
+    assert named(message) == {"horizon.start", "plant.modes[slow].from", "plant.modes[normal].from"}
+    line = next(line for line in message.splitlines() if "horizon.start" in line)
+    file, number = line.strip().split(":")[:2]
+    assert "start: 2026-01-05" in (tmp_path / "case" / file).read_text("utf-8").splitlines()[int(number) - 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("horizon.start", "2026-03-02"), ("plant.modes[slow].from", "2026-01-01"),
+     ("plant.modes[normal].from", "2026-01-01")],
+)  # fmt: skip
+def test_without_any_one_of_them_there_is_a_plan(tmp_path: Path, path: str, value: str) -> None:
+    new(tmp_path / "case")
+    scenario = load(tmp_path / "case", {**LATE_MODES, path: value})
+    assert plan(scenario, crews(scenario), PlanParams(), 1).orders.height > 0
+
+
+def model_of(scenario: Scenario) -> Model:
+    params, calendar = PlanParams(), make_calendar(scenario)
+    share = scenario.plant.availability_share
+    programme = pack(scenario, crews(scenario), calendar, draw_orders(scenario, 1), params, share)
+    return build_model(scenario, crews(scenario), programme, params)
+
+
+@pytest.mark.parametrize("family", ["ramp", "sailing space", "port places"])
+def test_an_impossible_row_alone_is_its_own_conflict(starter: Scenario, family: str) -> None:
+    model = model_of(starter)
+    assert conflict_in(model) == ""
+    row = model.rows[family].start + 1
+    upper = model.upper.copy()
+    upper[row] = -5.0
+    constraint = next(one for one in ALL if one.name == family)
+    told = conflict_in(replace(model, upper=upper))
+    assert named(told) == set(constraint.statement(model.build, 1))
+    assert constraint.words(model.build, 1) in told
+
+
+def test_a_hard_minimum_beyond_the_line_needs_every_statement_it_names(starter: Scenario) -> None:
+    """Far more cars than the line can build: the minimum and what holds it back, none of them to spare."""
+    model = model_of(starter)
+    lower = model.lower.copy()
+    lower[model.rows["minimum"]] = 1e6
+    told = conflict_in(replace(model, lower=lower))
+    paths = named(told)
+    assert any(path.startswith("agreements[") for path in paths)
+    assert len(paths) > 2
+    for path in paths:
+        freed_lower, freed_upper = lower.copy(), model.upper.copy()
+        for family in ALL:
+            mine = model.rows[family.name]
+            for row in range(mine.start, mine.stop):
+                if path in family.statement(model.build, row - mine.start):
+                    freed_lower[row], freed_upper[row] = -np.inf, np.inf
+        left = named(conflict_in(replace(model, lower=freed_lower, upper=freed_upper)))
+        assert not left or left - paths  # no smaller conflict among the same statements

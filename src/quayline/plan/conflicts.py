@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+import numpy as np
 
+from quayline.base.errors import InfeasibleError, QuaylineError
+from quayline.plan.constraints import ALL
+from quayline.plan.grounds import told_day
+from quayline.plan.model import Solver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    from quayline.plan.model import Model
     from quayline.scenario.schema import Scenario
 
 T = TypeVar("T", bound="Hashable")
@@ -15,10 +23,13 @@ T = TypeVar("T", bound="Hashable")
 
 @dataclass(frozen=True)
 class Claim:
-    """What the model may lift: a row or the bounds of some columns. It holds only while all its statements do."""
+    """What the model may lift: a row, or bounds of columns; it holds only while all its statements do. `row` is -1 for
+    bounds."""
 
     statements: tuple[str, ...]
     words: str
+    row: int = -1
+    columns: np.ndarray | None = None
 
 
 def smallest_conflict(things: Sequence[T], is_feasible: Callable[[frozenset[T]], bool]) -> tuple[T, ...]:
@@ -62,6 +73,8 @@ def explain(scenario: Scenario, claims: Sequence[Claim], is_feasible: Callable[[
         return [k for k, claim in enumerate(claims) if kept.issuperset(claim.statements)]
 
     conflict = smallest_conflict(statements, lambda kept: is_feasible(frozenset(resting(kept))))
+    if not conflict:
+        raise QuaylineError("no plan satisfies the rows that rest on no statement: a defect of the model")
     needed = smallest_conflict(resting(frozenset(conflict)), is_feasible)
     told = [_line(scenario, path, [claims[k].words for k in needed if path in claims[k].statements])
             for path in conflict]  # fmt: skip
@@ -73,3 +86,57 @@ def _line(scenario: Scenario, path: str, needs: list[str]) -> str:
     where = f"{place.file}:{place.line}: " if place else ""
     value = f" = {place.text}" if place and place.text else ""
     return f"  {where}{path}{value}: {'; '.join(dict.fromkeys(needs))}"
+
+
+def conflict_in(model: Model) -> str:
+    """The smallest conflict of statements for which `model` has no plan, in words; '' where it has one.
+
+    Where there is no plan even in fractions of modes, which is quick to tell, the conflict is smallest for those.
+    """
+    claims = tuple(_claims(model))
+    lifted = _Lifted(model, claims)
+    lifted.solver.set_integer(False)
+    lifted.solver.set_integer(lifted.is_feasible(frozenset(range(len(claims)))))
+    return explain(model.build.scenario, claims, lifted.is_feasible)
+
+
+def _claims(model: Model) -> Iterator[Claim]:
+    build, v = model.build, model.variables
+    for family in ALL:
+        mine = model.rows[family.name]
+        for row in range(mine.start, mine.stop):
+            paths = family.statement(build, row - mine.start)
+            if paths:
+                yield Claim(paths, family.words(build, row - mine.start), row)
+    for mode, columns in zip(build.scenario.plant.modes, v.mode, strict=True):
+        if mode.from_ is not None:
+            words = f"{mode.id} may be worked from {told_day(mode.from_)}"
+            yield Claim((f"plant.modes[{mode.id}].from",), words, columns=columns[v.upper[columns] <= 0])
+
+
+class _Lifted:
+    """The model without its objective, from which claims can be lifted."""
+
+    def __init__(self, model: Model, claims: tuple[Claim, ...]):
+        self._model, self._claims = model, claims
+        self.solver = Solver(replace(model, usd=np.zeros(len(model.usd)), constant_usd=0.0), model.build.params)
+        self._held = frozenset(range(len(claims)))
+
+    def is_feasible(self, kept: frozenset[int]) -> bool:
+        """Whether some plan keeps these claims, all others lifted."""
+        model, v = self._model, self._model.variables
+        for number in sorted(kept ^ self._held):
+            claim, holds = self._claims[number], number in kept
+            if claim.columns is None:
+                row = np.array([claim.row])
+                sides = (model.lower[row], model.upper[row]) if holds else (np.array([-np.inf]), np.array([np.inf]))
+                self.solver.limit(row, *sides)
+            else:
+                most = v.upper[claim.columns] if holds else np.ones(len(claim.columns))
+                self.solver.bound(claim.columns, v.lower[claim.columns], most)
+        self._held = kept
+        try:
+            self.solver.solve()
+        except InfeasibleError:
+            return False
+        return True

@@ -113,6 +113,11 @@ class Solver:
         for row, value in zip(rows.tolist(), upper.tolist(), strict=True):
             self._highs.changeRowBounds(row, -highspy.kHighsInf, value)
 
+    def limit(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Sets both sides of rows."""
+        for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
+            self._highs.changeRowBounds(row, low, high)
+
     def start(self, basis: highspy.HighsBasis) -> None:
         """Starts from the basis of another solver of the same model."""
         self._highs.setBasis(basis)

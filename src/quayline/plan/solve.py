@@ -9,6 +9,7 @@ import numpy as np
 
 from quayline.base.errors import InfeasibleError, QuaylineError
 from quayline.plan.answer import Answer
+from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import COUPLING
 from quayline.plan.earlier import has_orders, held_modes, same_frame, stand_of
 from quayline.plan.model import Model, Solution, Solver, build_model
@@ -17,7 +18,7 @@ from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
 from quayline.plan.slots import make_plan
 from quayline.plan.standing import contribution_usd, frozen, is_worth_the_same, standing_point
-from quayline.plan.weeks import Calendar, make_calendar
+from quayline.plan.weeks import make_calendar
 from quayline.plan.whole import whole_point
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ def plan(
     calendar = make_calendar(scenario)
     if earlier and (differs := same_frame(scenario, earlier)):
         raise InfeasibleError(f"a plan cannot be made again: {differs}")
-    _mode_in_every_month(scenario, calendar)
     if earlier:
         calendar = held_modes(scenario, calendar, earlier)
     orders = draw_orders(scenario, seed)
@@ -62,7 +62,10 @@ def plan(
             programme = replace(programme, stand=stand_of(scenario, programme, orders, earlier))
         plain = build_model(scenario, balance, programme, params)
         model = frozen(plain) if earlier else plain
-        found.append((plain, model, optimise(scenario, programme, model, params)))
+        try:
+            found.append((plain, model, optimise(scenario, programme, model, params)))
+        except InfeasibleError as fault:
+            raise InfeasibleError(conflict_in(model) or str(fault)) from None
         if not programme.bars:
             break
     plain, model, answer = max(found, key=lambda one: one[2].objective_usd)
@@ -96,16 +99,6 @@ def _again(
     answer = replace(answer, objective_usd=usd, bound_usd=usd + max(answer.bound_usd - answer.objective_usd, 0.0))
     made = make_plan(scenario, model.build.programme, model, orders, answer)
     return replace(made, status=f"{made.status}; made again on {earlier.on}")
-
-
-def _mode_in_every_month(scenario: Scenario, calendar: Calendar) -> None:
-    for (year, month), allowed in zip(calendar.months, calendar.allowed.T, strict=True):
-        if not allowed.any():
-            starts = ", ".join(f"{mode.id} from {mode.from_}" for mode in scenario.plant.modes)
-            raise InfeasibleError(
-                f"no mode of plant.modes may be worked in {year}-{month:02}: the horizon starts on "
-                f"{scenario.horizon.start}, but the modes are {starts}"
-            )
 
 
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Constraint, Rows, mode_paths, month_words
+from quayline.plan.constraints.common import Constraint, Rows, month_words
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
@@ -24,6 +24,6 @@ ONE_MODE = Constraint(
     formula="Σm z[m,t] = 1",
     unit="mode",
     rows=rows,
-    statement=lambda build, row: mode_paths(build, "from"),
+    statement=lambda build, row: ("horizon.start",),
     words=lambda build, row: f"one line mode in {month_words(build, row)}",
 )
