@@ -76,10 +76,12 @@ def _day(day: date) -> str:
 def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
     """The limits whose unit has a price: rows between pairs of the families, and the bounds of yard and trucks."""
     found: list[Limit] = []
+    parts = model.matrix.multiply(prices.held.x[None, :]).tocsr()
+    there = model.upper - parts.minimum(0.0).sum(axis=1)  # nothing to use up in a week without hours
     for constraint in ALL:
         if constraint.is_coupling:
             mine = model.rows[constraint.name]
-            rows = mine.start + np.flatnonzero(prices.held.duals[mine] > WORTH_USD)
+            rows = mine.start + np.flatnonzero((prices.held.duals[mine] > WORTH_USD) & (there[mine] > 0))
             words = [dated(constraint.words(build, int(row) - mine.start)) for row in rows]
             found += _stretches(build, constraint.name, constraint.unit, rows, words)
     num_rows, v = len(model.upper), model.variables
