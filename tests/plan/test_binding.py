@@ -105,8 +105,7 @@ def test_words_of_a_stretch() -> None:
     assert first.is_week
     assert joined(first, last) == "the line's hours in the weeks of 28 December 2026 to 4 January 2027"
     assert joined(first, first) == "the line's hours in the week of 28 December 2026"
-    assert joined(dated("space on the sailing of a on 3 May 2027"), dated("space on the sailing of a on 17 May 2027")) == (
-        "space on the sailings of a on 3 May to 17 May 2027"
-    )
+    ships = [dated(f"space on the sailing of a on {day} May 2027") for day in (3, 17)]
+    assert joined(*ships) == "space on the sailings of a on 3 May to 17 May 2027"
     quota = dated("the quota of ca-cn in 2026")
     assert joined(quota, quota) == "the quota of ca-cn in 2026"

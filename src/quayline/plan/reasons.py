@@ -95,8 +95,11 @@ class _Teller:
                 told = f"it would earn {left_usd:,.0f} USD, a steady pace and full weeks are worth {rest_usd:,.0f} USD"
             else:
                 own = self._code(limit)
-                told = f"{self._full(limit)}: it would earn {left_usd:,.0f} USD, its place there is worth "
-                told += f"{eaten_usd:,.0f} USD to others{self._skipped(limit, pair, start, due)}"
+                others = f"less than the {eaten_usd:,.0f} USD that its place earns with others"
+                if eaten_usd - left_usd <= WORTH_USD:
+                    others = "no more than what takes its place"
+                told = f"{self._full(limit)}: it would earn {left_usd:,.0f} USD, {others}"
+                told += self._skipped(limit, pair, start, due)
                 told += duty_clause(self._build, pair, path, eaten_usd - left_usd)
         if code in ("not-admissible", "not-on-line"):
             return Told(code, f"{text}; in other weeks, {told}" if limit >= 0 else text, limit)
@@ -117,7 +120,7 @@ class _Teller:
             if more_usd <= WORTH_USD:
                 told = "in time it would earn as much as late, to the dollar: rounding to whole cars decides"
         else:
-            told = f"{self._full(limit)}: in time, its place there is worth {eaten_usd:,.0f} USD to others"
+            told = f"{self._full(limit)}: a place in time earns {eaten_usd:,.0f} USD with others"
             told += self._skipped(limit, pair, start, latest)
         if own:
             return Told(own, f"{text}; in other weeks, {told}", limit)
