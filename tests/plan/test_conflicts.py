@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.plan.conftest import crews
+from tests.plan.conftest import replace as changed
 
 from quayline.base.errors import InfeasibleError
 from quayline.plan.conflicts import conflict_in, smallest_conflict
 from quayline.plan.constraints import ALL
+from quayline.plan.earlier import Earlier
 from quayline.plan.model import build_model
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import pack
@@ -68,16 +71,16 @@ def named(message: str) -> set[str]:
     return {line.split(": ")[1].split(" = ")[0] for line in message.splitlines()[1:]}  # file:line: path = value: words
 
 
-LATE_MODES = {
-    "plant.modes": "[{id: slow, pattern: one-shift, speed: 8 cars/h, from: 2026-02-01},"
-    " {id: normal, pattern: one-shift, speed: 10 cars/h, from: 2026-03-01}]",
-    "plant.opening_mode": "slow",
-}
+def late_modes(scenario: Scenario, slow: date, normal: date) -> Scenario:
+    """Only two modes, each from a date on: changed in memory, since reading a scenario refuses a month without one."""
+    modes = {mode.id: mode for mode in scenario.plant.modes}
+    kept = [modes[name].model_copy(update={"from_": day}) for name, day in (("slow", slow), ("normal", normal))]
+    return changed(scenario, plant__modes=kept, plant__opening_mode="slow")
 
 
 def test_no_mode_in_a_month_names_the_statements_and_their_lines(tmp_path: Path) -> None:
     new(tmp_path / "case")
-    scenario = load(tmp_path / "case", LATE_MODES)
+    scenario = late_modes(load(tmp_path / "case"), date(2026, 2, 1), date(2026, 3, 1))
     with pytest.raises(InfeasibleError) as found:
         plan(scenario, crews(scenario), PlanParams(), 1)
     message = str(found.value)
@@ -88,13 +91,12 @@ def test_no_mode_in_a_month_names_the_statements_and_their_lines(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("path", "value"),
-    [("horizon.start", "2026-03-02"), ("plant.modes[slow].from", "2026-01-01"),
-     ("plant.modes[normal].from", "2026-01-01")],
+    ("start", "slow", "normal"),
+    [(date(2026, 2, 2), date(2026, 2, 1), date(2026, 3, 1)), (date(2026, 1, 5), date(2026, 1, 1), date(2026, 3, 1)),
+     (date(2026, 1, 5), date(2026, 2, 1), date(2026, 1, 1))],
 )  # fmt: skip
-def test_without_any_one_of_them_there_is_a_plan(tmp_path: Path, path: str, value: str) -> None:
-    new(tmp_path / "case")
-    scenario = load(tmp_path / "case", {**LATE_MODES, path: value})
+def test_without_any_one_of_them_there_is_a_plan(starter: Scenario, start: date, slow: date, normal: date) -> None:
+    scenario = changed(late_modes(starter, slow, normal), horizon__start=start)
     assert plan(scenario, crews(scenario), PlanParams(), 1).orders.height > 0
 
 
@@ -136,3 +138,17 @@ def test_a_hard_minimum_beyond_the_line_needs_every_statement_it_names(starter: 
                     freed_lower[row], freed_upper[row] = -np.inf, np.inf
         left = named(conflict_in(replace(model, lower=freed_lower, upper=freed_upper)))
         assert not left or left - paths  # no smaller conflict among the same statements
+
+
+def test_a_mode_that_stands_against_its_new_date(tmp_path: Path) -> None:
+    """The plan that stands works the normal mode in its frozen weeks; now that mode may only be worked from May."""
+    new(tmp_path / "case")
+    slow = "{{id: slow, pattern: one-shift, speed: 8 cars/h}}"
+    modes = f"[{{{{id: normal, pattern: one-shift, speed: 10 cars/h{{}}}}}}, {slow}]"
+    frozen = {"plant.replanning": "{frozen_weeks: 6, change: 50 USD/car}", "plant.modes": modes.format("")}
+    before = load(tmp_path / "case", frozen)
+    now = load(tmp_path / "case", {**frozen, "plant.modes": modes.format(", from: 2026-05-01")})
+    old = plan(before, crews(before), PlanParams(exact_cars=0), 1)
+    with pytest.raises(InfeasibleError) as found:
+        plan(now, crews(now), PlanParams(exact_cars=0), 1, earlier=Earlier(old, date(2026, 1, 12), before))
+    assert named(str(found.value)) == {"plant.modes[normal].from", "plant.replanning.frozen_weeks"}

@@ -23,13 +23,14 @@ T = TypeVar("T", bound="Hashable")
 
 @dataclass(frozen=True)
 class Claim:
-    """What the model may lift: a row, or bounds of columns; it holds only while all its statements do. `row` is -1 for
-    bounds."""
+    """What the model may lift: a row, or (-1) modes that are barred and modes that must be worked, by column. It holds
+    only while all its statements do."""
 
     statements: tuple[str, ...]
     words: str
     row: int = -1
-    columns: np.ndarray | None = None
+    barred: tuple[int, ...] = ()
+    worked: tuple[int, ...] = ()
 
 
 def smallest_conflict(things: Sequence[T], is_feasible: Callable[[frozenset[T]], bool]) -> tuple[T, ...]:
@@ -108,10 +109,21 @@ def _claims(model: Model) -> Iterator[Claim]:
             paths = family.statement(build, row - mine.start)
             if paths:
                 yield Claim(paths, family.words(build, row - mine.start), row)
+    months, stand = build.calendar.months, build.programme.stand
     for mode, columns in zip(build.scenario.plant.modes, v.mode, strict=True):
-        if mode.from_ is not None:
+        begins = (mode.from_.year, mode.from_.month) if mode.from_ else months[0]
+        early, barred = np.array([month < begins for month in months]), v.upper[columns] <= 0
+        if mode.from_ and early.any():
             words = f"{mode.id} may be worked from {told_day(mode.from_)}"
-            yield Claim((f"plant.modes[{mode.id}].from",), words, columns=columns[v.upper[columns] <= 0])
+            yield Claim((f"plant.modes[{mode.id}].from",), words, barred=tuple(columns[early].tolist()))
+        if stand:
+            last = build.calendar.month_of[stand.frozen_weeks - 1] if stand.frozen_weeks else -1
+            is_frozen = np.arange(len(months)) <= last
+            for path, held in (("replanning.frozen_weeks", is_frozen), ("change.notice_months", ~is_frozen)):
+                out, stands = columns[barred & ~early & held], columns[(v.lower[columns] > 0) & held]
+                if len(out) or len(stands):
+                    words = f"the mode that stands is kept, {'' if len(stands) else 'not '}{mode.id}"
+                    yield Claim((f"plant.{path}",), words, barred=tuple(out.tolist()), worked=tuple(stands.tolist()))
 
 
 class _Lifted:
@@ -126,15 +138,19 @@ class _Lifted:
         """Whether some plan keeps these claims, all others lifted."""
         model, v = self._model, self._model.variables
         for number in sorted(kept ^ self._held):
-            claim, holds = self._claims[number], number in kept
-            if claim.columns is None:
+            claim = self._claims[number]
+            if claim.row >= 0:
                 row = np.array([claim.row])
-                sides = (model.lower[row], model.upper[row]) if holds else (np.array([-np.inf]), np.array([np.inf]))
-                self.solver.limit(row, *sides)
-            else:
-                most = v.upper[claim.columns] if holds else np.ones(len(claim.columns))
-                self.solver.bound(claim.columns, v.lower[claim.columns], most)
+                free = np.array([-np.inf]), np.array([np.inf])
+                self.solver.limit(row, *((model.lower[row], model.upper[row]) if number in kept else free))
         self._held = kept
+        lower, upper = np.zeros(v.num), np.ones(v.num)
+        for claim in (self._claims[number] for number in kept):
+            lower[list(claim.worked)], upper[list(claim.barred)] = 1.0, 0.0
+        if (lower > upper).any():
+            return False
+        modes = v.mode.ravel()
+        self.solver.bound(modes, lower[modes], upper[modes])
         try:
             self.solver.solve()
         except InfeasibleError:

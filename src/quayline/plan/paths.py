@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quayline.plan.variables import PairColumns
 
 _NEVER = -1e18
+_NOTHING_USD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,19 @@ class Prices:
 
     def _path(self, way: _Way, at: int, due: int) -> Path:
         used = way.columns_of(at, due)
-        rows = self.matrix[:, used].sum(axis=1) - self.matrix[:, [way.columns.lost[due]]].toarray()[:, 0]
-        eaten = np.concatenate([rows * self.held.duals, np.zeros(self.matrix.shape[1])])
+        lost, usd = way.columns.lost[due], self.model.usd
+        start, row, value = self.matrix.indptr, self.matrix.indices, self.matrix.data
+        parts = [(slice(start[j], start[j + 1]), -1.0 if j == lost else 1.0) for j in [*used.tolist(), int(lost)]]
+        touched, at_row = np.unique(np.concatenate([row[part] for part, _ in parts]), return_inverse=True)
+        sums = np.bincount(at_row, np.concatenate([sign * value[part] for part, sign in parts]))
         full = used[self.is_full[used]]
-        eaten[len(rows) + full] = self.left_usd[full]
-        limits = np.flatnonzero(np.abs(eaten) > 1e-6)
-        limits = limits[np.argsort(-eaten[limits], kind="stable")]
-        usd = self.model.usd
+        limits = np.concatenate([touched, len(self.held.duals) + full])
+        eaten = np.concatenate([sums * self.held.duals[touched], self.left_usd[full]])
+        dearest = np.argsort(-eaten, kind="stable")
+        dearest = dearest[np.abs(eaten[dearest]) > _NOTHING_USD]
         return Path(
             int(way.week[at]), int(way.leg[at]), int(way.delivered[at]),
-            float(np.sum(usd[used]) - usd[way.columns.lost[due]]), limits, eaten[limits],
+            float(np.sum(usd[used]) - usd[lost]), limits[dearest], eaten[dearest],
         )  # fmt: skip
 
 

@@ -89,12 +89,12 @@ def _answer(order: dict[str, Any]) -> str:
 
 def _evidence(run: RunFolder, order: dict[str, Any]) -> str:
     """The weeks that it should have been and was planned for, and the ships it took or missed."""
-    weeks = run.table("plan", "weeks").with_columns(_overtime_usd(run))
+    weeks = run.table("plan", "weeks")
     standard: date = order["standard_build_on"]
     planned: date | None = order["planned_build_on"]
-    parts = [_week_line(weeks, standard, "its standard build week")]
+    parts = [f"standard week {_week_line(weeks, standard)}"]
     if planned is not None and _week(weeks, planned) != _week(weeks, standard):
-        parts.append(_week_line(weeks, planned, "the week it was planned for"))
+        parts.append(f"planned week {_week_line(weeks, planned)}")
     if order["sailing"] is not None:
         parts += _sailing_lines(run, order["order_id"])
     return "; ".join(parts)
@@ -103,8 +103,8 @@ def _evidence(run: RunFolder, order: dict[str, Any]) -> str:
 def _worth(run: RunFolder, number: int) -> str:
     limit = run.table("plan", "binding").filter(pl.col("binding_idx") == number).row(0, named=True)
     return (
-        f"one more {limit['unit']} of {limit['words']} was worth {limit['marginal_usd']:,.0f} USD "
-        f"(the plan solved again with it); {limit['used_share']:.0%} is used"
+        f"{limit['words']}: {100 * limit['used_share']:.0f} % used, one more {limit['unit']} was worth "
+        f"{limit['marginal_usd']:,.0f} USD (the plan solved again with it)"
     )
 
 
@@ -138,35 +138,17 @@ def _sailing_lines(run: RunFolder, number: int) -> list[str]:
     ]
 
 
-def _overtime_usd(run: RunFolder) -> pl.Expr:
-    """What one more car costs in overtime, by week: wages of a line hour at the premium over the cars of that hour."""
-    crews = run.table("balance", "crews").sort("mode_idx")
-    premium = run.scenario.plant.overtime.premium_factor
-    wage_usd = pl.col("mode_idx").replace_strict(
-        crews["mode_idx"].to_list(), crews["usd_per_line_h"].to_list(), return_dtype=pl.Float64
-    )  # fmt: skip
-    hours = pl.col("normal_h") + pl.col("overtime_h") + pl.col("weekend_h")
-    return (wage_usd * premium * hours / pl.col("capacity_cars")).alias("overtime_usd")
-
-
 def _week(weeks: pl.DataFrame, day: date) -> int:
     before = weeks.filter(pl.col("from_on") <= day)["week_idx"].to_list()
     return max(before, default=int(weeks["week_idx"][0]))
 
 
-def _week_line(weeks: pl.DataFrame, day: date, what: str) -> str:
+def _week_line(weeks: pl.DataFrame, day: date) -> str:
     row = weeks.filter(pl.col("week_idx") == _week(weeks, day)).row(0, named=True)
     if row["most_cars"] <= 0:
-        return f"{what} ({row['from_on']}): the plant does not work"
-    fill = row["built_cars"] / row["most_cars"]
-    worth = ""
-    if row["marginal_usd"] > 0:
-        worth = f"; one more car of capacity was worth {row['marginal_usd']:,.0f} USD"
-        worth += f", in overtime it costs {row['overtime_usd']:,.0f} USD" if row["capacity_cars"] > 0 else ""
-    return (
-        f"{what} ({row['from_on']}): {row['built_cars']:,} cars planned, {fill:.0%} of the {row['most_cars']:,.0f} "
-        f"possible with all overtime{worth}"
-    )
+        return f"{row['from_on']}: the plant does not work"
+    most = f"{row['most_cars']:,.0f} possible with all overtime"
+    return f"{row['from_on']}: {row['built_cars']:,} cars of {most}"
 
 
 def _when(moment: date | datetime) -> str:
