@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.money.frames import balance_of, quality_of
 from tests.money.test_money import account
 from tests.ship.frames import (
     BOXED,
@@ -21,16 +23,25 @@ from tests.ship.frames import (
     VOLT,
     Car,
     at,
+    flow_of,
+    frame,
     on,
+    plan_of,
     voyage,
     wide,
 )
 from tests.ship.test_wide import BIG, banned, worlds
 
 from quayline.money import measures
-from quayline.records.schemas import COST_ELEMENTS
+from quayline.money.check import faults
+from quayline.money.params import MoneyParams
+from quayline.money.solve import money
+from quayline.records.schemas import COST_ELEMENTS, PLAN
 from quayline.scenario.markets import Duty, PortFee, Subsidy
 from quayline.scenario.parties import Authority
+from quayline.scenario.sources import Part
+from quayline.ship.params import ShipParams
+from quayline.ship.solve import ship
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -151,6 +162,30 @@ def test_a_barred_car_earns_nothing_and_costs_until_the_end() -> None:
     unsold = account(banned(scenario, "sale", 0), car).cars.row(0, named=True)
     assert (unsold["price_usd"], unsold["duty_usd"], unsold["inland_usd"]) == (0.0, 525.0, 620.0)
     assert unsold["stock_usd"] == (173 - 24 - 5) * 7.0
+
+
+def test_calloffs_and_stock_of_parts_are_paid_by_the_plant() -> None:
+    """Two call-offs of 500 USD; 40 and 10 units at the ends of the first and the last week, at 0.25 USD a day."""
+    part = Part.model_validate({
+        "id": "pack", "name": "Battery", "supplier": "bluewater", "cars": {"models": ["volt"]}, "units_per_car": 1,
+        "lead_time": "20 days", "frozen": "10 days", "minimum_order": 10, "opening_stock": 0, "store_units": 99,
+        "holding": "0.25 USD/day", "order": "500 USD", "supply": [{"from": on(0), "units_per_week": 50}],
+    })  # fmt: skip
+    scenario = priced(wide([])).model_copy(update={"parts": [part]})
+    cars = [Car(HOME, at(1), on(40))]
+    programme, line = plan_of(scenario, cars), flow_of(scenario, cars)
+    stock = [{"part": "pack", "week_idx": week, "opening": 0, "received": 0, "used": 0, "closing": units}
+             for week, units in ((0, 40), (24, 10))]  # fmt: skip
+    orders = [{"part": "pack", "order_on": on(day), "leaves_on": on(day), "arrives_on": on(day), "units": 25}
+              for day in (28, 35)]  # fmt: skip
+    programme = replace(programme, parts=frame(PLAN["parts"], stock), calloffs=frame(PLAN["calloffs"], orders))
+    trips = ship(scenario, programme, line, ShipParams(), seed=1)
+    records = scenario, programme, balance_of(scenario), quality_of([]), line, trips
+    answer = money(*records, MoneyParams())
+    assert faults(*records, answer, MoneyParams()) == []
+    assert settled(answer, "call-offs") == [("lakeside", "bluewater", 0, 1000.0)]
+    # The last week of the horizon ends with it, on a Friday.
+    assert settled(answer, "stock of parts") == [("lakeside", "services", 0, 0.25 * (40 * 7 + 10 * 5))]
 
 
 @st.composite

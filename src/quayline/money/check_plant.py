@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HALF_CENT = 0.5 + 1e-4
 ITEMS = ("idle labour", "wages in stops", "energy of no car", "overhead of no car", "changes of mode",
-         "empty charters")  # fmt: skip
+         "empty charters", "call-offs", "stock of parts")  # fmt: skip
 Nobody = dict[tuple[int, str], int]
 
 
@@ -46,6 +46,7 @@ def plant_faults(
     yield from _overhead_faults(scenario, content, nobody)
     yield from _year_faults(scenario, plan, flow, nobody)
     yield from _charter_faults(scenario, ship, nobody)
+    yield from _part_faults(scenario, plan, nobody)
 
 
 def _wage_faults(
@@ -139,3 +140,25 @@ def _charter_faults(scenario: Scenario, ship: Shipments, nobody: Nobody) -> Iter
     for year in range(first, last + 1):
         if nobody.get((year, "empty charters"), 0) != right[year]:
             yield f"empty charters of {year}: expected {right[year]} cents"
+
+
+def _part_faults(scenario: Scenario, plan: Plan, nobody: Nobody) -> Iterator[str]:
+    """Call-offs in the year of their arrival, and the stock at each week's end for as long as the week lasts."""
+    begins = plan.weeks.sort("from_on")["from_on"].to_list()
+    last = scenario.horizon.end + timedelta(days=1)
+    ends = [min(day, last) for day in [*begins[1:], last]]
+    spans = dict(zip(plan.weeks.sort("from_on")["week_idx"], zip(begins, ends, strict=True), strict=True))
+    orders: dict[int, int] = defaultdict(int)
+    stock: dict[int, float] = defaultdict(float)
+    costs = {part.id: part for part in scenario.parts}
+    for name, day in plan.calloffs.select("part", "arrives_on").iter_rows():
+        year = min(max(day.year, scenario.horizon.start.year), scenario.horizon.end.year)
+        orders[year] += round(costs[name].order_usd * 100)
+    for name, week, units in plan.parts.select("part", "week_idx", "closing").iter_rows():
+        begin, end = spans[week]
+        stock[begin.year] += 100 * units * costs[name].holding_usd_per_day * (end - begin).days
+    for year in range(scenario.horizon.start.year, scenario.horizon.end.year + 1):
+        if nobody.get((year, "call-offs"), 0) != orders[year]:
+            yield f"call-offs of {year}: expected {orders[year]} cents"
+        if abs(nobody.get((year, "stock of parts"), 0) - stock[year]) > HALF_CENT * (1 + plan.parts.height):
+            yield f"stock of parts of {year}: expected {stock[year]:.0f} cents"

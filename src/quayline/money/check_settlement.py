@@ -58,7 +58,8 @@ def settlement_faults(
         "month": pl.Date, "payer": pl.String, "payee": pl.String, "item": pl.String, "cents": pl.Int64,
         "cars": pl.Int64,
     })  # fmt: skip
-    right = pl.concat([*parts, other]).group_by(KEYS).agg(pl.col("cents").sum(), pl.col("cars").sum())
+    sums = [part.group_by(KEYS).agg(pl.col("cents").sum(), pl.col("cars").sum()) for part in [*parts, other]]
+    right = pl.concat(sums).group_by(KEYS).agg(pl.col("cents").sum(), pl.col("cars").sum())
     told = answer.settlement.select(
         *KEYS, told=(pl.col("usd") * 100).round().cast(pl.Int64), told_cars=pl.col("cars").cast(pl.Int64)
     )
@@ -118,11 +119,17 @@ def _rows(scenario: Scenario, plan: Plan, cars: pl.DataFrame, answer: MoneyAccou
     rows: list[tuple[Any, ...]] = []
     other, party = scenario.counterparties, scenario.plant.party
     payee = {"idle labour": other.workforce, "wages in stops": other.workforce, "energy of no car": other.energy,
-             "overhead of no car": other.overhead, "changes of mode": other.overhead}  # fmt: skip
+             "overhead of no car": other.overhead, "changes of mode": other.overhead,
+             "stock of parts": other.overhead}  # fmt: skip
     for year, item, usd in answer.plant.iter_rows():
         if item in payee:
             rows.append((_settled(scenario, year), party, payee[item], item, round(usd * 100), 0))
     rows += _empty_charters(scenario, cars, plan)
+    parts = {part.id: part for part in scenario.parts}
+    first, last = scenario.horizon.start.year, scenario.horizon.end.year
+    for name, day in plan.calloffs.select("part", "arrives_on").iter_rows():
+        month = _settled(scenario, min(max(day.year, first), last))
+        rows.append((month, party, parts[name].supplier, "call-offs", round(parts[name].order_usd * 100), 0))
     for name, year, minimum in plan.years.select("agreement", "year", "minimum_cars").iter_rows():
         agreement = next(a for a in scenario.agreements if a.id == name)
         mine = (pl.col("agreement") == name) & (pl.col("plant_idx") == 0) & (pl.col("line_off_at").dt.year() == year)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.money.pack import cents
-from quayline.money.plant import spread
+from quayline.money.plant import CHARTERS, spread, year_in
 from quayline.scenario.sailings import sailings, taken
 
 if TYPE_CHECKING:
     from quayline.money.pack import Cars, Ints
+    from quayline.money.plant import Bill
     from quayline.records.stages import Shipments
     from quayline.scenario.schema import Scenario
 
@@ -46,8 +47,8 @@ def freight(scenario: Scenario, cars: Cars) -> Ints:
     return paid
 
 
-def empty_charters(scenario: Scenario, ship: Shipments) -> list[tuple[int, str, int]]:
-    """(year, carrier, cents) of each charter that was booked and sails with no car aboard."""
+def empty_charters(scenario: Scenario, ship: Shipments) -> list[Bill]:
+    """The bill for each charter that was booked and sails with no car aboard."""
     trips, lanes = sailings(scenario), scenario.logistics.lanes
     aboard = np.bincount([trip.voyage for trip in trips], ship.sailings["cars"].to_numpy(), len(trips))
     paid = {
@@ -55,8 +56,7 @@ def empty_charters(scenario: Scenario, ship: Shipments) -> list[tuple[int, str, 
         for trip, sails in zip(trips, ship.sailings["sails"], strict=True)
         if trip.charter_usd is not None and sails and not aboard[trip.voyage]
     }
-    first, last = scenario.horizon.start.year, scenario.horizon.end.year
     return [
-        (min(max(trip.departs_on.year, first), last), lanes[trip.lane_idx].carrier, int(cents(usd)))
+        (year_in(scenario, trip.departs_on), CHARTERS, lanes[trip.lane_idx].carrier, int(cents(usd)))
         for trip, usd in paid.values()
     ]

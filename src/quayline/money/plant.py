@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 IDLE, ENERGY, OVERHEAD, CHANGES = "idle labour", "energy of no car", "overhead of no car", "changes of mode"
-STOPS, CHARTERS = "wages in stops", "empty charters"
+STOPS, CHARTERS, CALLOFFS, STORE = "wages in stops", "empty charters", "call-offs", "stock of parts"
+Bill = tuple[int, str, str, int]
+"""Year, item, payee and cents of a cost of no car that goes to a party of its own."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,27 @@ def _labour(
             nobody[year, STOPS] = stops
         nobody[year, IDLE] = int(paid[week_years == year].sum() - labour[car_years == year].sum())
     return labour
+
+
+def part_bills(scenario: Scenario, plan: Plan) -> list[Bill]:
+    """Each call-off of a long-lead part, paid to its supplier, and its stock at each week's end for the week's days."""
+    starts = dict(plan.weeks.select("week_idx", "from_on").iter_rows())
+    bills: list[Bill] = []
+    for part in scenario.parts:
+        orders = plan.calloffs.filter(plan.calloffs["part"] == part.id)["arrives_on"]
+        bills += [(year_in(scenario, day), CALLOFFS, part.supplier, int(cents(part.order_usd))) for day in orders]
+        rows = plan.parts.filter(plan.parts["part"] == part.id).select("week_idx", "closing")
+        for week, units in rows.iter_rows():
+            first = starts[week]
+            last = min(first + timedelta(days=6 - first.weekday()), scenario.horizon.end)
+            usd = units * part.holding_usd_per_day * ((last - first).days + 1)
+            bills.append((first.year, STORE, scenario.counterparties.overhead, int(cents(usd))))
+    return bills
+
+
+def year_in(scenario: Scenario, day: date) -> int:
+    """The year of `day`, or the nearest in the horizon."""
+    return min(max(day.year, scenario.horizon.start.year), scenario.horizon.end.year)
 
 
 def _overhead(scenario: Scenario, cars: Cars, content_h: Floats, nobody: dict[tuple[int, str], int]) -> Ints:

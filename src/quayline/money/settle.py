@@ -12,13 +12,14 @@ import polars as pl
 from quayline.money.agreements import payer_of
 from quayline.money.elements import left_plant
 from quayline.money.pack import NEVER, days_of
-from quayline.money.plant import CHANGES, CHARTERS, ENERGY, IDLE, OVERHEAD, STOPS
+from quayline.money.plant import CHANGES, ENERGY, IDLE, OVERHEAD, STOPS
 from quayline.records.schemas import COST_ELEMENTS, MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from quayline.money.pack import Cars, Ints
+    from quayline.money.plant import Bill
     from quayline.scenario.parties import Agreement
     from quayline.scenario.schema import Scenario
 
@@ -30,7 +31,7 @@ Row = tuple[int, str, str, str]
 def settlement(
     scenario: Scenario, cars: Cars, costs: dict[str, Ints], fee: Ints, price: Ints,
     subsidy: list[tuple[str, Ints, Ints]], nobody: dict[tuple[int, str], int],
-    empty: list[tuple[int, str, int]], shortfalls: list[tuple[int, Agreement, int, int]],
+    bills: list[Bill], shortfalls: list[tuple[int, Agreement, int, int]],
 ) -> pl.DataFrame:  # fmt: skip
     """Rows of month × payer × payee × item, sorted so; amounts of no cars have 0 cars."""
     book = _Book([party.id for party in scenario.parties])
@@ -54,8 +55,8 @@ def settlement(
               CHANGES: other.overhead}  # fmt: skip
     for (year, item), amount in nobody.items():
         book.add_one((_year_end(scenario, year), scenario.plant.party, payees[item], item), amount, 0)
-    for year, carrier, amount in empty:
-        book.add_one((_year_end(scenario, year), scenario.plant.party, carrier, CHARTERS), amount, 0)
+    for year, item, payee_of, amount in bills:
+        book.add_one((_year_end(scenario, year), scenario.plant.party, payee_of, item), amount, 0)
     return book.table()
 
 

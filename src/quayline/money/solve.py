@@ -11,7 +11,7 @@ from quayline.money.agreements import fees, shortfalls
 from quayline.money.elements import elements
 from quayline.money.freight import empty_charters
 from quayline.money.pack import NEVER, days_of, pack_cars, prices
-from quayline.money.plant import CHARTERS, plant_costs
+from quayline.money.plant import part_bills, plant_costs
 from quayline.money.settle import settlement
 from quayline.money.trade import subsidies
 from quayline.records.schemas import COST_ELEMENTS
@@ -20,6 +20,7 @@ from quayline.records.stages import MoneyAccount
 if TYPE_CHECKING:
     from quayline.money.pack import Cars, Ints
     from quayline.money.params import MoneyParams
+    from quayline.money.plant import Bill
     from quayline.records.stages import Balance, FlowTrace, Plan, QualityLog, Shipments
     from quayline.scenario.schema import Scenario
 
@@ -49,12 +50,12 @@ def money(
         granted += amount
         lowered += part
     price = np.where(is_sold, listed - lowered, 0)
-    empty = empty_charters(scenario, ship)
+    bills = [*empty_charters(scenario, ship), *part_bills(scenario, plan)]
     return MoneyAccount(
         _car_table(cars, costs, fee, price, granted),
-        _plant_table(plant.nobody, empty),
+        _plant_table(plant.nobody, bills),
         settlement(
-            scenario, cars, costs, fee, price, subsidy, plant.nobody, empty, shortfalls(scenario, plan, cars)
+            scenario, cars, costs, fee, price, subsidy, plant.nobody, bills, shortfalls(scenario, plan, cars)
         ),
     )
 
@@ -71,10 +72,10 @@ def _car_table(cars: Cars, costs: dict[str, Ints], fee: Ints, price: Ints, grant
     return pl.DataFrame(table | {f"{name}_usd": pl.Series(amount[order] / 100) for name, amount in named.items()})
 
 
-def _plant_table(nobody: dict[tuple[int, str], int], empty: list[tuple[int, str, int]]) -> pl.DataFrame:
+def _plant_table(nobody: dict[tuple[int, str], int], bills: list[Bill]) -> pl.DataFrame:
     items = dict(nobody)
-    for year, _, amount in empty:
-        items[year, CHARTERS] = items.get((year, CHARTERS), 0) + amount
+    for year, item, _, amount in bills:
+        items[year, item] = items.get((year, item), 0) + amount
     rows = [(year, item, amount / 100) for (year, item), amount in sorted(items.items())]
     schema = {"year": pl.Int16, "item": pl.String, "usd": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
