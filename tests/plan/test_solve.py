@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
+from highspy import HighsBasis
 from tests.plan.conftest import crews, demand, replace
 
 from quayline.base.errors import InfeasibleError
+from quayline.plan.answer import Answer
 from quayline.plan.check import faults
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
@@ -280,3 +283,22 @@ def test_a_price_on_the_pace_levels_the_weeks(starter: Scenario) -> None:
     free, level = steps(0.0), steps(100.0)
     assert level[0] < 0.8 * free[0]
     assert level[1] == free[1]
+
+
+def test_a_limit_of_the_search_gives_the_best_plan_with_its_gap(starter: Scenario) -> None:
+    modes = [m.model_copy(update={"speed_jph": 6.3 + 1.3 * k}) for k, m in enumerate(starter.plant.modes)]
+    rows = [*[("home", "hatch-hybrid", f"2026-0{m}", cars) for m, cars in ((2, 420), (3, 690), (5, 510))],
+            *[("overseas", "volt-60", f"2026-0{m}", 133) for m in (4, 5, 6)]]  # fmt: skip
+    scenario = demand(replace(starter, plant__modes=modes), rows)
+    stopped = made(scenario, PlanParams(gap_share=0.0, most_nodes=1), usd_per_line_h=500.0)
+    best = made(scenario, PlanParams(gap_share=0.0, most_nodes=100_000), usd_per_line_h=500.0)
+    assert stopped.status.endswith("; stopped by a limit of the search")
+    assert "stopped" not in best.status
+    assert stopped.gap > 0
+    assert stopped.gap == pytest.approx(stopped.bound_usd / stopped.objective_usd - 1, rel=1e-3)
+    assert stopped.objective_usd <= best.objective_usd + 1 <= stopped.bound_usd + 2
+
+
+def test_a_stopped_search_says_how_near_it_is() -> None:
+    told = Answer(np.zeros(0), 100.0, 103.0, np.zeros(0), True, HighsBasis()).status
+    assert told == "within 3.000% of the best possible; stopped by a limit of the search"

@@ -66,6 +66,8 @@ def _tell(folder: RunFolder, page: Path, is_new: bool) -> None:
             f"  landed {figure(group['landed_usd_per_car'])} USD a car, margin {figure(group['margin_usd_per_car'])} "
             f"USD, {figure(group['customer_kgco2e_per_car'])} kgCO2e to the customer"
         )
+    made = folder.summary["plan"]
+    click.echo(f"\nplan: {made['status']}, proven gap {made['gap']:.2%}")
     outside = folder.summary["cars_outside_horizon"]
     if outside:
         click.echo(f"\n{figure(outside)} cars of the demand have their standard build day outside the horizon")
