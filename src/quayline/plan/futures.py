@@ -26,6 +26,8 @@ _MUSD = 1e6  # the master counts in million USD below a ceiling, so that its tol
 _RELAXED_ROUNDS = 30
 _STEP = 0.5
 _MASTER_GAP_PART = 0.25
+_FAR_GAP_PART = 0.1
+_MOST_GAP = 0.1
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,10 @@ def two_stage(
     search = _Search(recourses, probability, risk)
     for z in known:
         search.visit(z)
-    _relaxed(stage, search, params)
+    if len(recourses) > 1:
+        _relaxed(stage, search, params)
+    else:
+        search.bound_usd = recourses[0].alone_usd  # one future's own plane is tight already
     rounds = 0
     while rounds < most_rounds and not (search.z is not None and search.gap(search.value_usd) <= params.gap_share):
         rounds += 1
@@ -148,5 +153,8 @@ def _master(stage: FirstStage, search: _Search, params: PlanParams, is_whole: bo
         ]),
         constant_usd=0.0,
     )  # fmt: skip
-    found = Solver(program, replace(params, gap_share=params.gap_share * _MASTER_GAP_PART)).solve()
+    # While the search is far from its end, its master need not be solved finer than a part of what is missing.
+    known = search.gap(search.value_usd) if is_whole and search.z is not None else 0.0
+    gap = min(max(params.gap_share * _MASTER_GAP_PART, known * _FAR_GAP_PART), _MOST_GAP)
+    found = Solver(program, replace(params, gap_share=gap)).solve()
     return found.x[:num], found.bound_usd * _MUSD + ceiling

@@ -10,7 +10,8 @@ class PlanParams:
     """How near to the optimum the plan is solved, and how it treats dates.
 
     `gap_share`: relative gap at which the exact search of a small programme stops. `most_nodes`: most nodes of its
-    tree; the same bound on every machine. `safety_s`: seconds after which the solver gives back
+    tree; the same bound on every machine. `most_schedules`: schedules of line modes asked after the first few, where
+    these leave more than `gap_share`. `safety_s`: seconds after which the solver gives back
     its best plan; reaching it is reported in `Plan.status`, and only then may two machines differ.
     `tolerance_share`: part of a market's tolerance that the plan itself may use; the rest is kept for what it
     cannot foresee. `ahead_weeks`: a car may be built so early that it could be with its customer this many weeks
@@ -20,6 +21,7 @@ class PlanParams:
 
     gap_share: float = 0.001
     most_nodes: int = 2000
+    most_schedules: int = 12
     safety_s: float = 60.0
     tolerance_share: float = 0.5
     ahead_weeks: int = 26
@@ -30,6 +32,8 @@ class PlanParams:
             raise ValueError(f"gap_share is {self.gap_share}, expected 0 to 0.2")
         if not 1 <= self.most_nodes <= 10_000_000:
             raise ValueError(f"most_nodes is {self.most_nodes}, expected 1 to 10,000,000")
+        if not 0 <= self.most_schedules <= 10_000:
+            raise ValueError(f"most_schedules is {self.most_schedules}, expected 0 to 10,000")
         if not 1 <= self.safety_s <= 86_400:
             raise ValueError(f"safety_s is {self.safety_s}, expected 1 to 86,400")
         if not 0 <= self.tolerance_share <= 1:

@@ -12,10 +12,13 @@ from quayline.plan.answer import Answer
 from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import COUPLING
 from quayline.plan.earlier import has_orders, held_modes, same_frame, stand_of
+from quayline.plan.futures import two_stage
 from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
+from quayline.plan.recourse import Recourse, first_columns, first_stage
+from quayline.plan.risk import Risk
 from quayline.plan.slots import make_plan
 from quayline.plan.standing import contribution_usd, frozen, is_worth_the_same, standing_point
 from quayline.plan.weeks import make_calendar
@@ -103,8 +106,8 @@ def _again(
 
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:
     """Small programmes are solved with whole cars by branch and bound. Others are relaxed, modes and weekend shifts
-    are set to the best of several schedules near the relaxation, and cars are made whole by rounding; the
-    relaxation is the proven bound."""
+    are set to the best of several schedules near the relaxation or, where that leaves a gap, of those that planes
+    above the contribution point at, and cars are made whole by rounding."""
     solver, v = Solver(model, params), model.variables
     cars = np.concatenate([np.zeros(0, np.int64), *(columns.build for columns in v.pairs)])
     is_exact = bool(v.integer[cars[cars >= 0]].any())
@@ -115,9 +118,10 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
         return _answer(model, x, found.bound_usd, held, found.is_stopped)
     solver.set_integer(False)
     relaxed = solver.solve()
-    held = _nearest(scenario, programme, model, solver, relaxed)
+    near = _nearest(scenario, programme, model, solver, relaxed)
+    held, bound_usd = _searched(scenario, programme, model, solver, near, params, relaxed.bound_usd)
     x, held = _whole(programme, model, solver, held)
-    return _answer(model, x, relaxed.bound_usd, held, relaxed.is_stopped or held.is_stopped)
+    return _answer(model, x, bound_usd, held, relaxed.is_stopped or held.is_stopped)
 
 
 def _hold(model: Model, solver: Solver, x: np.ndarray) -> Solution:
@@ -143,17 +147,46 @@ def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Sol
         if schedule.tobytes() in tried:
             continue
         tried.add(schedule.tobytes())
-        x = relaxed.x.copy()
-        x[v.mode] = as_columns(schedule, len(plant.modes))
-        most = calendar.weekend_shifts[schedule[calendar.month_of], np.arange(calendar.num_weeks)]
-        x[v.shifts] = whole_shifts(
-            relaxed.x[v.shifts], most, calendar.month_of, plant.overtime.weekend_shifts_per_month
-        )
-        found = _hold(model, solver, x)
+        found = _hold(model, solver, _scheduled(scenario, programme, model, schedule, relaxed.x))
         if best is None or found.objective_usd > best.objective_usd:
             best = found
     assert best is not None
     return best
+
+
+def _scheduled(
+    scenario: Scenario, programme: Programme, model: Model, schedule: np.ndarray, point: np.ndarray
+) -> np.ndarray:
+    """`point` with the modes of `schedule` and whole weekend shifts near its own."""
+    v, calendar, x = model.variables, programme.calendar, point.copy()
+    x[v.mode] = as_columns(schedule, len(v.mode))
+    most = calendar.weekend_shifts[schedule[calendar.month_of], np.arange(calendar.num_weeks)]
+    x[v.shifts] = whole_shifts(
+        point[v.shifts], most, calendar.month_of, scenario.plant.overtime.weekend_shifts_per_month
+    )
+    return x
+
+
+def _searched(
+    scenario: Scenario, programme: Programme, model: Model, solver: Solver, near: Solution, params: PlanParams,
+    bound_usd: float,
+) -> tuple[Solution, float]:  # fmt: skip
+    """The better of `near` and of the schedules that the L-shaped method with one future finds, and the proven bound.
+    `near` is taken at once where it is good enough."""
+    if not params.most_schedules or bound_usd - near.objective_usd <= params.gap_share * abs(near.objective_usd):
+        return near, bound_usd
+    stage, v = first_stage([model]), model.variables
+    known = (stage.settled(near.x[first_columns(model)]),)
+    one = [Recourse(scenario.name, model, params)]
+    found = two_stage(one, np.ones(1), Risk(), params, known, params.most_schedules)
+    modes = as_columns(found.schedule, len(v.mode))
+    solver.bound(v.mode, modes, modes)
+    solver.bound(v.shifts, v.lower[v.shifts], v.upper[v.shifts])
+    free = solver.solve()
+    held = _hold(model, solver, _scheduled(scenario, programme, model, found.schedule, free.x))
+    if held.objective_usd < near.objective_usd:
+        held = _hold(model, solver, near.x)
+    return held, min(bound_usd, found.bound_usd)
 
 
 def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[np.ndarray]:

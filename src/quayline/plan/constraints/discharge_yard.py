@@ -27,12 +27,14 @@ def rows(build: Build) -> Family:
     days = np.array([port.processing_days for port in ports])
     places = np.array([port.yard_cars for port in ports], np.float64)
     arrives = np.array([s.arrives_on.toordinal() for s in sailings])
+    span = np.maximum(days[port_of], 1)
     for pair, c in zip(build.programme.pairs, build.variables.pairs, strict=True):
         idx = np.array([leg.sailing for leg in pair.legs], np.int64)
-        for k in range(len(sailings) if len(idx) else 0):
-            gap = arrives[k] - arrives[idx]
-            same = (port_of[idx] == port_of[k]) & (gap >= 0) & (gap < max(days[port_of[k]], 1))
-            rows.add(k, c.shipped[same], 1.0)
+        for port in np.unique(port_of[idx]):
+            mine, here = np.flatnonzero(port_of[idx] == port), np.flatnonzero(port_of == port)
+            gap = arrives[here][:, None] - arrives[idx[mine]][None, :]
+            row, leg = np.nonzero((gap >= 0) & (gap < span[here][:, None]))
+            rows.add(here[row], c.shipped[mine[leg]], 1.0)
     return rows.family(-INF, places[port_of])
 
 
