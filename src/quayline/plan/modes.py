@@ -45,9 +45,11 @@ def as_columns(schedule: np.ndarray, num_modes: int) -> np.ndarray:
     return columns
 
 
-def whole_shifts(shifts: np.ndarray, most: np.ndarray, month_of: np.ndarray, per_month: int) -> np.ndarray:
-    """Weekend shifts by week as whole numbers: the nearest, within `most` of a week and `per_month` of a month."""
-    near: np.ndarray = np.minimum(np.floor(shifts + 0.5), most)
+def whole_shifts(shifts: np.ndarray, most: np.ndarray, month_of: np.ndarray, per_month: int, up_from: float = 0.5
+                 ) -> np.ndarray:  # fmt: skip
+    """Weekend shifts by week as whole numbers, parts from `up_from` on rounded up, within `most` of a week and
+    `per_month` of a month."""
+    near: np.ndarray = np.minimum(np.floor(shifts + 1.0 - up_from), most)
     for month in np.unique(month_of[near > 0]):
         mine = np.flatnonzero(month_of == month)
         while near[mine].sum() > per_month:

@@ -17,6 +17,7 @@ from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
+from quayline.plan.program import program_of
 from quayline.plan.recourse import Recourse, first_columns, first_stage
 from quayline.plan.risk import Risk
 from quayline.plan.slots import make_plan
@@ -37,6 +38,7 @@ _CENTS_USD = 0.01
 _MOST_ROUNDS = 40
 _CALM_ROUNDS = 6
 _MOST_TURNS = 8
+_UP_FROM = (0.5, 0.05, 0.95)
 
 
 def plan(
@@ -155,14 +157,15 @@ def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Sol
 
 
 def _scheduled(
-    scenario: Scenario, programme: Programme, model: Model, schedule: np.ndarray, point: np.ndarray
-) -> np.ndarray:
-    """`point` with the modes of `schedule` and whole weekend shifts near its own."""
+    scenario: Scenario, programme: Programme, model: Model, schedule: np.ndarray, point: np.ndarray,
+    up_from: float = 0.5,
+) -> np.ndarray:  # fmt: skip
+    """`point` with the modes of `schedule` and whole weekend shifts near its own (parts from `up_from` on go up)."""
     v, calendar, x = model.variables, programme.calendar, point.copy()
     x[v.mode] = as_columns(schedule, len(v.mode))
     most = calendar.weekend_shifts[schedule[calendar.month_of], np.arange(calendar.num_weeks)]
     x[v.shifts] = whole_shifts(
-        point[v.shifts], most, calendar.month_of, scenario.plant.overtime.weekend_shifts_per_month
+        point[v.shifts], most, calendar.month_of, scenario.plant.overtime.weekend_shifts_per_month, up_from
     )
     return x
 
@@ -175,18 +178,18 @@ def _searched(
     `near` is taken at once where it is good enough."""
     if not params.most_schedules or bound_usd - near.objective_usd <= params.gap_share * abs(near.objective_usd):
         return near, bound_usd
-    stage, v = first_stage([model]), model.variables
-    known = (stage.settled(near.x[first_columns(model)]),)
-    one = [Recourse(scenario.name, model, params)]
-    found = two_stage(one, np.ones(1), Risk(), params, known, params.most_schedules)
-    modes = as_columns(found.schedule, len(v.mode))
-    solver.bound(v.mode, modes, modes)
-    solver.bound(v.shifts, v.lower[v.shifts], v.upper[v.shifts])
-    free = solver.solve()
-    held = _hold(model, solver, _scheduled(scenario, programme, model, found.schedule, free.x))
-    if held.objective_usd < near.objective_usd:
-        held = _hold(model, solver, near.x)
-    return held, min(bound_usd, found.bound_usd)
+    stage, columns = first_stage([model]), first_columns(model)
+    one, known = Recourse(scenario.name, program_of(model), columns, params), (stage.settled(near.x[columns]),)
+    found = two_stage(stage, [one], np.ones(1), Risk(), params, known, params.most_schedules)
+    free, best = one.at(found.z), near
+    for up_from in _UP_FROM:
+        x = _scheduled(scenario, programme, model, found.schedule, free.x, up_from)
+        held = _hold(model, solver, x)
+        if held.objective_usd > best.objective_usd:
+            best = held
+        if free.objective_usd - best.objective_usd <= params.gap_share * abs(best.objective_usd):
+            break
+    return best, min(bound_usd, found.bound_usd)
 
 
 def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[np.ndarray]:
