@@ -128,11 +128,14 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
 
 def _hold(model: Model, solver: Solver, x: np.ndarray) -> Solution:
     """The relaxation with modes and weekend shifts held at those of `x`."""
-    v = model.variables
     solver.set_integer(False)
-    for columns in (v.mode, v.shifts):
-        solver.bound(columns, np.round(x[columns]), np.round(x[columns]))
+    _set_modes(model, solver, x)
     return solver.solve()
+
+
+def _set_modes(model: Model, solver: Solver, x: np.ndarray) -> None:
+    for columns in (model.variables.mode, model.variables.shifts):
+        solver.bound(columns, np.round(x[columns]), np.round(x[columns]))
 
 
 def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Solver, relaxed: Solution) -> Solution:
@@ -222,6 +225,7 @@ def _whole(programme: Programme, model: Model, solver: Solver, held: Solution) -
     coupling = np.concatenate([np.arange(model.rows[name].start, model.rows[name].stop) for name in COUPLING])
     upper = model.upper.copy()
     yard_upper = model.variables.upper[model.variables.plant_yard].copy()
+    _set_modes(model, solver, held.x)  # others may have been tried since
     for rounds in range(_MOST_ROUNDS):
         x, excess = _best_turn(model, held.x)
         if rounds < _CALM_ROUNDS:
