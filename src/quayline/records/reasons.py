@@ -33,6 +33,7 @@ LATE = {
     "sailing-full": "rolled over: its ship was full",
     "missed-cut-off": "missed the cut-off of its ship",
     "transit": "transit, port and inland take longer than the market's standard lead",
+    "barred": "a rule of its market stopped it on import or on sale",
     "line-backlog": "still in the line at the end of the horizon",
 }
 MISSED = {

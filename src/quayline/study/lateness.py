@@ -50,6 +50,7 @@ def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
     reason = (
         pl.when(pl.col("state") == "unbuilt").then(pl.col("plan_reason"))
         .when(pl.col("state") == "in-line").then(pl.lit("line-backlog"))
+        .when(never & (pl.col("barred_by") != "")).then(pl.lit("barred"))
         .when(never & (pl.col("num_rolled") > 0)).then(pl.lit("sailing-full"))
         .when(never & (pl.col("planned_sailing_idx").is_not_null())).then(pl.lit("missed-cut-off"))
         .when(never).then(pl.lit("plan-sailing"))
@@ -78,6 +79,7 @@ def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
         "repair": pl.format("{} h in repair, {} visits", repair, "num_repairs"),
         "sailing-full": pl.format("{} ships left without it, full; it was booked for {}", ships, "planned_departs_on"),
         "missed-cut-off": pl.format("in the port on {}, too late for its ship of {}", port_on, "planned_departs_on"),
+        "barred": pl.format("rule {} stops it; it was booked for {}", "barred_by", "planned_departs_on"),
         "transit": pl.format("{} days over the market's standard time from line to customer", transit),
         "plan-cheaper": pl.format("planned {} days after its standard day, within what its market tolerates; "
                                   "a level build or a fuller week is worth more than that costs", days),

@@ -80,6 +80,8 @@ def _answer(order: dict[str, Any]) -> str:
     told = order["reason_text"] or WORDS[order["reason"]]
     if order["state"] == "unbuilt":
         return f"{who} is not built: {told}."
+    if order["state"] == "barred":
+        return f"{who} may not be delivered: {told}."
     if order["late_days"] is None:
         return f"{who} is {order['state']} and not yet on its way to a customer: {told}."
     days = round(order["late_days"])

@@ -18,9 +18,10 @@ def stock(facts: Facts) -> Figure:
     monthly = yards.pivot("place", index="month", values="cars", aggregate_function="max").sort("month").fill_null(0)
     places = [p for p in monthly.columns if p != "month"]
     names = {p.id: p.name for p in facts.scenario.logistics.ports} | {"plant": f"{facts.scenario.plant.name}, yard"}
+    names |= {a.id: f"{a.name}, yard" for a in facts.scenario.alternates}
     option = zoomed(axes([str(m)[:7] for m in monthly["month"]], "cars"))
     option["series"] = [line(names[p], monthly[p].to_list(), PALETTE[k % len(PALETTE)]) for k, p in enumerate(places)]
-    tops = yards.group_by("place").agg(pl.col("cars").max(), pl.col("capacity_cars").max())
+    tops = yards.drop_nulls("capacity_cars").group_by("place").agg(pl.col("cars").max(), pl.col("capacity_cars").max())
     fullest = max(tops.iter_rows(named=True), key=lambda r: r["cars"] / max(r["capacity_cars"], 1))
     return Figure(
         "yards", "Stock in the yards",
