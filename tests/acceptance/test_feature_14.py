@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from tests.plan.conftest import crews, demand, replace
+from tests.plan.test_calloffs import part
 
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
@@ -84,6 +85,16 @@ def launch(factor: int) -> Callable[[Scenario], Scenario]:
     return changed
 
 
+def motors(per_week: int) -> Callable[[Scenario], Scenario]:
+    """A part of every hatch."""
+    given = {
+        "id": "motor", "cars": {"models": ["hatch"]}, "lead_time": "14 days", "frozen": "7 days", "minimum_order": 20,
+        "opening_stock": 100, "store_units": 400, "holding": "0.5 USD/day", "order": "400 USD",
+        "supply": [{"from": "2025-01-01", "units_per_week": per_week}],
+    }  # fmt: skip
+    return lambda s: replace(s, parts=[part(**given)])
+
+
 SKIPPED = [date(2026, 1, 14) + timedelta(days=7 * k) for k in range(15)]
 CASES = {
     "tight capacity": Case(speed(3.0), speed(3.3), "capacity", "the line's hours in the week"),
@@ -95,6 +106,7 @@ CASES = {
     ),
     "a mix limit": Case(mix(0.8), mix(1.2), "mix-limit", "the mix limit battery-marriage in the week"),
     "few trucks": Case(trucks(2), trucks(4), "yard", "trucks to the port in the week"),
+    "a missing part": Case(motors(60), motors(120), "parts", "the stock of"),
     "a launch": Case(launch(1), launch(4), "plan-ramp", "the launch of volt in the week"),
 }
 

@@ -79,9 +79,10 @@ def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
     parts = model.matrix.multiply(prices.held.x[None, :]).tocsr()
     there = model.upper - parts.minimum(0.0).sum(axis=1)  # nothing to use up in a week without hours
     for constraint in ALL:
-        if constraint.is_coupling:
+        if constraint.is_coupling or constraint.is_supply:
             mine = model.rows[constraint.name]
-            rows = mine.start + np.flatnonzero((prices.held.duals[mine] > WORTH_USD) & (there[mine] > 0))
+            is_there = (there[mine] > 0) | constraint.is_supply
+            rows = mine.start + np.flatnonzero((prices.held.duals[mine] > WORTH_USD) & is_there)
             words = [dated(constraint.words(build, int(row) - mine.start)) for row in rows]
             found += _stretches(build, constraint.name, constraint.unit, rows, words)
     num_rows, v = len(model.upper), model.variables
@@ -173,7 +174,7 @@ class Worths:
 
     def _relax(self, rows: np.ndarray, columns: np.ndarray, step: float) -> None:
         v = self._model.variables
-        self._solver.tighten(rows, self._model.upper[rows] + step)
+        self._solver.limit(rows, self._model.lower[rows] + step, self._model.upper[rows] + step)
         self._solver.bound(columns, v.lower[columns], v.upper[columns] + step)
 
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from quayline.plan.paths import Path
 
 _CODES = {
-    "capacity": "capacity", "mix limit": "mix-limit", "ramp": "ramp", "sailing space": "sailing-space",
-    "quota": "quota", "port places": "yard", "discharge yard": "yard", "plant yard": "yard", "trucks": "yard",
+    "capacity": "capacity", "alternate capacity": "capacity", "mix limit": "mix-limit", "ramp": "ramp",
+    "alternate ramp": "ramp", "part stock": "parts", "part cover": "parts", "sailing space": "sailing-space",
+    "boxes": "sailing-space", "charter": "sailing-space", "quota": "quota", "port places": "yard",
+    "discharge yard": "yard", "plant yard": "yard", "trucks": "yard",
 }  # fmt: skip
 
 
@@ -147,4 +149,4 @@ class _Teller:
 
     def _full(self, limit: int) -> str:
         found = self._worths.limits[limit]
-        return f"{found.words} full ({100 * self._worths.used_share(found):.0f} % used)"
+        return f"{found.words} used up ({100 * self._worths.used_share(found):.0f} %)"

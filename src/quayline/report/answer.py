@@ -12,7 +12,9 @@ from quayline.records.reasons import LATE, WORDS
 if TYPE_CHECKING:
     from quayline.report.facts import Facts
 
-_PLANT_REASONS = ("capacity", "mix-limit", "ramp", "no-sailing", "not-on-line")
+_PLANT_REASONS = (
+    "capacity", "mix-limit", "ramp", "no-sailing", "not-on-line", "sailing-space", "yard", "quota", "parts", "limit",
+)  # fmt: skip
 """Reasons for unbuilt orders that lie with plant and ships; the others lie with the market."""
 _ENOUGH_SHARE = 0.995
 """Built over admissible from which the plant is said to manage; the last days' cars are still in the line."""

@@ -93,7 +93,8 @@ class Constraint:
     columns of the whole-car point `out` that follow from its other columns (`point` is the relaxation it was rounded
     from). `statement(build, i)` gives the scenario paths that row i rests on, `words(build, i)` what a planner calls
     it. `unit` is that of the right-hand side: the dual is USD per one of it. `is_coupling`: rows between pairs, which
-    rounding may pass and which are then tightened; they have an upper side only.
+    rounding may pass and which are then tightened; they have an upper side only. `is_supply`: balances of a thing that
+    runs out, whose right-hand side is what there is of it; these two kinds can be the reason that an order is missed.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Constraint:
     columns: Callable[[Build], tuple[Block, ...]] | None = None
     complete: Callable[[Build, np.ndarray, np.ndarray], None] | None = None
     is_coupling: bool = False
+    is_supply: bool = False
 
 
 def at(x: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -157,6 +157,7 @@ PART_STOCK = Constraint(
     words=lambda build, row: _words(build, row, "the stock"),
     columns=columns,
     complete=complete,
+    is_supply=True,
 )
 PART_COVER = Constraint(
     name="part cover",
