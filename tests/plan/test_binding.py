@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace as changed
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.plan.conftest import crews, demand, replace
 
 from quayline.plan.binding import dated, joined, price
+from quayline.plan.check_reasons import reason_faults
 from quayline.plan.model import build_model
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import pack
 from quayline.plan.params import PlanParams
-from quayline.plan.solve import optimise
+from quayline.plan.solve import optimise, plan
 from quayline.plan.weeks import make_calendar
 
 if TYPE_CHECKING:
@@ -109,3 +112,21 @@ def test_words_of_a_stretch() -> None:
     assert joined(*ships) == "space on the sailings of a on 3 May to 17 May 2027"
     quota = dated("the quota of ca-cn in 2026")
     assert joined(quota, quota) == "the quota of ca-cn in 2026"
+
+
+def test_a_reason_that_was_tampered_with_is_found(starter: Scenario) -> None:
+    """Each rule of the check speaks up when it is broken."""
+    answer = plan(slowed(starter, 1.5), crews(starter), PlanParams(), 1)
+    assert list(reason_faults(answer)) == []
+    orders, binding = answer.orders, answer.binding
+    broken = {
+        "worth more than its shadow price": {"binding": binding.with_columns(pl.col("dual_usd") / 2)},
+        "is worth nothing": {"binding": binding.with_columns(pl.lit(0.0).alias("marginal_usd"))},
+        "used beyond what there is": {"binding": binding.with_columns(pl.lit(1.2).alias("used_share"))},
+        "ends before it begins": {"binding": binding.with_columns(to_on=pl.col("from_on") - timedelta(days=1))},
+        "without words": {"orders": orders.with_columns(pl.lit("").alias("reason_text"))},
+        "not listed": {"orders": orders.with_columns(pl.lit(999, pl.Int32).alias("binding_idx"))},
+        "does not name its limit": {"binding": binding.with_columns(pl.lit("paint").alias("words"))},
+    }
+    for words, change in broken.items():
+        assert any(words in fault for fault in reason_faults(changed(answer, **change))), words

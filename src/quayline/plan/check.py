@@ -14,6 +14,7 @@ import polars as pl
 from quayline.plan.check_earlier import earlier_faults, frozen_orders
 from quayline.plan.check_line import line_faults
 from quayline.plan.check_parts import part_faults
+from quayline.plan.check_reasons import reason_faults
 from quayline.plan.check_value import value_faults
 from quayline.plan.check_ways import way_faults
 from quayline.plan.params import PlanParams
@@ -41,6 +42,7 @@ def faults(
         _orders_complete(scenario, plan),
         _tables_agree(scenario, plan),
         _first_in_first_out(scenario, plan, earlier),
+        reason_faults(plan),
         earlier_faults(scenario, plan, earlier) if earlier else (),
         line_faults(scenario, plan),
         part_faults(scenario, plan),
