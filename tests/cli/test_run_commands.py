@@ -108,3 +108,21 @@ def test_settle_shows_the_parties_and_writes_a_workbook(quayline, copied, tmp_pa
     assert round(sum(row[3] for row in answer["rows"]), 2) == 0
     assert book.read_bytes()[:2] == b"PK"
     assert "what is paid is received" in quayline("settle", copied).out
+
+
+def test_replan_without_news_changes_nothing(quayline, copied):
+    """And a new duty is told with what it does; a day outside the horizon is exit code 2."""
+    assert "nothing changes" in quayline("replan", copied, "--on", "2026-03-11").out
+    setting = "trade.duties[pt-us].rate=90 %"
+    facts = json.loads(quayline("replan", copied, "--on", "2026-03-11", "--set", setting, "--json").out)
+    assert facts["after"]["contribution_usd"] < facts["before"]["contribution_usd"]
+    outside = quayline("replan", copied, "--on", "2031-03-11")
+    assert outside.code == 2
+    assert "the run knows" in outside.err
+
+
+def test_replay_of_a_programme_whose_rules_were_always_known(quayline, starter):
+    """Not knowing costs nothing."""
+    facts = json.loads(quayline("replay", starter, "--json").out)
+    assert len(facts["steps"]) == 1
+    assert facts["not_knowing_usd"] == 0

@@ -24,6 +24,8 @@ _COMMANDS = {
     "why": ("ask", "Why an order is late, short or unbuilt."),
     "futures": ("futures", "Line modes settled before the future is known, and what knowing it is worth."),
     "promise": ("promise", "The delivery date for a new order."),
+    "replan": ("replan", "Make the plan of a run again on a later day."),
+    "replay": ("replan", "Replay a programme as its rules became known."),
     "bands": ("bands", "How far a forecast may be trusted, from past ones."),
     "front": ("front", "The best contribution for each total of CO2, and what a tonne less costs."),
     "saved": ("saved", "What one run saved against another, and from when."),

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from quayline.plan.orders import day_number
+from quayline.plan.rules import bars
 from quayline.scenario.sailings import sailings
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ class Stand:
     The first `frozen_weeks` weeks and the sailings before day number `open_day` are frozen. `build`, `shipped`: all
     cars of the earlier plan; `same_build`, `same_shipped`: those whose order is still there and whose way still
     exists; `served`: the orders that they are for; `pegged`: of these, with a frozen car. `barred`: frozen cars that
-    a new rule leaves without a way, `barred_due` their orders. `can_stand`: no car still to be built lost its way.
-    `week`, `rank`: of each order now, its frozen car's week and place in it (-1: none). `modes` by month, `shifts`
-    and `overtime_h` by week.
+    a rule of now bars from their sale, `barred_due` their orders. `can_stand`: no car still to be built lost its way.
+    Of each order now, by its frozen car: `week` (-1: none), `rank` among the cars of pair and week that can be sold,
+    `ideal` place in the week from 0 to 1, and whether it `is_barred`. `modes` by month, `shifts` and `overtime_h` by
+    week.
     """
 
     frozen_weeks: int
@@ -78,6 +80,8 @@ class Stand:
     can_stand: bool
     week: np.ndarray
     rank: np.ndarray
+    ideal: np.ndarray
+    is_barred: np.ndarray
     modes: np.ndarray
     shifts: np.ndarray
     overtime_h: np.ndarray
@@ -89,7 +93,7 @@ def held_modes(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> Cale
     modes = _modes(calendar, earlier)
     day = earlier.on
     notice = [12 * (year - day.year) + month - day.month for year, month in calendar.months]
-    num_frozen = _frozen_weeks(scenario, calendar, earlier)
+    num_frozen = frozen_weeks(scenario, calendar, earlier)
     last = calendar.month_of[num_frozen - 1] if num_frozen else -1
     allowed = calendar.allowed.copy()
     for k, ahead in enumerate(notice):
@@ -104,7 +108,8 @@ def _modes(calendar: Calendar, earlier: Earlier) -> np.ndarray:
     return modes
 
 
-def _frozen_weeks(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> int:
+def frozen_weeks(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> int:
+    """How many of the first weeks stand."""
     first_open = (frozen_until(scenario, earlier.on) - calendar.monday) // 7
     return min(max(first_open, 0), calendar.num_weeks)
 
@@ -113,7 +118,7 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
     """The earlier plan over the pairs, weeks and sailings of `programme`, for `orders` as they are now."""
     calendar, old = programme.calendar, earlier.plan.orders
     num_weeks, num_pairs = calendar.num_weeks, len(programme.pairs)
-    frozen, open_day = _frozen_weeks(scenario, calendar, earlier), frozen_until(scenario, earlier.on)
+    frozen, open_day = frozen_weeks(scenario, calendar, earlier), frozen_until(scenario, earlier.on)
     pair_at = {(p.market, p.variant): i for i, p in enumerate(programme.pairs)}
     pair = np.array([pair_at.get(key, -1) for key in old.select("market_idx", "variant_idx").iter_rows()], np.int64)
     week = (old["planned_build_on"].to_physical().cast(pl.Int64) - calendar.monday).fill_null(-1).to_numpy() // 7
@@ -122,7 +127,8 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
     is_there = np.zeros(old.height + 1, bool)
     is_there[counterpart] = True
     is_sold = old["planned_delivery_on"].is_not_null().to_numpy()
-    rank = _ranks(pair, week)
+    barred_now = ~is_sold | _barred(scenario, programme, earlier, pair)
+    place = _ranks(pair, week)
     due = (orders["requested_on"].to_physical().to_numpy() - calendar.monday) // 7
     tables = {name: np.zeros((num_pairs, num_weeks), np.int64) for name in ("build", "same", "barred")}
     dues = {name: np.zeros((num_pairs, programme.num_due), np.int64) for name in ("served", "pegged", "barred")}
@@ -130,6 +136,7 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
     same_shipped: list[np.ndarray] = []
     can_stand = True
     now_week, now_rank = np.full(orders.height, -1), np.full(orders.height, -1)
+    now_barred, ideal = np.zeros(orders.height, bool), np.zeros(orders.height)
     old_at = np.where(counterpart >= 0, counterpart, old.height)
     for i, one in enumerate(programme.pairs):
         mine = (pair == i) & (week >= 0)
@@ -140,26 +147,54 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
         if one.legs:
             has_way[mine] &= (leg >= one.reach[week[mine]]) | (~is_sold[mine])
         is_frozen = mine & (week < frozen)
-        barred = is_frozen & (one.reach[np.maximum(week, 0)] < 0) & is_there[:-1]
-        same = mine & has_way & is_sold & is_there[:-1]
+        barred = is_frozen & ((one.reach[np.maximum(week, 0)] < 0) | barred_now) & is_there[:-1]
+        same = mine & has_way & is_sold & is_there[:-1] & ~barred
         can_stand &= bool(has_way[mine & ~is_frozen & is_there[:-1]].all())
         for name, which in (("build", mine), ("same", same), ("barred", barred)):
             tables[name][i] = np.bincount(week[which], minlength=num_weeks)
-        for found, which in ((shipped, is_sold[mine] & (leg >= 0)), (same_shipped, same[mine])):
+        for found, which in ((shipped, (is_sold & ~barred)[mine]), (same_shipped, same[mine])):
             found.append(np.bincount(leg[which & (leg >= 0)], minlength=len(one.legs)))
         pegged = same & is_frozen
         for name, which in (("served", same), ("pegged", pegged), ("barred", barred)):
             chosen = np.append(which, False)[old_at]
             dues[name][i] = np.bincount(due[chosen], minlength=programme.num_due)
         chosen = np.append(pegged | barred, False)[old_at]
+        rank = _ranks(np.where(barred, -1, pair), week)
         now_week[chosen], now_rank[chosen] = week[old_at[chosen]], rank[old_at[chosen]]
+        ideal[chosen] = (place[old_at[chosen]] + 0.5) / tables["build"][i][now_week[chosen]]
+        now_barred |= np.append(barred, False)[old_at]
     weeks, replanning = earlier.plan.weeks.sort("week_idx"), scenario.plant.replanning
     return Stand(
         frozen, open_day, tables["build"], tuple(shipped), tables["same"], tuple(same_shipped), dues["served"],
-        dues["pegged"], tables["barred"], dues["barred"], can_stand, now_week, now_rank, _modes(calendar, earlier),
+        dues["pegged"], tables["barred"], dues["barred"], can_stand, now_week, now_rank, ideal,
+        now_barred, _modes(calendar, earlier),
         weeks["weekend_shifts"].to_numpy().astype(np.float64), weeks["overtime_h"].to_numpy(),
         replanning.change_usd_per_car if replanning else 0.0,
     )  # fmt: skip
+
+
+def _barred(scenario: Scenario, programme: Programme, earlier: Earlier, pair: np.ndarray) -> np.ndarray:
+    """Earlier orders whose car a rule bars, by its model year, in the week of its sale or of its import."""
+    old, trips = earlier.plan.orders, sailings(earlier.scenario)
+    built, wanted, delivered = (
+        old[name].to_physical().fill_null(-1).to_numpy()
+        for name in ("planned_build_on", "requested_on", "planned_delivery_on")
+    )
+    arrives = np.array([*(day_number(s.arrives_on) for s in trips), -1])[
+        old["planned_sailing_idx"].fill_null(-1).to_numpy()
+    ]
+    barred = np.zeros(old.height, bool)
+    for i, one in enumerate(programme.pairs):
+        model = scenario.vehicles.models[one.model]
+        for rule in bars(scenario, scenario.markets[one.market], model):
+            years = [row for row in model.model_years if row.model_year >= rule.model_year_from]
+            first = day_number(years[0].from_) if years else 10**9
+            if years and years[0] is model.model_years[0]:
+                first = 0  # before its first row, a model is of its first model year
+            acts = arrives if rule.acts_on == "import" else np.maximum(wanted, delivered)
+            week = day_number(rule.from_) - rule.from_.weekday()
+            barred |= (pair == i) & (built >= first) & (acts >= week)
+    return barred
 
 
 def _sailings_now(scenario: Scenario, earlier: Earlier) -> np.ndarray:

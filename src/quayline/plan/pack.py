@@ -98,14 +98,16 @@ class Programme:
 
 def pack(
     scenario: Scenario, balance: Balance, calendar: Calendar, orders: pl.DataFrame, params: PlanParams,
-    availability_share: float, is_rushed: bool = True,
+    availability_share: float, is_rushed: bool = True, frozen_weeks: int = 0,
 ) -> Programme:  # fmt: skip
     """The programme of `orders`; costs and rules are those of the day each thing happens.
 
     Cars of a model year that a rule will bar may, if `is_rushed`, still be built and sold before it acts; then, first
-    in first out, no car of the pair is sold after. Otherwise none of that model year is built.
+    in first out, no car of the pair is sold after. Otherwise none of that model year is built after the first
+    `frozen_weeks` weeks.
     """
     found = tuple(sailings(scenario))
+    rushed = np.arange(calendar.num_weeks) < (calendar.num_weeks if is_rushed else frozen_weeks)
     keys = sorted(set(orders.select("market_idx", "variant_idx").unique().iter_rows()))
     requested = orders["requested_on"].cast(pl.Int32).to_numpy()
     due = (requested - calendar.monday) // 7
@@ -118,7 +120,7 @@ def pack(
     for market, variant in keys:
         mine = (market_of == market) & (variant_of == variant)
         demand = np.bincount(due[mine], minlength=num_due)
-        pair, rows = _pair(scenario, calendar, (market, variant), demand, found, params, quotas, is_rushed)
+        pair, rows = _pair(scenario, calendar, (market, variant), demand, found, params, quotas, rushed)
         barred += [SaleBar(len(pairs), *row) for row in rows]
         pairs.append(pair)
     limits = scenario.vehicles.mix_limits
@@ -144,7 +146,7 @@ def _quota_cars(scenario: Scenario, duty: str) -> int:
 
 def _pair(
     scenario: Scenario, calendar: Calendar, key: tuple[int, int], demand: np.ndarray, found: tuple[Sailing, ...],
-    params: PlanParams, quotas: dict[tuple[str, int], int], is_rushed: bool,
+    params: PlanParams, quotas: dict[tuple[str, int], int], rushed: np.ndarray,
 ) -> tuple[Pair, list[tuple[int, int]]]:  # fmt: skip
     market, variant = scenario.markets[key[0]], scenario.vehicles.variants[key[1]]
     model_at = next(i for i, m in enumerate(scenario.vehicles.models) if m.id == variant.model)
@@ -164,7 +166,7 @@ def _pair(
     for rule in bars(scenario, market, model):
         last_sale = calendar.week_of(rule.from_) - 1
         over = np.array([model_year_on(model, _days(w)[-1]) >= rule.model_year_from for w in calendar.weeks])
-        late = over & ((delivered > last_sale) | (last_sale < wanted[0]) | (not is_rushed))
+        late = over & ((delivered > last_sale) | (last_sale < wanted[0]) | ~rushed)
         why[late] = BARRED
         held = np.flatnonzero(over & (why == BUILDABLE) & on_line)
         if len(held):

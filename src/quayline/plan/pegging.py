@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def peg(
-    mine: np.ndarray, due: np.ndarray, accepted: np.ndarray, built: np.ndarray, stand: Stand | None, pair_at: int
+    mine: np.ndarray, due: np.ndarray, accepted: np.ndarray, built: np.ndarray, stand: Stand | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The order of each car of a pair, cars in the order of their weeks, and the orders whose cars are barred.
 
@@ -24,7 +24,7 @@ def peg(
     is_barred = is_kept = np.zeros(len(mine), bool)
     if stand is not None:
         week, rank = stand.week[mine], stand.rank[mine]
-        is_barred = (week >= 0) & (stand.barred[pair_at, week] > 0)
+        is_barred = stand.is_barred[mine]
         is_kept = (week >= 0) & ~is_barred & (rank < built[week])
         orders[starts[week[is_kept]] + rank[is_kept]] = mine[is_kept]
     room = accepted - np.bincount(due[is_kept], minlength=len(accepted))

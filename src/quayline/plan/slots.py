@@ -120,16 +120,17 @@ def give_slots(
         mine = np.flatnonzero((market_of == pair.market) & (variant_of == pair.variant))
         pair_of[mine] = i
         built, stand = cars_of(x, c.build), programme.stand
-        served, stranded = peg(mine, due[mine], pair.demand - cars_of(x, c.lost), built, stand, i)
+        served, stranded = peg(mine, due[mine], pair.demand - cars_of(x, c.lost), built, stand)
         car = np.arange(len(served))
         week[served] = np.searchsorted(np.cumsum(built), car, side="right")
         first = np.concatenate([[0], np.cumsum(built)])[week[served]]
         ideal[served] = (car - first + 0.5) / built[week[served]]
         if pair.legs:
             leg[served] = np.searchsorted(np.cumsum(cars_of(x, c.shipped)), car, side="right")
-        if stand is not None and len(stranded):
+        if stand is not None:
             week[stranded], is_sold[stranded] = stand.week[stranded], False
-            ideal[stranded] = (stand.rank[stranded] + 0.5) / stand.build[i, stand.week[stranded]]
+            stood = mine[(stand.week[mine] >= 0) & (stand.week[mine] == week[mine])]
+            ideal[stood] = stand.ideal[stood]
     place = np.lexsort((pair_of, ideal, week))
     place = place[week[place] >= 0]
     day_at = np.full(num, NOT, np.int64)

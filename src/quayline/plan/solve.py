@@ -11,7 +11,7 @@ from quayline.base.errors import InfeasibleError, QuaylineError
 from quayline.plan.answer import Answer
 from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import COUPLING
-from quayline.plan.earlier import has_orders, held_modes, same_frame, stand_of
+from quayline.plan.earlier import frozen_weeks, has_orders, held_modes, same_frame, stand_of
 from quayline.plan.futures import two_stage
 from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
@@ -57,27 +57,51 @@ def plan(
     calendar = make_calendar(scenario)
     if earlier and (differs := same_frame(scenario, earlier)):
         raise InfeasibleError(f"a plan cannot be made again: {differs}")
+    num_frozen = frozen_weeks(scenario, calendar, earlier) if earlier else 0
     if earlier:
         calendar = held_modes(scenario, calendar, earlier)
     orders = draw_orders(scenario, seed)
-    found: list[tuple[Model, Model, Answer]] = []
+    models: list[tuple[Model, Model]] = []
     for is_rushed in (True, False):
-        programme = pack(scenario, balance, calendar, orders, params, share, is_rushed)
+        programme = pack(scenario, balance, calendar, orders, params, share, is_rushed, num_frozen)
         if earlier:
             programme = replace(programme, stand=stand_of(scenario, programme, orders, earlier))
         plain = build_model(scenario, balance, programme, params)
-        model = frozen(plain) if earlier else plain
-        try:
-            found.append((plain, model, optimise(scenario, programme, model, params)))
-        except InfeasibleError as fault:
-            raise InfeasibleError(conflict_in(model) or str(fault)) from None
+        models.append((plain, frozen(plain) if earlier else plain))
         if not programme.bars:
             break
+    if earlier and _stands_by_bound(scenario, models, orders, params, earlier):
+        return replace(earlier.plan, status=f"{earlier.plan.status}; stands as of {earlier.on}")
+    found: list[tuple[Model, Model, Answer]] = []
+    for plain, model in models:
+        try:
+            found.append((plain, model, optimise(scenario, model.build.programme, model, params)))
+        except InfeasibleError as fault:
+            raise InfeasibleError(conflict_in(model) or str(fault)) from None
     plain, model, answer = max(found, key=lambda one: one[2].objective_usd)
     answer = replace(answer, bound_usd=max(one[2].bound_usd for one in found))
     if earlier is None:
         return make_plan(scenario, model.build.programme, model, orders, answer)
     return _again(scenario, params, found, (plain, model, answer), orders, earlier)
+
+
+def _stands_by_bound(
+    scenario: Scenario, models: list[tuple[Model, Model]], orders: pl.DataFrame, params: PlanParams, earlier: Earlier
+) -> bool:
+    """Whether the plan that stands is worth what it was, and no relaxation promises more than that had left open."""
+    old = earlier.plan
+    for plain, model in models:
+        point = standing_point(model)
+        if point is not None and has_orders(earlier, orders) and is_worth_the_same(scenario, plain, point, old):
+            most_usd = model.value_usd(point) + max(old.bound_usd - old.objective_usd, 0.0) + _CENTS_USD
+            return all(_relaxed_usd(other, params) <= most_usd for _, other in models)
+    return False
+
+
+def _relaxed_usd(model: Model, params: PlanParams) -> float:
+    solver = Solver(model, params)
+    solver.set_integer(False)
+    return solver.solve().bound_usd
 
 
 def _again(

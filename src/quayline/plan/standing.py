@@ -41,7 +41,8 @@ def frozen(model: Model) -> Model:
     hold_usd = _HOLD * max([float(pair.price_usd.max()) for pair in programme.pairs], default=0.0)
     for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
         legs = frozen_legs(programme, pair)
-        for columns, cars in ((c.build[weeks], stand.build[i, weeks]), (c.shipped[legs], stand.shipped[i][legs])):
+        sellable = (stand.build - stand.barred)[i, weeks]
+        for columns, cars in ((c.build[weeks], sellable), (c.shipped[legs], stand.shipped[i][legs])):
             held = columns[columns >= 0]
             is_frozen[held], upper[held] = True, cars[columns >= 0]
             usd[held] += hold_usd
