@@ -26,7 +26,7 @@ def case(quayline, tmp_path):
 
 def test_futures(quayline, case):
     """Two futures: every figure of the answer, the value of planning for both and of knowing first."""
-    (case / "overlays").mkdir()
+    (case / "overlays").mkdir(exist_ok=True)
     (case / "overlays" / "slump.yaml").write_text(SLUMP)
     args = ("futures", case, *SHORT, "--set", FUTURES, "--weight", "30%")
     answer = json.loads(quayline(*args, "--json").out.splitlines()[-1])
