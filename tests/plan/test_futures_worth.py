@@ -33,8 +33,8 @@ def test_signs(small: Scenario, cars: list[tuple[int, int, int]], risk: Risk, pa
     answer = plan_futures(
         [(str(k), p, three_months(small, one)) for k, one in enumerate(cars)], risk, Params(plan=params)
     )
-    assert answer.stochastic_usd >= 0
-    assert answer.information_usd >= 0
+    assert 0 <= answer.stochastic_usd <= answer.stochastic_most_usd
+    assert 0 <= answer.information_usd <= answer.information_most_usd
     assert answer.together_usd <= answer.bound_usd
     assert answer.alone_usd <= answer.alone_bound_usd
     assert all(one.together_usd <= one.alone_usd for one in answer.outcomes)

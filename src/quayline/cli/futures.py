@@ -35,8 +35,8 @@ def futures(scenario: str, tail: float, weight: float, seed: int, settings: tupl
 
     answer = plan_futures(futures_of(load_scenario(scenario, settings)), Risk(tail, weight), Params(), seed)
     if as_json:
-        worth = {"stochastic_usd": answer.stochastic_usd, "information_usd": answer.information_usd}
-        emit({**dataclasses.asdict(answer), **worth})
+        worth = ("stochastic_usd", "stochastic_most_usd", "information_usd", "information_most_usd")
+        emit({**dataclasses.asdict(answer), **{name: getattr(answer, name) for name in worth}})
     else:
         _tell(answer)
 
@@ -62,7 +62,9 @@ def _tell(answer: FuturesAnswer) -> None:
         ["each future known first (WS)", figure(answer.alone_usd)],
         ["  no plans can bring more than", figure(answer.alone_bound_usd)],
         ["value of the stochastic solution (RP - EEV)", figure(answer.stochastic_usd)],
+        ["  it is at most", figure(answer.stochastic_most_usd)],
         ["expected value of perfect information (WS - RP)", figure(answer.information_usd)],
+        ["  it is at most", figure(answer.information_most_usd)],
     ])  # fmt: skip
     if answer.is_stopped:
         click.echo("the search was stopped by its limit before its gap was closed")

@@ -64,6 +64,16 @@ class FuturesAnswer:
         """Expected value of perfect information: the most that knowing the future first could be worth."""
         return _to_the_cent(self.alone_usd - self.together_usd)
 
+    @property
+    def stochastic_most_usd(self) -> float:
+        """What planning for all futures could bring at most over this mean-value plan, the gap included."""
+        return _to_the_cent(self.bound_usd - self.mean_value_usd)
+
+    @property
+    def information_most_usd(self) -> float:
+        """What knowing the future first could be worth at most, the gaps included."""
+        return _to_the_cent(self.alone_bound_usd - self.together_usd)
+
 
 def _to_the_cent(usd: float) -> float:
     """Without the noise of sums in different orders, and without a negative zero."""
