@@ -83,15 +83,17 @@ def two_stage(
         _relaxed(stage, search, params)
     else:
         search.bound_usd = recourses[0].alone_usd  # one future's own plane is tight already
-    rounds = 0
+    rounds, is_fine = 0, False
     while rounds < most_rounds and not (search.z is not None and search.gap(search.value_usd) <= params.gap_share):
         rounds += 1
-        z, bound_usd = _master(stage, search, params, is_whole=True)
+        z, bound_usd = _master(stage, search, params, is_whole=True, is_fine=is_fine)
         search.bound_usd = min(search.bound_usd, bound_usd)
         before = sum(len(one.cuts) for one in recourses)
         search.visit(stage.settled(z))
-        if sum(len(one.cuts) for one in recourses) == before:
+        is_learnt = sum(len(one.cuts) for one in recourses) > before
+        if is_fine and not is_learnt:
             break  # the master's own optimum is known already: nothing is left to learn
+        is_fine = not is_learnt
     assert search.z is not None
     outcome = np.array([one.usd(search.z) for one in recourses])
     is_stopped = search.gap(search.value_usd) > params.gap_share
@@ -116,7 +118,9 @@ def _relaxed(stage: FirstStage, search: _Search, params: PlanParams) -> None:
             centre, centre_usd = point, usd
 
 
-def _master(stage: FirstStage, search: _Search, params: PlanParams, is_whole: bool) -> tuple[np.ndarray, float]:
+def _master(
+    stage: FirstStage, search: _Search, params: PlanParams, is_whole: bool, is_fine: bool = True
+) -> tuple[np.ndarray, float]:
     """The first stage that the planes known so far make best, and its proven value.
 
     Columns: the first stage z; the contribution V[s] of each future below the ceiling; the edge e of the tail; the
@@ -154,7 +158,7 @@ def _master(stage: FirstStage, search: _Search, params: PlanParams, is_whole: bo
         constant_usd=0.0,
     )  # fmt: skip
     # While the search is far from its end, its master need not be solved finer than a part of what is missing.
-    known = search.gap(search.value_usd) if is_whole and search.z is not None else 0.0
+    known = 0.0 if is_fine or search.z is None else search.gap(search.value_usd)
     gap = min(max(params.gap_share * _MASTER_GAP_PART, known * _FAR_GAP_PART), _MOST_GAP)
     found = Solver(program, replace(params, gap_share=gap)).solve()
     return found.x[:num], found.bound_usd * _MUSD + ceiling
