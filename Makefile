@@ -36,7 +36,7 @@ check: .venv/.dev ## lint, types and import rules
 	$(BIN)/lint-imports --no-logo || failed=1; \
 	exit $$failed
 
-bench: .venv/.dev ## run the benchmarks (BENCH=name for one)
+bench: .venv/.bench ## run the benchmarks (BENCH=name for one)
 	@set -e; for subject in benchmarks/bench_$(or $(BENCH),*).py; do PYTHONPATH=. $(BIN)/python "$$subject" $(ARGS); done
 
 clean: ## remove caches and build leavings (keeps .venv and runs)
@@ -47,6 +47,10 @@ clean: ## remove caches and build leavings (keeps .venv and runs)
 .venv/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,.[dev])
 	@touch .venv/.runtime .venv/.dev
+
+.venv/.bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,.[dev,bench])
+	@touch .venv/.runtime .venv/.dev .venv/.bench
 
 .venv/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,.)

@@ -1,8 +1,8 @@
-"""The plan of the shipped scenario `busan`, beside the same model handed whole to HiGHS.
+"""The plan of the shipped scenario `busan`, beside the same model handed whole to HiGHS and to SCIP (OR-tools).
 
 Ours: relaxation, schedules of modes near it, whole cars by rounding; the answer goes through the independent check.
-Peer: the same arrays with line modes and weekend shifts integer, cars continuous (so its task is easier), one thread,
-the gap that ours proved, at most `--seconds`. Both objectives and bounds are printed. CPU seconds of this process.
+Peers: the same arrays with line modes and weekend shifts integer, cars continuous (so their task is easier), one
+thread, at most `--seconds`; HiGHS stops at the gap that ours proved. Objectives and bounds are printed. CPU seconds.
 
 Usage: python benchmarks/bench_plan.py [--runs N] [--seconds S] [--demand FACTOR]
 """
@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import time
 from importlib.metadata import version
+
+from benchmarks.peers import by_ortools, words
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
@@ -33,7 +35,10 @@ def main() -> None:
     parser.add_argument("--demand", type=float, default=1.0)
     args = parser.parse_args()
     scenario = load("busan")
-    rows = [row.model_copy(update={"cars": round(row.cars * args.demand)}) for row in scenario.demand]
+    rows = [
+        row.model_copy(update={name: round(getattr(row, name) * args.demand) for name in ("cars", "firm_cars")})
+        for row in scenario.demand
+    ]
     scenario = scenario.model_copy(update={"demand": rows})
     crew, params, seconds = balance(scenario, BalanceParams()), PlanParams(), []
     for _ in range(args.runs):
@@ -49,12 +54,15 @@ def main() -> None:
     start = time.process_time()
     orders = draw_orders(scenario, 1)
     programme = pack(scenario, crew, calendar, orders, whole, scenario.plant.availability_share)
-    found = Solver(build_model(scenario, crew, programme, whole), whole).solve()
+    model = build_model(scenario, crew, programme, whole)
+    built_s = time.process_time() - start
+    found = Solver(model, whole).solve()
     spent = time.process_time() - start
     gap = (found.bound_usd - found.objective_usd) / abs(found.objective_usd)
     print(f"HiGHS {spent:7.2f} s  objective {found.objective_usd:18,.2f}  bound {found.bound_usd:18,.2f}  gap {gap:.4%}"
           f"{'  (stopped)' if found.is_stopped else ''}")  # fmt: skip
-    print(f"ratio {spent / min(seconds):.1f}")
+    print(f"ratio {spent / min(seconds):.1f}; orders, arrays and model in {built_s:.2f} s")
+    print(words("SCIP", by_ortools(model, "scip", args.seconds, is_whole=True)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.base.errors import InfeasibleError, QuaylineError
+from quayline.plan.alike import merge
 from quayline.plan.answer import Answer
 from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import COUPLING
@@ -17,7 +18,6 @@ from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
-from quayline.plan.program import program_of
 from quayline.plan.recourse import Recourse, first_columns, first_stage
 from quayline.plan.risk import Risk
 from quayline.plan.slots import make_plan
@@ -206,11 +206,12 @@ def _searched(
     if not params.most_schedules or bound_usd - near.objective_usd <= params.gap_share * abs(near.objective_usd):
         return near, bound_usd
     stage, columns = first_stage([model]), first_columns(model)
-    one, known = Recourse(scenario.name, program_of(model), columns, params), (stage.settled(near.x[columns]),)
+    merged, known = merge(model), (stage.settled(near.x[columns]),)
+    one = Recourse(scenario.name, merged.program, merged.column[columns], params)
     found = two_stage(stage, [one], np.ones(1), Risk(), params, known, params.most_schedules)
     free, best = one.at(found.z), near
     for up_from in _UP_FROM:
-        x = _scheduled(scenario, programme, model, found.schedule, free.x, up_from)
+        x = _scheduled(scenario, programme, model, found.schedule, free.x[merged.column], up_from)
         held = _hold(model, solver, x)
         if held.objective_usd > best.objective_usd:
             best = held
