@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 WORTH_USD = 0.5
 """A limit whose unit is worth less binds by accident of rounding."""
+SHORT_USD = 50.0
+"""A part whose unit is worth less is only called off earlier and held for some weeks: nothing is short."""
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 
@@ -81,8 +83,9 @@ def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
     for constraint in ALL:
         if constraint.is_coupling or constraint.is_supply:
             mine = model.rows[constraint.name]
-            is_there = (there[mine] > 0) | constraint.is_supply
-            rows = mine.start + np.flatnonzero((prices.held.duals[mine] > WORTH_USD) & is_there)
+            duals = prices.held.duals[mine]
+            binds = duals > SHORT_USD if constraint.is_supply else (duals > WORTH_USD) & (there[mine] > 0)
+            rows = mine.start + np.flatnonzero(binds)
             words = [dated(constraint.words(build, int(row) - mine.start)) for row in rows]
             found += _stretches(build, constraint.name, constraint.unit, rows, words)
     num_rows, v = len(model.upper), model.variables

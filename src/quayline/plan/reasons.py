@@ -79,7 +79,7 @@ class _Teller:
     def unbuilt(self, pair_at: int, start: int, due: int) -> Told:
         """Why an order with its standard build in week `start`, wanted in week `due`, is not built."""
         pair = self._build.programme.pairs[pair_at]
-        code, text = barrier(self._build, pair, start)
+        code, text = self._barrier(pair, start)
         path = self._prices.best(pair_at, due, due + pair.patience)
         if path is None:
             is_barred = code in ("not-admissible", "not-on-line")
@@ -110,7 +110,7 @@ class _Teller:
     def late(self, pair_at: int, start: int, due: int, latest: int) -> Told:
         """Why an order is planned to be delivered after week `latest`, the last that is in time."""
         pair = self._build.programme.pairs[pair_at]
-        code, text = barrier(self._build, pair, start)
+        code, text = self._barrier(pair, start)
         own = {"stop": "plan-stop", "not-on-line": "plan-ramp", "not-admissible": "plan-not-admissible"}.get(code, "")
         path = self._prices.best(pair_at, due, latest)
         if path is None:
@@ -127,6 +127,13 @@ class _Teller:
         if own:
             return Told(own, f"{text}; in other weeks, {told}", limit)
         return Told("plan-" + self._code(limit) if limit >= 0 else "plan-cheaper", told, limit)
+
+    def _barrier(self, pair: Pair, start: int) -> tuple[str, str]:
+        """What bars the first working week from `start` on; else, what bars `start` itself."""
+        weeks = self._build.calendar.weeks
+        working = next((w for w in range(max(start, 0), len(weeks)) if weeks[w].workdays), start)
+        code, text = barrier(self._build, pair, working)
+        return (code, text) if code else barrier(self._build, pair, start)
 
     def _no_way(self, pair: Pair, start: int, latest: int) -> str:
         return no_way(self._build, pair, start, latest)
