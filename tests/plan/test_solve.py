@@ -122,7 +122,7 @@ def test_a_duty_date_makes_imports_earlier(starter: Scenario) -> None:
 
 
 def test_barred_model_years_are_never_planned(starter: Scenario) -> None:
-    scenario = overseas(starter, 600)
+    scenario = overseas(starter, 1400)
     volt = scenario.vehicles.models[1]
     kind = type(volt.model_years[0])
     years = [volt.model_years[0], kind.model_validate({"model_year": 2027, "from": "2026-04-01"})]
