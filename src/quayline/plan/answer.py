@@ -38,9 +38,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Slots:
-    """By order: week, day number, place of the leg in its pair, sailing, day of delivery; -1 where there is none."""
+    """By order: pair, way, week, day number, place of the leg in its way, sailing, day of delivery; -1 for none."""
 
     pair: np.ndarray
+    way: np.ndarray
     week: np.ndarray
     day: np.ndarray
     leg: np.ndarray

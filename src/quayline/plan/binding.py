@@ -193,6 +193,6 @@ def _is_volume(model: Model) -> np.ndarray:
     """The columns that count cars: whole in small programmes only."""
     volume = np.zeros(model.variables.num, bool)
     for c in model.variables.pairs:
-        for columns in (c.build, c.shipped, c.over, c.lost):
+        for columns in (c.lost, *(part for way in c.ways for part in (way.build, way.shipped, way.over))):
             volume[columns[columns >= 0]] = True
     return volume

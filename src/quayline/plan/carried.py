@@ -28,8 +28,8 @@ class Served:
 
 def builds(model: Model) -> Iterator[tuple[Served, np.ndarray]]:
     """Each way with its columns of cars built by week; -1 where there is none."""
-    for pair, columns in zip(model.build.programme.pairs, model.variables.pairs, strict=True):
-        yield Served(pair.market, pair.variant, 0, pair.lane), columns.build
+    for _, pair, way, columns in model.build.ways():
+        yield Served(pair.market, pair.variant, way.plant, way.lane), columns.build
 
 
 def carried_t(model: Model) -> np.ndarray:

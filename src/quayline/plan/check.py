@@ -114,13 +114,16 @@ def _tables_agree(scenario: Scenario, plan: Plan) -> Iterator[str]:
     week = ((pl.col("planned_build_on") - pl.lit(monday)).dt.total_days() // 7).cast(pl.Int16).alias("week_idx")
     built = plan.orders.filter(pl.col("planned_build_on").is_not_null()).with_columns(week)
     for name, keys, table, column in (
-        ("build", ["week_idx", "variant_idx", "market_idx"], plan.build, "cars"),
+        ("build", ["week_idx", "variant_idx", "market_idx", "plant_idx"], plan.build, "cars"),
         ("weeks", ["week_idx"], plan.weeks, "built_cars"),
         ("days", ["planned_build_on"], plan.days.rename({"date": "planned_build_on"}), "cars"),
-        ("bookings", ["planned_sailing_idx", "variant_idx", "market_idx"],
+        ("bookings", ["planned_sailing_idx", "variant_idx", "market_idx", "plant_idx"],
          plan.bookings.rename({"sailing_idx": "planned_sailing_idx"}), "cars"),
+        ("alternates", ["week_idx", "plant_idx"], plan.alternates, "cars"),
     ):  # fmt: skip
-        mine = built.drop_nulls(keys).group_by(keys).agg(pl.len().cast(pl.Int64).alias("orders"))
+        own = {"weeks": pl.col("plant_idx") == 0, "days": pl.col("plant_idx") == 0,
+               "alternates": pl.col("plant_idx") > 0}.get(name, pl.lit(True))  # fmt: skip
+        mine = built.filter(own).drop_nulls(keys).group_by(keys).agg(pl.len().cast(pl.Int64).alias("orders"))
         both = (
             table.group_by(keys).agg(pl.col(column).sum().cast(pl.Int64)).join(mine, on=keys, how="full", coalesce=True)
         )
@@ -130,12 +133,16 @@ def _tables_agree(scenario: Scenario, plan: Plan) -> Iterator[str]:
 
 
 def _first_in_first_out(scenario: Scenario, plan: Plan, earlier: Earlier | None) -> Iterator[str]:
-    """Within a market and variant no order is built or shipped before one that was wanted earlier; orders with a
-    frozen car keep it."""
-    built = plan.orders.filter(pl.col("planned_build_on").is_not_null()).sort("order_id")
+    """Within a market and variant no order is delivered, and on one way built or shipped, before one wanted earlier;
+    orders with a frozen car keep it."""
+    pair = ["market_idx", "variant_idx"]
+    built = plan.orders.filter(pl.col("planned_delivery_on").is_not_null()).sort("order_id")
     if earlier:
         built = built.join(frozen_orders(scenario, plan, earlier).select("order_id"), on="order_id", how="anti")
-    for column in ("planned_build_on", "planned_sailing_idx"):
-        step = built.select(pl.col(column).cast(pl.Int64).diff().over("market_idx", "variant_idx").alias("step"))
+    for column, keys in (
+        ("planned_delivery_on", pair), ("planned_build_on", [*pair, "plant_idx", "lane_idx"]),
+        ("planned_sailing_idx", [*pair, "plant_idx", "lane_idx"]),
+    ):  # fmt: skip
+        step = built.select(pl.col(column).cast(pl.Int64).diff().over(keys).alias("step"))
         if (step["step"].drop_nulls() < 0).any():
-            yield f"{column} does not ascend with the orders of a market and variant"
+            yield f"{column} does not ascend with the orders of {', '.join(keys)}"

@@ -159,15 +159,20 @@ def _selected(scenario: Scenario, plan: Plan) -> list[dict[int, float]]:
                 none *= (1 - take.share) if take.id in cars.options else 1
             share.append(1.0 if sure else 1 - none)
         weeks: dict[int, float] = {}
-        for week, variant_at, _, num in plan.build.iter_rows():
+        for week, variant_at, _, _, num in _home(plan).iter_rows():
             weeks[week] = weeks.get(week, 0.0) + share[variant_at] * num
         found.append(weeks)
     return found
 
 
+def _home(plan: Plan) -> pl.DataFrame:
+    """What the home plant builds."""
+    return plan.build.filter(pl.col("plant_idx") == 0)
+
+
 def _on_line(scenario: Scenario, plan: Plan) -> Iterator[str]:
     models = {m.id: m for m in scenario.vehicles.models}
-    spans = plan.orders.drop_nulls("planned_build_on").group_by("variant_idx").agg(
+    spans = plan.orders.filter(pl.col("plant_idx") == 0).group_by("variant_idx").agg(
         pl.col("planned_build_on").min().alias("first"), pl.col("planned_build_on").max().alias("last")
     )  # fmt: skip
     for at, first, last in spans.sort("variant_idx").iter_rows():
@@ -184,7 +189,7 @@ def _ramps(scenario: Scenario, plan: Plan) -> Iterator[str]:
     first_day = {row["week_idx"]: row["from_on"] for row in plan.weeks.iter_rows(named=True)}
     for model in scenario.vehicles.models:
         variants = [i for i, v in enumerate(scenario.vehicles.variants) if v.model == model.id]
-        cars = dict(plan.build.filter(pl.col("variant_idx").is_in(variants)).group_by("week_idx").agg(
+        cars = dict(_home(plan).filter(pl.col("variant_idx").is_in(variants)).group_by("week_idx").agg(
             pl.col("cars").sum()).iter_rows())  # fmt: skip
         start = (model.from_ - monday).days // 7
         if start in first_day and any(

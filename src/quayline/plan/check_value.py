@@ -39,7 +39,8 @@ def value_faults(scenario: Scenario, balance: Balance, plan: Plan, params: PlanP
         mine = {i for i, v in enumerate(scenario.vehicles.variants) if v.model in agreement.models}
         for row in agreement.minimums:
             if row.year in years.values():
-                built = sum(n for w, v, _, n in plan.build.iter_rows() if v in mine and years[w] == row.year)
+                rows = plan.build.iter_rows()
+                built = sum(n for w, v, _, plant, n in rows if plant == 0 and v in mine and years[w] == row.year)
                 expected.append((agreement.id, row.year, row.cars, built, max(row.cars - built, 0)))
     if plan.years.rows() != expected:
         yield f"years are {expected}, the plan says {plan.years.rows()}"
@@ -56,7 +57,13 @@ def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: Pla
         plan.orders.group_by("market_idx", "variant_idx"), key=lambda g: g[0]
     ):
         total += _pair_usd(ways, int(str(market_at)), int(str(variant_at)), orders, params)
-    return float(total - _over_quota_usd(ways, plan))
+    return float(total - _over_quota_usd(ways, plan) - _charter_usd(ways, plan))
+
+
+def _charter_usd(ways: Ways, plan: Plan) -> float:
+    """Every chartered voyage that carries a car, once."""
+    taken = {ways.sailings[at].voyage: ways.sailings[at].charter_usd or 0.0 for at in plan.bookings["sailing_idx"]}
+    return sum(taken.values())
 
 
 def _line_usd(scenario: Scenario, balance: Balance, plan: Plan) -> float:
@@ -87,12 +94,35 @@ def _price(scenario: Scenario, market: Market, variant: Variant, day: date) -> f
     return before[-1] if before else rows[0][1]
 
 
-def _duty(scenario: Scenario, market: Market, day: date) -> Duty | None:
+def _duty(scenario: Scenario, market: Market, day: date, origin: str) -> Duty | None:
     found = None
     for row in sorted(scenario.trade.duties, key=lambda d: d.from_):
-        if (row.into, row.origin) == (market.country, scenario.plant.place.country) and row.from_ <= day:
+        if (row.into, row.origin) == (market.country, origin) and row.from_ <= day:
             found = row
-    return found if market.country != scenario.plant.place.country else None
+    return found if market.country != origin else None
+
+
+def _earned(scenario: Scenario, market: Market, variant: Variant, day: date) -> float:
+    """Price, and what the seller keeps of subsidies."""
+    price, propulsion = _price(scenario, market, variant, day), _model(scenario, variant).propulsion
+    return price + sum(
+        row.amount_usd_per_car * row.kept_share for row in scenario.trade.subsidies
+        if (row.market, row.propulsion) == (market.id, propulsion)
+        and row.from_ <= day <= row.until and price < row.price_below_usd
+    )  # fmt: skip
+
+
+def _gate_usd(scenario: Scenario, plant: int, variant: Variant) -> float:
+    """A car at the gate of its plant: parts and energy, or what another plant asks."""
+    if plant:
+        builds = scenario.alternates[plant - 1].builds
+        return next(one.ex_works_usd_per_car for one in builds if one.variant == variant.id)
+    costs = scenario.plant.costs
+    return variant.parts_usd_per_car + sum(
+        shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
+        + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
+        for shop in scenario.plant.shops
+    )
 
 
 def _model(scenario: Scenario, variant: Variant) -> Model:
@@ -102,30 +132,25 @@ def _model(scenario: Scenario, variant: Variant) -> Model:
 def _pair_usd(ways: Ways, market_at: int, variant_at: int, orders: pl.DataFrame, params: PlanParams) -> float:
     scenario = ways.scenario
     market, variant = scenario.markets[market_at], scenario.vehicles.variants[variant_at]
-    built = orders.drop_nulls("planned_delivery_on")
-    num_stranded = orders["planned_build_on"].len() - orders["planned_build_on"].null_count() - built.height
-    costs = scenario.plant.costs
-    delivered: dict[int, int] = {}
-    energy = sum(
-        shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
-        + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
-        for shop in scenario.plant.shops
-    )
-    usd = -num_stranded * (variant.parts_usd_per_car + energy)
+    built, usd = orders.drop_nulls("planned_delivery_on"), 0.0
+    stranded = orders.filter(pl.col("planned_delivery_on").is_null()).drop_nulls("planned_build_on")
+    for plant in stranded["plant_idx"]:
+        usd -= _gate_usd(scenario, plant, variant)
     if not built.height:
         return usd
     wanted = _by_week(ways, built["requested_on"])
     for week, cars in wanted.items():
-        usd += cars * _price(scenario, market, variant, ways.monday + timedelta(days=7 * week))
-    usd -= built.height * (variant.parts_usd_per_car + energy + market.inland_usd_per_car)
-    pairs = built.select("planned_build_on", "planned_sailing_idx").group_by(pl.all()).len().sort(pl.all())
-    for day, sailing_at, cars in pairs.iter_rows():
+        usd += cars * _earned(scenario, market, variant, ways.monday + timedelta(days=7 * week))
+    delivered: dict[int, int] = {}
+    keys = ["plant_idx", "planned_build_on", "planned_sailing_idx"]
+    for plant, day, sailing_at, cars in built.select(keys).group_by(pl.all()).len().sort(pl.all()).iter_rows():
         week = ways.week(day)
+        usd -= cars * (_gate_usd(scenario, plant, variant) + market.inland_usd_per_car)
         if sailing_at is None:
             arrives = ways.week(ways.made_by(week) + timedelta(days=ceil(market.inland_days)))
         else:
             arrives = ways.week(ways.by_ship(market, ways.sailings[sailing_at]))
-            usd -= cars * _ship_usd(ways, market, variant, week, sailing_at)
+            usd -= cars * _ship_usd(ways, market, variant, plant, week, sailing_at)
         delivered[arrives] = delivered.get(arrives, 0) + cars
     tolerance = int(params.tolerance_share * market.tolerance_days // 7)
     return usd - _waiting_usd(scenario, market, wanted, delivered, tolerance)
@@ -138,18 +163,22 @@ def _by_week(ways: Ways, days: pl.Series) -> dict[int, int]:
     return weeks
 
 
-def _ship_usd(ways: Ways, market: Market, variant: Variant, week: int, sailing_at: int) -> float:
-    """Truck, ports, freight, duty and waiting of one car; inland is counted elsewhere."""
+def _ship_usd(ways: Ways, market: Market, variant: Variant, plant: int, week: int, sailing_at: int) -> float:
+    """Truck, ports, freight, duty, port fees and waiting of one car; inland is counted elsewhere."""
     scenario, sailing = ways.scenario, ways.sailings[sailing_at]
-    lane, export = scenario.logistics.lanes[sailing.lane_idx], scenario.plant.export
-    duty = _duty(scenario, market, sailing.arrives_on)
+    lane, source = scenario.logistics.lanes[sailing.lane_idx], ways.alternate(plant) if plant else scenario.plant.export
+    duty = _duty(scenario, market, sailing.arrives_on, ways.origin(plant))
     value = _price(scenario, market, variant, sailing.arrives_on) * scenario.trade.customs_value_share
-    usd = export.truck_usd_per_car + ways.ports[lane.pol].handling_usd_per_car + ways.pod(lane).handling_usd_per_car
+    usd = source.truck_usd_per_car + ways.ports[lane.pol].handling_usd_per_car + ways.pod(lane).handling_usd_per_car
     per_m3, box = lane.freight_usd_per_m3 or 0.0, lane.box
     usd += box.freight_usd / box.cars_per_box if box else _model(scenario, variant).volume_m3 * per_m3
     usd += (duty.rate if duty else 0.0) * value
-    day_usd = export.yard_usd_per_car_day + market.stock_usd_per_car_day
-    return usd + (sailing.departs_on - ways.made_by(week)).days * day_usd
+    if market.country != ways.origin(plant):
+        for fee in scenario.trade.port_fees:
+            is_due = fee.into == ways.pod(lane).place.country and fee.from_ <= sailing.arrives_on <= fee.until
+            usd += fee.fee_usd_per_car if is_due else 0.0
+    day_usd = source.yard_usd_per_car_day + market.stock_usd_per_car_day
+    return usd + (sailing.departs_on - ways.made(plant, week)).days * day_usd
 
 
 def _waiting_usd(
@@ -171,9 +200,9 @@ def _over_quota_usd(ways: Ways, plan: Plan) -> float:
     """What the cars beyond each duty's quota of a calendar year cost more, the cheapest first."""
     scenario = ways.scenario
     imports: dict[tuple[str, int], list[tuple[float, int]]] = {}
-    for sailing_at, variant_at, market_at, cars in plan.bookings.iter_rows():
+    for sailing_at, variant_at, market_at, plant, cars in plan.bookings.iter_rows():
         market, day = scenario.markets[market_at], ways.sailings[sailing_at].arrives_on
-        duty = _duty(scenario, market, day)
+        duty = _duty(scenario, market, day, ways.origin(plant))
         if duty and duty.quota_cars is not None and duty.over_quota_rate is not None:
             value = _price(scenario, market, scenario.vehicles.variants[variant_at], day)
             more = (duty.over_quota_rate - duty.rate) * value * scenario.trade.customs_value_share

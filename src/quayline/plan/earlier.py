@@ -10,12 +10,14 @@ import polars as pl
 
 from quayline.plan.orders import day_number
 from quayline.plan.rules import bars
+from quayline.plan.ways import ROAD
 from quayline.scenario.sailings import sailings
 
 if TYPE_CHECKING:
     from datetime import date
 
     from quayline.plan.pack import Programme
+    from quayline.plan.ways import Way
     from quayline.plan.weeks import Calendar
     from quayline.records.stages import Plan
     from quayline.scenario.schema import Scenario
@@ -56,15 +58,15 @@ def frozen_until(scenario: Scenario, on: date) -> int:
 
 @dataclass(frozen=True)
 class Stand:
-    """What the earlier plan says in the terms of a programme: arrays by (pair, week), (pair, week of delivery), leg.
+    """What the earlier plan says in the terms of a programme: arrays by (way, week), (pair, week of delivery), leg.
 
     The first `frozen_weeks` weeks and the sailings before day number `open_day` are frozen. `build`, `shipped`: all
     cars of the earlier plan; `same_build`, `same_shipped`: those whose order is still there and whose way still
     exists; `served`: the orders that they are for; `pegged`: of these, with a frozen car. `barred`: frozen cars that
     a rule of now bars from their sale, `barred_due` their orders. `can_stand`: no car still to be built lost its way.
-    Of each order now, by its frozen car: `week` (-1: none), `rank` among the cars of pair and week that can be sold,
-    `ideal` place in the week from 0 to 1, and whether it `is_barred`. `modes` by month, `shifts` and `overtime_h` by
-    week.
+    Of each order now, by its frozen car: its `way`, `week` (-1: none), `rank` among the cars of way and week that can
+    be sold, `ideal` place in the week from 0 to 1, and whether it `is_barred`. `modes` by month, `shifts` and
+    `overtime_h` by week.
     """
 
     frozen_weeks: int
@@ -78,6 +80,7 @@ class Stand:
     barred: np.ndarray
     barred_due: np.ndarray
     can_stand: bool
+    way: np.ndarray
     week: np.ndarray
     rank: np.ndarray
     ideal: np.ndarray
@@ -115,12 +118,12 @@ def frozen_weeks(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> in
 
 
 def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, earlier: Earlier) -> Stand:
-    """The earlier plan over the pairs, weeks and sailings of `programme`, for `orders` as they are now."""
-    calendar, old = programme.calendar, earlier.plan.orders
+    """The earlier plan over the ways, weeks and sailings of `programme`, for `orders` as they are now."""
+    calendar, old, ways = programme.calendar, earlier.plan.orders, programme.ways()
     num_weeks, num_pairs = calendar.num_weeks, len(programme.pairs)
     frozen, open_day = frozen_weeks(scenario, calendar, earlier), frozen_until(scenario, earlier.on)
-    pair_at = {(p.market, p.variant): i for i, p in enumerate(programme.pairs)}
-    pair = np.array([pair_at.get(key, -1) for key in old.select("market_idx", "variant_idx").iter_rows()], np.int64)
+    number = _ways_now(programme, old)
+    pair = np.array([*(i for i, _ in ways), -1], np.int64)[number]
     week = (old["planned_build_on"].to_physical().cast(pl.Int64) - calendar.monday).fill_null(-1).to_numpy() // 7
     sailing = _sailings_now(scenario, earlier)[old["planned_sailing_idx"].fill_null(-1).to_numpy()]
     counterpart = matched(orders, old)["order_id_before"].fill_null(-1).to_numpy().astype(np.int64)
@@ -128,21 +131,21 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
     is_there[counterpart] = True
     is_sold = old["planned_delivery_on"].is_not_null().to_numpy()
     barred_now = ~is_sold | _barred(scenario, programme, earlier, pair)
-    place = _ranks(pair, week)
+    place = _ranks(number, week)
     due = (orders["requested_on"].to_physical().to_numpy() - calendar.monday) // 7
-    tables = {name: np.zeros((num_pairs, num_weeks), np.int64) for name in ("build", "same", "barred")}
+    tables = {name: np.zeros((len(ways), num_weeks), np.int64) for name in ("build", "same", "barred")}
     dues = {name: np.zeros((num_pairs, programme.num_due), np.int64) for name in ("served", "pegged", "barred")}
     shipped: list[np.ndarray] = []
     same_shipped: list[np.ndarray] = []
-    can_stand = True
-    now_week, now_rank = np.full(orders.height, -1), np.full(orders.height, -1)
+    can_stand = not ((number < 0) & (week >= frozen) & is_there[:-1]).any()
+    now_way, now_week, now_rank = (np.full(orders.height, -1) for _ in range(3))
     now_barred, ideal = np.zeros(orders.height, bool), np.zeros(orders.height)
     old_at = np.where(counterpart >= 0, counterpart, old.height)
-    for i, one in enumerate(programme.pairs):
-        mine = (pair == i) & (week >= 0)
+    for k, (i, one) in enumerate(ways):
+        mine = (number == k) & (week >= 0)
         has_way = np.zeros(old.height, bool)
         has_way[mine] = one.reach[week[mine]] >= 0
-        leg_at = {leg.sailing: k for k, leg in enumerate(one.legs)}
+        leg_at = {leg.sailing: place for place, leg in enumerate(one.legs)}
         leg = np.array([leg_at.get(int(s), -1) for s in sailing[mine]], np.int64)
         if one.legs:
             has_way[mine] &= (leg >= one.reach[week[mine]]) | (~is_sold[mine])
@@ -151,26 +154,36 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
         same = mine & has_way & is_sold & is_there[:-1] & ~barred
         can_stand &= bool(has_way[mine & ~is_frozen & is_there[:-1]].all())
         for name, which in (("build", mine), ("same", same), ("barred", barred)):
-            tables[name][i] = np.bincount(week[which], minlength=num_weeks)
+            tables[name][k] = np.bincount(week[which], minlength=num_weeks)
         for found, which in ((shipped, (is_sold & ~barred)[mine]), (same_shipped, same[mine])):
             found.append(np.bincount(leg[which & (leg >= 0)], minlength=len(one.legs)))
         pegged = same & is_frozen
         for name, which in (("served", same), ("pegged", pegged), ("barred", barred)):
             chosen = np.append(which, False)[old_at]
-            dues[name][i] = np.bincount(due[chosen], minlength=programme.num_due)
+            dues[name][i] += np.bincount(due[chosen], minlength=programme.num_due)
         chosen = np.append(pegged | barred, False)[old_at]
-        rank = _ranks(np.where(barred, -1, pair), week)
-        now_week[chosen], now_rank[chosen] = week[old_at[chosen]], rank[old_at[chosen]]
-        ideal[chosen] = (place[old_at[chosen]] + 0.5) / tables["build"][i][now_week[chosen]]
+        rank = _ranks(np.where(barred, -1, number), week)
+        now_way[chosen], now_week[chosen], now_rank[chosen] = k, week[old_at[chosen]], rank[old_at[chosen]]
+        before, all_cars = _beside(ways, number, week, k, num_weeks)
+        ideal[chosen] = ((before[week] + place)[old_at[chosen]] + 0.5) / all_cars[now_week[chosen]]
         now_barred |= np.append(barred, False)[old_at]
     weeks, replanning = earlier.plan.weeks.sort("week_idx"), scenario.plant.replanning
     return Stand(
         frozen, open_day, tables["build"], tuple(shipped), tables["same"], tuple(same_shipped), dues["served"],
-        dues["pegged"], tables["barred"], dues["barred"], can_stand, now_week, now_rank, ideal,
-        now_barred, _modes(calendar, earlier),
-        weeks["weekend_shifts"].to_numpy().astype(np.float64), weeks["overtime_h"].to_numpy(),
-        replanning.change_usd_per_car if replanning else 0.0,
+        dues["pegged"], tables["barred"], dues["barred"], can_stand, now_way, now_week, now_rank, ideal,
+        now_barred, _modes(calendar, earlier), weeks["weekend_shifts"].to_numpy().astype(np.float64),
+        weeks["overtime_h"].to_numpy(), replanning.change_usd_per_car if replanning else 0.0,
     )  # fmt: skip
+
+
+def _beside(
+    ways: tuple[tuple[int, Way], ...], number: np.ndarray, week: np.ndarray, at: int, num_weeks: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cars by week of the ways of the same pair and plant: those before way `at`, and all."""
+    i, way = ways[at]
+    same = [k for k, (j, other) in enumerate(ways) if (j, other.plant) == (i, way.plant)]
+    cars = [np.bincount(week[(number == k) & (week >= 0)], minlength=num_weeks) for k in same]
+    return np.sum([np.zeros(num_weeks, np.int64), *cars[: same.index(at)]], axis=0), np.sum(cars, axis=0)
 
 
 def _barred(scenario: Scenario, programme: Programme, earlier: Earlier, pair: np.ndarray) -> np.ndarray:
@@ -197,6 +210,15 @@ def _barred(scenario: Scenario, programme: Programme, earlier: Earlier, pair: np
     return barred
 
 
+def _ways_now(programme: Programme, old: pl.DataFrame) -> np.ndarray:
+    """Number of the way of each earlier order; -1 where it was not built or its way is gone."""
+    at = {}
+    for k, (i, way) in enumerate(programme.ways()):
+        at[programme.pairs[i].market, programme.pairs[i].variant, way.plant, way.lane] = k
+    keys = old.select("market_idx", "variant_idx", "plant_idx", pl.col("lane_idx").fill_null(ROAD))
+    return np.array([at.get(key, -1) for key in keys.iter_rows()], np.int64)
+
+
 def _sailings_now(scenario: Scenario, earlier: Earlier) -> np.ndarray:
     """Place of each earlier sailing in the list of now, -1 where it no longer sails; last, -1 for none."""
     now = {(s.service, s.lane_idx, s.departs_on): s.sailing_idx for s in sailings(scenario)}
@@ -204,9 +226,9 @@ def _sailings_now(scenario: Scenario, earlier: Earlier) -> np.ndarray:
     return np.array([*old, -1], np.int64)
 
 
-def _ranks(pair: np.ndarray, week: np.ndarray) -> np.ndarray:
-    """Place of each order among those of its pair and week, in the order of the table."""
-    key = pair * (int(week.max(initial=0)) + 2) + week
+def _ranks(way: np.ndarray, week: np.ndarray) -> np.ndarray:
+    """Place of each order among those of its way and week, in the order of the table."""
+    key = way * (int(week.max(initial=0)) + 2) + week
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.diff(key[order], prepend=-(10**9)))
     rank = np.zeros(len(key), np.int64)

@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from quayline.plan.orders import day_of
-from quayline.plan.pack import BARRED, NOT_ON_LINE
 from quayline.plan.rules import bars, duty_on, price_list
+from quayline.plan.ways import BARRED, HOME, NOT_ON_LINE, plant_of
 
 if TYPE_CHECKING:
     from quayline.plan.constraints import Build
@@ -27,20 +27,21 @@ def barrier(build: Build, pair: Pair, week: int) -> tuple[str, str]:
     calendar, scenario = build.calendar, build.scenario
     if not 0 <= week < calendar.num_weeks:
         return "", ""
-    if not calendar.weeks[week].workdays:
+    if not calendar.weeks[week].workdays and all(way.plant == HOME for way in pair.ways):
         stops = [s for s in scenario.plant.calendar.stops
                  if s.from_ <= calendar.weeks[week].last and s.to >= calendar.weeks[week].first]  # fmt: skip
         told = [f"{s.id}, {told_day(s.from_)} to {told_day(s.to)}: {s.reason}" for s in stops]
         return "stop", "the plant stands still" + (f" ({'; '.join(told)})" if told else "")
     market, model = scenario.markets[pair.market], scenario.vehicles.models[pair.model]
-    if pair.why[week] == BARRED:
+    why = {int(way.why[week]) for way in pair.ways}
+    if why == {BARRED}:
         rules = [
             f"rule {r.id}: no {r.brand} of model year {r.model_year_from} or later in {market.name} from "
             f"{told_day(r.from_)} ({r.reason})"
             for r in bars(scenario, market, model)
         ]
         return "not-admissible", "; ".join(rules)
-    if pair.why[week] == NOT_ON_LINE:
+    if why == {NOT_ON_LINE}:
         variant = scenario.vehicles.variants[pair.variant]
         starts = max(model.from_, variant.from_ or model.from_)
         ends = min(model.until or date.max, variant.until or date.max)
@@ -53,23 +54,29 @@ def no_way(build: Build, pair: Pair, start: int, latest: int) -> str:
     """Words for an order that no car reaches by week `latest`, though one may be built in its standard week `start`."""
     scenario = build.scenario
     by = told_day(day_of(build.calendar.monday + 7 * latest + 6))
-    if not pair.legs:
+    lanes = _lanes(build, pair)
+    if not lanes:
         return f"no week of build reaches {scenario.markets[pair.market].name} by {by}"
-    lane = scenario.logistics.lanes[pair.lane].id
-    return f"no ship of {lane} that it can catch is with its customer by {by}" + skipped(build, pair, start, latest)
+    told = f"no ship of {' or '.join(lanes)} that it can catch is with its customer by {by}"
+    return told + skipped(build, pair, start, latest)
+
+
+def _lanes(build: Build, pair: Pair) -> list[str]:
+    """The lanes by which the pair is served."""
+    return list(dict.fromkeys(build.scenario.logistics.lanes[way.lane].id for way in pair.ways if way.legs))
 
 
 def skipped(build: Build, pair: Pair, start: int, latest: int) -> str:
-    """The departures of the pair's lane between two weeks that do not take place, as a clause."""
+    """The departures of the pair's lanes between two weeks that do not take place, as a clause."""
     scenario, monday = build.scenario, build.calendar.monday
     first, last = day_of(monday + 7 * start), day_of(monday + 7 * latest + 6)
-    lane = scenario.logistics.lanes[pair.lane].id
+    lanes = set(_lanes(build, pair))
     days = [
         f"{service.id} on {told_day(day)}"
-        for service in scenario.logistics.services if lane in (service.lane, *service.calls)
+        for service in scenario.logistics.services if lanes & {service.lane, *service.calls}
         for day in sorted(service.skips) if first <= day <= last
     ]  # fmt: skip
-    return f"; skipped: {', '.join(days)}" if pair.legs and days else ""
+    return f"; skipped: {', '.join(days)}" if days else ""
 
 
 def duty_clause(build: Build, pair: Pair, path: Path, missing_usd: float) -> str:
@@ -99,6 +106,7 @@ def _duty(build: Build, pair: Pair, path: Path) -> tuple[Duty | None, float]:
         return None, 0.0
     scenario = build.scenario
     market, variant = scenario.markets[pair.market], scenario.vehicles.variants[pair.variant]
-    arrives = build.programme.sailings[pair.legs[path.leg].sailing].arrives_on
+    way = pair.ways[path.way]
+    arrives = build.programme.sailings[way.legs[path.leg].sailing].arrives_on
     value_usd = price_list(scenario).usd(market.id, variant.id, arrives) * scenario.trade.customs_value_share
-    return duty_on(scenario, market, arrives), value_usd
+    return duty_on(scenario, market, arrives, plant_of(scenario, way.plant).place.country), value_usd

@@ -95,9 +95,10 @@ class Solver:
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_lp(model))
 
-    def set_integer(self, on: bool) -> None:
-        """Turns the integrality of the model's integer columns on or off."""
-        idx = np.flatnonzero(self._model.variables.integer).astype(np.int32)
+    def set_integer(self, on: bool, columns: np.ndarray | None = None) -> None:
+        """Turns the integrality of `columns` (none: of all the model's integer columns) on or off."""
+        chosen = np.flatnonzero(self._model.variables.integer) if columns is None else columns
+        idx = chosen.astype(np.int32)
         kind = highspy.HighsVarType.kInteger if on else highspy.HighsVarType.kContinuous
         self._highs.changeColsIntegrality(len(idx), idx, np.full(len(idx), int(kind), np.uint8))
         self._is_mip = on and len(idx) > 0

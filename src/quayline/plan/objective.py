@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quayline.plan.ways import HOME
+
 if TYPE_CHECKING:
     from quayline.plan.pack import Programme
-    from quayline.plan.variables import Variables
+    from quayline.plan.variables import Variables, WayColumns
+    from quayline.plan.ways import Way
+    from quayline.scenario.markets import Market
     from quayline.scenario.schema import Scenario
 
 
@@ -22,15 +26,11 @@ def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.n
     usd, plant, calendar = np.zeros(v.num), scenario.plant, programme.calendar
     for pair, c in zip(programme.pairs, v.pairs, strict=True):
         market = scenario.markets[pair.market]
-        _put(usd, c.build, -pair.build_usd)
-        _put(usd, c.shipped, -np.array([leg.usd for leg in pair.legs]))
-        _put(usd, c.over, -np.array([leg.over_usd for leg in pair.legs]))
-        departs = [programme.sailings[leg.sailing].departs_on.toordinal() for leg in pair.legs]
-        days = np.diff(np.array([*departs, *departs[-1:]]))
-        _put(usd, c.held, -(plant.export.yard_usd_per_car_day + market.stock_usd_per_car_day) * days)
+        for way, columns in zip(pair.ways, c.ways, strict=True):
+            _way(usd, scenario, programme, way, columns, market)
         # A car for a road market waits for its day in the plant's yard, a shipped one in its market.
-        day_usd = market.stock_usd_per_car_day + (plant.export.yard_usd_per_car_day if pair.lane < 0 else 0.0)
-        _put(usd, c.stock, np.full(len(c.stock), -7 * day_usd))
+        at_plant_usd = plant.export.yard_usd_per_car_day if market.lane is None else 0.0
+        _put(usd, c.stock, np.full(len(c.stock), -7 * (market.stock_usd_per_car_day + at_plant_usd)))
         _put(usd, c.late, np.full(len(c.late), -market.lateness_usd_per_car_week))
         _put(usd, c.lost, -pair.price_usd)
     factor = plant.overtime.premium_factor
@@ -41,6 +41,20 @@ def contribution(scenario: Scenario, programme: Programme, v: Variables) -> np.n
         usd[v.overtime_h[m]] = -line_usd * factor
         usd[v.weekend[m]] = -line_usd * factor * calendar.shift_h[m]
     return usd
+
+
+def _way(
+    usd: np.ndarray, scenario: Scenario, programme: Programme, way: Way, c: WayColumns, market: Market
+) -> None:
+    yard_usd = scenario.plant.export.yard_usd_per_car_day
+    if way.plant != HOME:
+        yard_usd = scenario.alternates[way.plant - 1].yard_usd_per_car_day
+    _put(usd, c.build, -way.build_usd)
+    _put(usd, c.shipped, -np.array([leg.usd for leg in way.legs]))
+    _put(usd, c.over, -np.array([leg.over_usd for leg in way.legs]))
+    departs = [programme.sailings[leg.sailing].departs_on.toordinal() for leg in way.legs]
+    days = np.diff(np.array([*departs, *departs[-1:]]))
+    _put(usd, c.held, -(yard_usd + market.stock_usd_per_car_day) * days)
 
 
 def _put(usd: np.ndarray, columns: np.ndarray, value: np.ndarray) -> None:

@@ -1,75 +1,75 @@
-"""The scenario as arrays over pairs (market, variant), weeks, weeks of delivery and sailings."""
+"""The scenario as arrays over pairs (market, variant), their ways, weeks, weeks of delivery and sailings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from math import ceil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from quayline.plan.orders import day_of
-from quayline.plan.rules import bars, duty_on, model_year_on, price_list, selected_share
-from quayline.scenario.sailings import Sailing, freight_usd, sailings
+from quayline.plan.rules import bars, kept_subsidy_usd, model_year_on, price_list, selected_share
+from quayline.plan.ways import (
+    BARRED,
+    BUILDABLE,
+    HOME,
+    NOT_ON_LINE,
+    Quotas,
+    Want,
+    Way,
+    plant_of,
+    production_days,
+    ways_of,
+)
+from quayline.plan.weeks import WEEKDAYS
+from quayline.scenario.sailings import Sailing, sailings
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from quayline.plan.earlier import Stand
     from quayline.plan.params import PlanParams
     from quayline.plan.weeks import Calendar, Week
     from quayline.records.stages import Balance
-    from quayline.scenario.markets import Duty, Market
+    from quayline.scenario.markets import Admissibility
     from quayline.scenario.schema import Scenario
-    from quayline.scenario.vehicles import Model, Variant
-
-BUILDABLE, NOT_ON_LINE, NO_SAILING, BARRED = range(4)
 
 
 @dataclass(frozen=True)
-class SaleBar:
-    """Cars of `pair` built up to week `last_build` must be sold by the end of week `last_sale`."""
+class WayBar:
+    """Cars of way number `way` built up to week `last_build` are on `early` legs (by road: weeks of build)."""
+
+    way: int
+    last_build: int
+    early: np.ndarray
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A rule that bars model years of `pair`, by its ways; where it acts on sale, cars are also sold by `last_sale`."""
 
     pair: int
-    last_build: int
-    last_sale: int
-
-
-@dataclass(frozen=True)
-class Leg:
-    """The way of one pair by one sailing: week of delivery and cost from the ship on, duty included.
-
-    `over_usd` is what a car beyond the duty's quota costs more; `quota` the quota's number, -1 where there is none.
-    """
-
-    sailing: int
-    delivered: int
-    usd: float
-    over_usd: float
-    quota: int
+    rule: str
+    ways: tuple[WayBar, ...]
+    last_sale: int | None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One variant for one market.
+    """One variant for one market: orders wanted and what one pays, by week of delivery, and the ways to serve it.
 
-    `build_usd[w]`: cost of a car built in week w up to the market (by road) or until its first sailing (by sea).
-    `reach[w]`: week of delivery by road, or place in `legs` of the first sailing that a car built in week w is
-    ready for; -1 where it may not be built, and `why[w]` says why. `delivered[w]`: earliest week of delivery of a
-    car built in week w. `first`, `last`: weeks of delivery that matter for the pair.
+    `price_usd`: what the seller earns, kept subsidies included. `tolerance`, `patience`: weeks; `margin`: the part of
+    the tolerance that the plan uses at no price. `first`, `last`: weeks of delivery that matter for the pair.
     """
 
     market: int
     variant: int
     model: int
-    lane: int
     demand: np.ndarray
     price_usd: np.ndarray
-    build_usd: np.ndarray
-    reach: np.ndarray
-    why: np.ndarray
-    delivered: np.ndarray
-    legs: tuple[Leg, ...]
+    ways: tuple[Way, ...]
+    margin: int
     tolerance: int
     patience: int
     first: int
@@ -78,22 +78,39 @@ class Pair:
 
 @dataclass(frozen=True)
 class Programme:
-    """All that the model is built from. `num_due`: weeks of delivery. Arrays by mode come from the balance. `stand`:
-    the plan that stands, in a re-plan."""
+    """All that the model is built from. `num_due`: weeks of delivery. Arrays by mode come from the balance.
+
+    `alternate_cars`: most cars by (other plant, week); `alternate_ramp`: (other plant from 1, variant, week, most).
+    `stand`: the plan that stands, in a re-plan.
+    """
 
     calendar: Calendar
     pairs: tuple[Pair, ...]
     num_due: int
     sailings: tuple[Sailing, ...]
     quotas: tuple[tuple[str, int, int], ...]
-    bars: tuple[SaleBar, ...]
+    bars: tuple[Bar, ...]
     rate_jph: np.ndarray
     line_usd_per_h: np.ndarray
     mix: np.ndarray
     mix_jph: np.ndarray
     ramp: tuple[tuple[int, int, int], ...]
     minimums: tuple[tuple[str, int, int, float, tuple[int, ...]], ...]
+    alternate_cars: np.ndarray
+    alternate_ramp: tuple[tuple[int, int, int, int], ...]
     stand: Stand | None = None
+
+    def ways(self) -> tuple[tuple[int, Way], ...]:
+        """All ways, in the order of their pairs, each with the number of its pair."""
+        return tuple((i, way) for i, pair in enumerate(self.pairs) for way in pair.ways)
+
+    def stranded(self) -> np.ndarray:
+        """Cars of the home plant that a re-plan finds built and barred from sale, (pair, week)."""
+        cars = np.zeros((len(self.pairs), self.calendar.num_weeks), np.int64)
+        for k, (i, way) in enumerate(self.ways()):
+            if self.stand is not None and way.plant == HOME:
+                cars[i] += self.stand.barred[k]
+        return cars
 
 
 def pack(
@@ -113,15 +130,15 @@ def pack(
     due = (requested - calendar.monday) // 7
     patience = max([int(m.patience_days // 7) for m in scenario.markets])
     num_due = max(int(due.max()) if len(due) else 0, calendar.num_weeks) + patience + 2
-    quotas: dict[tuple[str, int], int] = {}
+    quotas: Quotas = {}
     market_of, variant_of = orders["market_idx"].to_numpy(), orders["variant_idx"].to_numpy()
     pairs: list[Pair] = []
-    barred: list[SaleBar] = []
+    barred: list[Bar] = []
     for market, variant in keys:
         mine = (market_of == market) & (variant_of == variant)
         demand = np.bincount(due[mine], minlength=num_due)
         pair, rows = _pair(scenario, calendar, (market, variant), demand, found, params, quotas, rushed)
-        barred += [SaleBar(len(pairs), *row) for row in rows]
+        barred += [replace(row, pair=len(pairs)) for row in rows]
         pairs.append(pair)
     limits = scenario.vehicles.mix_limits
     models = scenario.vehicles.models
@@ -137,6 +154,11 @@ def pack(
         ]).reshape(len(limits), len(pairs)),
         mix_jph=np.array([limit.most_jph * availability_share for limit in limits]),
         ramp=tuple(_ramps(scenario, calendar)), minimums=tuple(_minimums(scenario, calendar, pairs)),
+        alternate_cars=np.array([
+            [plant.cars_per_week * len(week.weekdays) // WEEKDAYS for week in calendar.weeks]
+            for plant in scenario.alternates
+        ]).reshape(len(scenario.alternates), calendar.num_weeks),
+        alternate_ramp=tuple(_alternate_ramps(scenario, calendar)),
     )  # fmt: skip
 
 
@@ -146,129 +168,65 @@ def _quota_cars(scenario: Scenario, duty: str) -> int:
 
 def _pair(
     scenario: Scenario, calendar: Calendar, key: tuple[int, int], demand: np.ndarray, found: tuple[Sailing, ...],
-    params: PlanParams, quotas: dict[tuple[str, int], int], rushed: np.ndarray,
-) -> tuple[Pair, list[tuple[int, int]]]:  # fmt: skip
+    params: PlanParams, quotas: Quotas, rushed: np.ndarray,
+) -> tuple[Pair, list[Bar]]:  # fmt: skip
     market, variant = scenario.markets[key[0]], scenario.vehicles.variants[key[1]]
     model_at = next(i for i, m in enumerate(scenario.vehicles.models) if m.id == variant.model)
     model = scenario.vehicles.models[model_at]
-    prices = price_list(scenario)
-    tolerance = int(params.tolerance_share * market.tolerance_days // 7)
-    patience = max(int((market.patience_days - 6) // 7), tolerance)
+    margin = int(params.tolerance_share * market.tolerance_days // 7)
+    patience = max(int((market.patience_days - 6) // 7), margin)
     wanted = np.flatnonzero(demand)
-    last = int(wanted[-1]) + patience
-    lane = -1 if market.lane is None else [x.id for x in scenario.logistics.lanes].index(market.lane)
-    legs = _legs(scenario, calendar, market, variant, model, lane, last, found, quotas)
-    on_line = np.array([_on_line(week, model, variant) for week in calendar.weeks])
-    reach, build_usd = _builds(scenario, calendar, market, variant, lane, legs, found)
-    delivered = np.array([legs[k].delivered if lane >= 0 and k >= 0 else k for k in reach])
-    why = np.where((reach >= 0) & (delivered <= last), BUILDABLE, NO_SAILING)
-    barred = []
+    want = Want(market, variant, model, int(wanted[-1]) + patience)
+    ways, barred = list(ways_of(scenario, calendar, want, found, quotas)), []
     for rule in bars(scenario, market, model):
-        last_sale = calendar.week_of(rule.from_) - 1
-        over = np.array([model_year_on(model, _days(w)[-1]) >= rule.model_year_from for w in calendar.weeks])
-        late = over & ((delivered > last_sale) | (last_sale < wanted[0]) | ~rushed)
-        why[late] = BARRED
-        held = np.flatnonzero(over & (why == BUILDABLE) & on_line)
-        if len(held):
-            barred.append((int(held[-1]), last_sale))
-    why[~on_line] = NOT_ON_LINE
-    reach = np.where(why == BUILDABLE, reach, -1)
-    arrivals = delivered[reach >= 0]
-    first = min(int(wanted[0]), int(arrivals.min()) if len(arrivals) else int(wanted[0]))
-    days = [day_of(calendar.monday + 7 * r) for r in range(len(demand))]
+        last_sale = calendar.week_of(rule.from_) - 1 if rule.acts_on == "sale" else None
+        rushes = rushed & (last_sale is None or bool(last_sale >= wanted[0]))
+        rows = []
+        for k, way in enumerate(ways):
+            ways[k], row = _bar(scenario, calendar, want, k, way, rule, rushes, found)
+            rows += row
+        if rows:
+            barred.append(Bar(-1, rule.id, tuple(rows), last_sale))
+    arrivals = [int(way.delivered[way.reach >= 0].min()) for way in ways if (way.reach >= 0).any()]
+    prices, earned_usd = price_list(scenario), []
+    for r in range(len(demand)):
+        day = day_of(calendar.monday + 7 * r)
+        price_usd = prices.usd(market.id, variant.id, day)
+        earned_usd.append(price_usd + kept_subsidy_usd(scenario, market, model, day, price_usd))
     return Pair(
-        market=key[0], variant=key[1], model=model_at, lane=lane, demand=demand,
-        price_usd=np.array([prices.usd(market.id, variant.id, day) for day in days]),
-        build_usd=build_usd, reach=reach, why=why, delivered=delivered, legs=legs, tolerance=tolerance,
-        patience=patience, first=first, last=last,
+        market=key[0], variant=key[1], model=model_at, demand=demand, price_usd=np.array(earned_usd),
+        ways=tuple(ways), margin=margin, tolerance=int(market.tolerance_days // 7), patience=patience,
+        first=min([int(wanted[0]), *arrivals]), last=want.last,
     ), barred  # fmt: skip
 
 
-def _days(week: Week) -> list[date]:
-    """Days of the week on which cars may be built; its last day where there is none."""
-    return sorted(week.workdays + week.free_days) or [week.last]
-
-
-def _on_line(week: Week, model: Model, variant: Variant) -> bool:
-    if not (week.workdays or week.free_days):
-        return False
-    days = _days(week)
-    starts = max(model.from_, variant.from_ or model.from_)
-    ends = min(model.until or date.max, variant.until or date.max)
-    return starts <= days[0] and days[-1] <= ends
-
-
-def energy_usd_per_car(scenario: Scenario) -> float:
-    """Cost of the electricity and gas that one car takes in the shops."""
-    costs = scenario.plant.costs
-    return sum(
-        shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
-        + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
-        for shop in scenario.plant.shops
-    )
-
-
-def _legs(
-    scenario: Scenario, calendar: Calendar, market: Market, variant: Variant, model: Model, lane_at: int, last: int,
-    found: tuple[Sailing, ...], quotas: dict[tuple[str, int], int],
-) -> tuple[Leg, ...]:  # fmt: skip
-    if lane_at < 0:
-        return ()
-    lane = scenario.logistics.lanes[lane_at]
-    pod = next(p for p in scenario.logistics.ports if p.id == lane.pod)
-    prices, legs = price_list(scenario), []
-    way_usd = freight_usd(model, lane) + pod.handling_usd_per_car + market.inland_usd_per_car
-    for sailing in found:
-        delivered = calendar.week_of(delivered_on(scenario, market, sailing))
-        if sailing.lane_idx != lane_at or delivered > last or sailing.departs_on < scenario.horizon.start:
-            continue
-        value_usd = prices.usd(market.id, variant.id, sailing.arrives_on) * scenario.trade.customs_value_share
-        duty = duty_on(scenario, market, sailing.arrives_on)
-        quota, over_usd = _quota(duty, sailing.arrives_on.year, value_usd, quotas)
-        usd = way_usd + (duty.rate if duty else 0.0) * value_usd
-        legs.append(Leg(sailing.sailing_idx, delivered, usd, over_usd, quota))
-    return tuple(legs)
-
-
-def _quota(duty: Duty | None, year: int, value_usd: float, quotas: dict[tuple[str, int], int]) -> tuple[int, float]:
-    if duty is None or duty.quota_cars is None or duty.over_quota_rate is None:
-        return -1, 0.0
-    return quotas.setdefault((duty.id, year), len(quotas)), (duty.over_quota_rate - duty.rate) * value_usd
-
-
-def delivered_on(scenario: Scenario, market: Market, sailing: Sailing) -> date:
-    """The day a car that arrives by `sailing` is with its customer in `market`."""
-    lane = scenario.logistics.lanes[sailing.lane_idx]
-    pod = next(p for p in scenario.logistics.ports if p.id == lane.pod)
-    return sailing.arrives_on + timedelta(days=ceil(pod.processing_days + market.inland_days))
-
-
-def _builds(
-    scenario: Scenario, calendar: Calendar, market: Market, variant: Variant, lane_at: int, legs: tuple[Leg, ...],
+def _bar(
+    scenario: Scenario, calendar: Calendar, want: Want, at: int, way: Way, rule: Admissibility, rushes: np.ndarray,
     found: tuple[Sailing, ...],
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Reach and cost of a car by week of build, as in `Pair`, before dates on the line are looked at."""
-    base_usd = variant.parts_usd_per_car + energy_usd_per_car(scenario)
-    num_weeks = calendar.num_weeks
-    reach, usd = np.full(num_weeks, -1), np.full(num_weeks, base_usd)
-    if lane_at < 0:
-        wait = timedelta(days=ceil(market.inland_days))
-        reach[:] = [calendar.week_of(week.last_production_day + wait) for week in calendar.weeks]
-        return reach, usd + market.inland_usd_per_car
-    export, lane = scenario.plant.export, scenario.logistics.lanes[lane_at]
-    pol = next(p for p in scenario.logistics.ports if p.id == lane.pol)
-    gap = timedelta(days=ceil(export.buffer_days + pol.processing_days + lane.cut_off_days))
-    departs = [found[leg.sailing].departs_on for leg in legs]
-    place = 0
-    for w, week in enumerate(calendar.weeks):
-        while place < len(departs) and departs[place] < week.last_production_day + gap:
-            place += 1
-        if place < len(departs):
-            reach[w] = place
-            waits = (departs[place] - week.last_production_day).days
-            day_usd = export.yard_usd_per_car_day + market.stock_usd_per_car_day
-            usd[w] += export.truck_usd_per_car + pol.handling_usd_per_car + waits * day_usd
-    return reach, usd
+) -> tuple[Way, list[WayBar]]:  # fmt: skip
+    """The way without the weeks whose cars `rule` bars, and what holds for the cars of its model years that remain.
+
+    A car from abroad is imported on the day its ship arrives; a rule on imports does not meet cars built at home.
+    """
+    last_day = [production_days(w)[-1] if way.plant == HOME else w.last for w in calendar.weeks]
+    meets = np.array([model_year_on(want.model, day) >= rule.model_year_from for day in last_day])
+    goes = np.array([k >= 0 for k in way.reach])
+    if rule.acts_on == "sale":
+        last_sale = calendar.week_of(rule.from_) - 1
+        in_time = way.delivered <= last_sale
+        early = np.array([leg.delivered <= last_sale for leg in way.legs]) if way.legs else goes & in_time
+    else:
+        if plant_of(scenario, way.plant).place.country == want.market.country or not way.legs:
+            return way, []
+        early = np.array([found[leg.sailing].arrives_on < rule.from_ for leg in way.legs])
+        in_time = goes & early[way.reach]
+    why = way.why.copy()
+    why[meets & (why != NOT_ON_LINE) & ~(in_time & rushes)] = BARRED
+    held = np.flatnonzero(meets & (why == BUILDABLE))
+    way = replace(way, why=why, reach=np.where(why == BUILDABLE, way.reach, -1))
+    if way.legs == () and len(held):
+        early = (way.reach >= 0) & in_time
+    return way, [WayBar(at, int(held[-1]), early)] if len(held) else []
 
 
 def _ramps(scenario: Scenario, calendar: Calendar) -> list[tuple[int, int, int]]:
@@ -276,7 +234,7 @@ def _ramps(scenario: Scenario, calendar: Calendar) -> list[tuple[int, int, int]]
     rows = []
     for i, model in enumerate(scenario.vehicles.models):
         start = calendar.week_of(model.from_)
-        if 0 <= start < calendar.num_weeks and _days(calendar.weeks[start])[0] < model.from_:
+        if 0 <= start < calendar.num_weeks and production_days(calendar.weeks[start])[0] < model.from_:
             start += 1
         rows += [(i, start + r.week, r.cars) for r in model.ramp if 0 <= start + r.week < calendar.num_weeks]
     return rows
@@ -295,3 +253,20 @@ def _minimums(
             if row.year in years:
                 rows.append((agreement.id, row.year, row.cars, agreement.shortfall_fee_usd_per_car, mine))
     return rows
+
+
+def _alternate_ramps(scenario: Scenario, calendar: Calendar) -> list[tuple[int, int, int, int]]:
+    """(other plant from 1, variant, week, most cars) of every launch week, counted from the first whole week."""
+    variants, rows = [variant.id for variant in scenario.vehicles.variants], []
+    for k, plant in enumerate(scenario.alternates):
+        for one in plant.builds:
+            start = calendar.week_of(one.from_)
+            if 0 <= start < calendar.num_weeks and _begins(calendar.weeks[start]) < one.from_:
+                start += 1
+            weeks = ((start + row.week, row.cars) for row in one.ramp)
+            rows += [(k + 1, variants.index(one.variant), w, n) for w, n in weeks if 0 <= w < calendar.num_weeks]
+    return rows
+
+
+def _begins(week: Week) -> date:
+    return week.weekdays[0] if week.weekdays else week.last

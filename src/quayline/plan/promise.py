@@ -11,9 +11,9 @@ import polars as pl
 
 from quayline.plan.earlier import frozen_until
 from quayline.plan.orders import day_number, day_of
-from quayline.plan.pack import energy_usd_per_car
 from quayline.plan.room import DAY_MS, Room
 from quayline.plan.rules import bars, duty_on, model_year_on, price_list
+from quayline.plan.ways import energy_usd_per_car
 from quayline.scenario.sailings import Sailing, freight_usd
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class Book:
         return costs
 
     def _duty_usd(self, market: Market, variant: str, arrives_on: date) -> float:
-        duty = duty_on(self.scenario, market, arrives_on)
+        duty = duty_on(self.scenario, market, arrives_on, self.scenario.plant.place.country)
         value_usd = self._prices.usd(market.id, variant, arrives_on) * self.scenario.trade.customs_value_share
         return duty.rate * value_usd if duty else 0.0
 

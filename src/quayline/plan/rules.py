@@ -37,12 +37,11 @@ def price_list(scenario: Scenario) -> PriceList:
     return PriceList(rows)
 
 
-def duty_on(scenario: Scenario, market: Market, day: date) -> Duty | None:
-    """The duty on the plant's cars imported into the country of `market` on `day`; None within the country.
+def duty_on(scenario: Scenario, market: Market, day: date, origin: str) -> Duty | None:
+    """The duty on cars from the country `origin` imported into that of `market` on `day`; None within the country.
 
     Raises InfeasibleError where no row covers the day.
     """
-    origin = scenario.plant.place.country
     if market.country == origin:
         return None
     rows = [d for d in scenario.trade.duties if d.into == market.country and d.origin == origin and d.from_ <= day]
@@ -52,6 +51,22 @@ def duty_on(scenario: Scenario, market: Market, day: date) -> Duty | None:
             f"{market.id!r} arrive"
         )
     return max(rows, key=lambda d: d.from_)
+
+
+def kept_subsidy_usd(scenario: Scenario, market: Market, model: Model, day: date, price_usd: float) -> float:
+    """What the seller keeps of the subsidies on a car of `model` sold in `market` on `day` at `price_usd`."""
+    return sum(
+        row.kept_share * row.amount_usd_per_car
+        for row in scenario.trade.subsidies
+        if row.market == market.id and row.propulsion == model.propulsion
+        and row.from_ <= day <= row.until and price_usd < row.price_below_usd
+    )  # fmt: skip
+
+
+def port_fee_usd(scenario: Scenario, country: str, day: date) -> float:
+    """The fees on a car discharged in `country` on `day`."""
+    fees = scenario.trade.port_fees
+    return sum(row.fee_usd_per_car for row in fees if row.into == country and row.from_ <= day <= row.until)
 
 
 def model_year_on(model: Model, day: date) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -12,16 +13,17 @@ import polars as pl
 from quayline.plan.answer import Slots
 from quayline.plan.binding import price
 from quayline.plan.orders import day_number
-from quayline.plan.pack import Programme, delivered_on
 from quayline.plan.part_tables import part_tables
 from quayline.plan.pegging import peg
 from quayline.plan.reasons import give_reasons
-from quayline.plan.variables import cars_of
+from quayline.plan.variables import cars_of, home_cars
+from quayline.plan.ways import HOME, ROAD, delivered_on
 from quayline.records.stages import Plan
 
 if TYPE_CHECKING:
     from quayline.plan.answer import Answer
     from quayline.plan.model import Model
+    from quayline.plan.pack import Programme
     from quayline.plan.reasons import Reasons
     from quayline.scenario.schema import Scenario
 
@@ -48,24 +50,24 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     reasons = give_reasons(model.build, orders, slots, worths)
     parts, calloffs = part_tables(model, answer.x)
     return Plan(
-        orders=_orders_table(scenario, orders, slots, reasons),
+        orders=_orders_table(programme, orders, slots, reasons),
         weeks=_weeks_table(programme, model, answer),
         days=_days_table(programme, model, answer.x, days),
-        build=_build_table(programme, model, answer.x),
-        bookings=_bookings_table(programme, model, answer.x),
+        build=_build_table(model, answer.x),
+        bookings=_bookings_table(model, answer.x),
         years=_years_table(programme, model, answer.x),
         binding=worths.table(),
         parts=parts, calloffs=calloffs,
+        alternates=_alternates_table(programme, model, answer.x),
         status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
         gap=answer.gap,
     )  # fmt: skip
 
 
-def cars_built(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
-    """Cars by (pair, week); in a re-plan with those that are built and can no longer be sold."""
-    shape = len(programme.pairs), programme.calendar.num_weeks
-    cars = np.array([cars_of(x, c.build) for c in model.variables.pairs], np.int64).reshape(shape)
-    return cars if programme.stand is None else cars + programme.stand.barred
+def home_built(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
+    """Cars of the home plant by (pair, week); in a re-plan with those that are built and can no longer be sold."""
+    cars: np.ndarray = np.round(home_cars(programme, model.variables, x)).astype(np.int64) + programme.stranded()
+    return cars
 
 
 def weekly_modes(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
@@ -78,7 +80,7 @@ def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
     """All normal working days, and the weekend days with shifts; cars of a week by hours of its days."""
     calendar, v = programme.calendar, model.variables
     modes = weekly_modes(programme, model, x)
-    built = cars_built(programme, model, x).sum(axis=0)
+    built = home_built(programme, model, x).sum(axis=0)
     rows: list[tuple[int, int, bool, int, float]] = []
     cars: list[np.ndarray] = []
     for w, week in enumerate(calendar.weeks):
@@ -103,58 +105,133 @@ def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Cars:
+    """Cars in order of pair, way and build: pair, way, week, leg (-1: by road), ideal place in the week from 0 to 1."""
+
+    pair: np.ndarray
+    way: np.ndarray
+    week: np.ndarray
+    leg: np.ndarray
+    ideal: np.ndarray
+
+
+def _cars(model: Model, x: np.ndarray) -> Cars:
+    """All cars. Of n cars of a pair built in a week at one plant, the k-th stands at (k + 1/2) / n of the week
+    (Monden's goal chasing, in its closed form), those of its ways one after the other."""
+    parts = []
+    for i, (pair, columns) in enumerate(zip(model.build.programme.pairs, model.variables.pairs, strict=True)):
+        built = [cars_of(x, c.build) for c in columns.ways]
+        for j, (way, c) in enumerate(zip(pair.ways, columns.ways, strict=True)):
+            same = [n for n, other in zip(built, pair.ways, strict=True) if other.plant == way.plant]
+            before = sum((n for n, other in zip(built[:j], pair.ways[:j], strict=True) if other.plant == way.plant), 0)
+            week = np.repeat(np.arange(len(built[j])), built[j])
+            rank = np.arange(len(week)) - np.searchsorted(week, week)
+            ideal = (rank + (before + np.zeros(len(built[j])))[week] + 0.5) / np.sum(same, axis=0)[week]
+            leg = np.repeat(np.arange(len(way.legs)), cars_of(x, c.shipped)) if way.legs else np.full(len(week), NOT)
+            parts.append((np.full(len(week), i), np.full(len(week), j), week, leg, ideal))
+    none = (*(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0))
+    return Cars(*(np.concatenate(column) for column in zip(none, *parts, strict=True)))
+
+
 def give_slots(
     scenario: Scenario, programme: Programme, model: Model, orders: pl.DataFrame, days: Days, x: np.ndarray
 ) -> Slots:
-    """Pegs orders to cars first in, first out by requested day within each pair, and levels each week over its days.
+    """Gives every car its day, and pegs the cars of each pair, by day of delivery, to its orders, first in, first out.
 
-    In a week the k-th of n cars of a pair has its ideal place at (k + 1/2) / n of the week (Monden's goal chasing,
-    in its closed form); cars are dealt to the days in that order.
+    Cars of the home plant are dealt to its days in the order of their ideal places; those of other plants to Monday to
+    Friday by their own.
     """
-    calendar, num = programme.calendar, orders.height
-    due = (orders["requested_on"].cast(pl.Int32).to_numpy() - calendar.monday) // 7
+    sold, num = _cars(model, x), orders.height
+    pair_of = np.full(num, NOT, np.int64)
     market_of, variant_of = orders["market_idx"].to_numpy(), orders["variant_idx"].to_numpy()
-    pair_of, week, leg, place = (np.full(num, NOT, np.int64) for _ in range(4))
-    ideal, is_sold = np.zeros(num), np.ones(num, bool)
+    for i, pair in enumerate(programme.pairs):
+        pair_of[(market_of == pair.market) & (variant_of == pair.variant)] = i
+    kept = _kept(programme, sold, num)
+    cars, stranded = _with_stranded(programme, sold, pair_of, kept)
+    plant = _of_ways(programme, cars.pair, cars.way)[0]
+    order = np.lexsort((cars.pair, cars.ideal, cars.week))
+    order = order[plant[order] == HOME]
+    day = np.full(len(plant), NOT, np.int64)
+    day[order] = days.number[np.repeat(np.arange(len(days.number)), days.cars)]
+    for w in np.unique(cars.week[plant != HOME]):
+        weekdays = np.array([day_number(one) for one in programme.calendar.weeks[w].weekdays])
+        mine = (plant != HOME) & (cars.week == w)
+        day[mine] = weekdays[(cars.ideal[mine] * len(weekdays)).astype(np.int64)]
+    sailing, delivered = _on_ships(scenario, programme, sold, day[: len(sold.pair)])
+    sailing, delivered = (np.append(found, np.full(len(stranded), NOT)) for found in (sailing, delivered))
+    due = (orders["requested_on"].cast(pl.Int32).to_numpy() - programme.calendar.monday) // 7
+    car = np.full(num, NOT, np.int64)
+    car[stranded] = len(sold.pair) + np.arange(len(stranded))
     for i, (pair, c) in enumerate(zip(programme.pairs, model.variables.pairs, strict=True)):
-        mine = np.flatnonzero((market_of == pair.market) & (variant_of == pair.variant))
-        pair_of[mine] = i
-        built, stand = cars_of(x, c.build), programme.stand
-        served, stranded = peg(mine, due[mine], pair.demand - cars_of(x, c.lost), built, stand)
-        car = np.arange(len(served))
-        week[served] = np.searchsorted(np.cumsum(built), car, side="right")
-        first = np.concatenate([[0], np.cumsum(built)])[week[served]]
-        ideal[served] = (car - first + 0.5) / built[week[served]]
-        if pair.legs:
-            leg[served] = np.searchsorted(np.cumsum(cars_of(x, c.shipped)), car, side="right")
-        if stand is not None:
-            week[stranded], is_sold[stranded] = stand.week[stranded], False
-            stood = mine[(stand.week[mine] >= 0) & (stand.week[mine] == week[mine])]
-            ideal[stood] = stand.ideal[stood]
-    place = np.lexsort((pair_of, ideal, week))
-    place = place[week[place] >= 0]
-    day_at = np.full(num, NOT, np.int64)
-    day_at[place] = np.repeat(np.arange(len(days.number)), days.cars)
-    day = np.full(num, NOT, np.int64)
-    day[day_at >= 0] = days.number[day_at[day_at >= 0]]
-    sailing, delivered = _on_ships(scenario, programme, pair_of, leg, np.where(is_sold, day, NOT))
-    return Slots(pair_of, week, day, leg, sailing, delivered)
+        mine = np.flatnonzero((pair_of == i) & (car < 0))
+        own = np.flatnonzero(sold.pair == i)
+        by_day = own[np.argsort(delivered[own], kind="stable")]
+        car[mine] = peg(due[mine], pair.demand - cars_of(x, c.lost), by_day, kept[mine])
+
+    def of_order(values: np.ndarray) -> np.ndarray:
+        return np.where(car >= 0, values[car], NOT) if len(values) else np.full(num, NOT, np.int64)
+
+    return Slots(pair_of, *(of_order(v) for v in (cars.way, cars.week, day, cars.leg, sailing, delivered)))
+
+
+def _kept(programme: Programme, cars: Cars, num_orders: int) -> np.ndarray:
+    """The car that each order keeps in a re-plan, -1: none. It is the one that it had before, of the same way, week
+    and rank."""
+    kept, stand = np.full(num_orders, NOT), programme.stand
+    if stand is None or not len(cars.pair):
+        return kept
+    base, num_weeks = np.cumsum([0, *(len(pair.ways) for pair in programme.pairs)]), programme.calendar.num_weeks
+    key = (base[cars.pair] + cars.way) * num_weeks + cars.week  # ascending
+    orders = np.flatnonzero((stand.week >= 0) & ~stand.is_barred)
+    wanted = stand.way[orders] * num_weeks + stand.week[orders]
+    car = np.searchsorted(key, wanted) + stand.rank[orders]
+    is_there = car < np.searchsorted(key, wanted, side="right")
+    kept[orders[is_there]] = car[is_there]
+    return kept
+
+
+def _with_stranded(
+    programme: Programme, cars: Cars, pair_of: np.ndarray, kept: np.ndarray
+) -> tuple[Cars, np.ndarray]:
+    """The cars, those that orders keep at their old places, and after them those that a re-plan finds built and barred
+    from sale, with the orders they were for."""
+    stand = programme.stand
+    if stand is None:
+        return cars, np.zeros(0, np.int64)
+    cars.ideal[kept[kept >= 0]] = stand.ideal[kept >= 0]
+    orders = np.flatnonzero(stand.is_barred)
+    base = np.cumsum([0, *(len(pair.ways) for pair in programme.pairs)])
+    way = stand.way[orders] - base[pair_of[orders]]
+    parts = (pair_of[orders], way, stand.week[orders], np.full(len(orders), NOT), stand.ideal[orders])
+    return Cars(*(np.append(old, new) for old, new in zip(vars(cars).values(), parts, strict=True))), orders
 
 
 def _on_ships(
-    scenario: Scenario, programme: Programme, pair_of: np.ndarray, leg: np.ndarray, day: np.ndarray
+    scenario: Scenario, programme: Programme, cars: Cars, day: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Sailing and day of delivery of every car."""
     sailing, delivered = np.full(len(day), NOT, np.int64), np.full(len(day), NOT, np.int64)
     for i, pair in enumerate(programme.pairs):
         market = scenario.markets[pair.market]
-        mine = (pair_of == i) & (day >= 0)
-        if pair.legs:
-            idx = np.array([leg.sailing for leg in pair.legs], np.int64)
-            at = np.array([day_number(delivered_on(scenario, market, programme.sailings[k])) for k in idx])
-            sailing[mine], delivered[mine] = idx[leg[mine]], at[leg[mine]]
-        else:
-            delivered[mine] = day[mine] + ceil(market.inland_days)
+        for j, way in enumerate(pair.ways):
+            mine = (cars.pair == i) & (cars.way == j)
+            if way.legs:
+                idx = np.array([leg.sailing for leg in way.legs], np.int64)
+                at = np.array([day_number(delivered_on(scenario, market, programme.sailings[k])) for k in idx])
+                sailing[mine], delivered[mine] = idx[cars.leg[mine]], at[cars.leg[mine]]
+            else:
+                delivered[mine] = day[mine] + ceil(market.inland_days)
     return sailing, delivered
+
+
+def _of_ways(programme: Programme, pair: np.ndarray, way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Plant and lane of way number `way` of pair number `pair`; of any way where that is -1."""
+    base = np.cumsum([0, *(len(one.ways) for one in programme.pairs)])
+    ways = [one for found in programme.pairs for one in found.ways]
+    at = base[pair] + np.maximum(way, 0)
+    plant, lane = np.array([one.plant for one in ways], np.int64), np.array([one.lane for one in ways], np.int64)
+    return plant[at % max(len(ways), 1)], lane[at % max(len(ways), 1)]
 
 
 def _date(values: np.ndarray) -> pl.Series:
@@ -162,16 +239,15 @@ def _date(values: np.ndarray) -> pl.Series:
     return numbers.set(numbers == NOT, None).cast(pl.Int32).cast(pl.Date)
 
 
-def _orders_table(scenario: Scenario, orders: pl.DataFrame, slots: Slots, reasons: Reasons) -> pl.DataFrame:
+def _orders_table(programme: Programme, orders: pl.DataFrame, slots: Slots, reasons: Reasons) -> pl.DataFrame:
     sailing, limit = pl.Series(slots.sailing, dtype=pl.Int64), pl.Series(reasons.limits, dtype=pl.Int64)
-    lanes = {lane.id: k for k, lane in enumerate(scenario.logistics.lanes)}
-    lane_of = pl.Series([lanes[m.lane] if m.lane else None for m in scenario.markets], dtype=pl.Int16)
-    plant = pl.Series(np.zeros(orders.height), dtype=pl.Int16)
-    lane = lane_of.gather(orders["market_idx"].cast(pl.UInt32))
-    is_unbuilt = pl.Series(slots.day == NOT)
+    plant, lane = (
+        pl.Series(numbers, dtype=pl.Int64) for numbers in _of_ways(programme, slots.pair, slots.way)
+    )  # fmt: skip
+    is_unbuilt = pl.Series(slots.way == NOT)
     return orders.with_columns(
-        plant.set(is_unbuilt, None).alias("plant_idx"),
-        lane.set(is_unbuilt, None).alias("lane_idx"),
+        plant.set(is_unbuilt, None).cast(pl.Int16).alias("plant_idx"),
+        lane.set(is_unbuilt | (lane == ROAD), None).cast(pl.Int16).alias("lane_idx"),
         _date(slots.day).alias("planned_build_on"),
         sailing.set(sailing == NOT, None).cast(pl.Int32).alias("planned_sailing_idx"),
         _date(slots.delivered).alias("planned_delivery_on"),
@@ -189,7 +265,7 @@ def _weeks_table(programme: Programme, model: Model, answer: Answer) -> pl.DataF
     weekend_h = shifts * calendar.shift_h[modes]
     most_h = normal_h + calendar.overtime_h[modes, week]
     most_h += calendar.weekend_shifts[modes, week] * calendar.shift_h[modes]
-    built = cars_built(programme, model, x).sum(axis=0)
+    built = home_built(programme, model, x).sum(axis=0)
     return pl.DataFrame({
         "week_idx": pl.Series(week, dtype=pl.Int16),
         "from_on": pl.Series([w.first for w in calendar.weeks], dtype=pl.Date),
@@ -214,36 +290,50 @@ def _days_table(programme: Programme, model: Model, x: np.ndarray, days: Days) -
     })  # fmt: skip
 
 
-def _long(names: tuple[str, str], rows: list[tuple[int, int, int, int]]) -> pl.DataFrame:
+def _long(names: tuple[str, str], rows: Counter[tuple[int, int, int, int]]) -> pl.DataFrame:
     kind = pl.Int16 if names[0] == "week_idx" else pl.Int32
     return pl.DataFrame(
-        sorted(rows), orient="row",
-        schema={names[0]: kind, "variant_idx": pl.Int16, "market_idx": pl.Int16, names[1]: pl.Int32},
+        sorted((*key, cars) for key, cars in rows.items()), orient="row",
+        schema={names[0]: kind, "variant_idx": pl.Int16, "market_idx": pl.Int16, "plant_idx": pl.Int16,
+                names[1]: pl.Int32},
     )  # fmt: skip
 
 
-def _build_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
-    rows = [
-        (int(w), pair.variant, pair.market, int(built[w]))
-        for pair, built in zip(programme.pairs, cars_built(programme, model, x), strict=True)
-        for w in np.flatnonzero(built)
-    ]
+def _build_table(model: Model, x: np.ndarray) -> pl.DataFrame:
+    rows: Counter[tuple[int, int, int, int]] = Counter()
+    stand = model.build.programme.stand
+    for k, (_, pair, way, c) in enumerate(model.build.ways()):
+        built = cars_of(x, c.build) + (stand.barred[k] if stand else 0)
+        for week in np.flatnonzero(built).tolist():
+            rows[week, pair.variant, pair.market, way.plant] += int(built[week])
     return _long(("week_idx", "cars"), rows)
 
 
-def _bookings_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
-    rows = [
-        (pair.legs[k].sailing, pair.variant, pair.market, int(shipped[k]))
-        for pair, c in zip(programme.pairs, model.variables.pairs, strict=True)
-        for shipped in (cars_of(x, c.shipped),)
-        for k in np.flatnonzero(shipped)
-    ]
+def _bookings_table(model: Model, x: np.ndarray) -> pl.DataFrame:
+    rows: Counter[tuple[int, int, int, int]] = Counter()
+    for _, pair, way, c in model.build.ways():
+        shipped = cars_of(x, c.shipped)
+        for k in np.flatnonzero(shipped).tolist():
+            rows[way.legs[k].sailing, pair.variant, pair.market, way.plant] += int(shipped[k])
     return _long(("sailing_idx", "cars"), rows)
+
+
+def _alternates_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
+    most = programme.alternate_cars
+    cars = np.zeros(most.shape, np.int64)
+    for k, (_, _, way, c) in enumerate(model.build.ways()):
+        if way.plant != HOME:
+            cars[way.plant - 1] += cars_of(x, c.build) + (programme.stand.barred[k] if programme.stand else 0)
+    plant, week = np.indices(most.shape)
+    return pl.DataFrame({
+        "plant_idx": pl.Series(plant.ravel() + 1, dtype=pl.Int16), "week_idx": pl.Series(week.ravel(), dtype=pl.Int16),
+        "cars": pl.Series(cars.ravel(), dtype=pl.Int32), "capacity_cars": pl.Series(most.ravel(), dtype=pl.Int32),
+    })  # fmt: skip
 
 
 def _years_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
     calendar, rows = programme.calendar, []
-    cars_of_pair = cars_built(programme, model, x)
+    cars_of_pair = home_built(programme, model, x)
     for agreement, year, cars, _, mine in programme.minimums:
         built = int(cars_of_pair[list(mine)][:, calendar.year_of == year].sum())
         rows.append((agreement, year, cars, built, max(cars - built, 0)))

@@ -11,7 +11,7 @@ from quayline.base.errors import InfeasibleError, QuaylineError
 from quayline.plan.alike import merge
 from quayline.plan.answer import Answer
 from quayline.plan.conflicts import conflict_in
-from quayline.plan.constraints import COUPLING
+from quayline.plan.constraints import ALL, COUPLING
 from quayline.plan.earlier import frozen_weeks, has_orders, held_modes, same_frame, stand_of
 from quayline.plan.futures import two_stage
 from quayline.plan.model import Model, Solution, Solver, build_model
@@ -22,6 +22,7 @@ from quayline.plan.recourse import Recourse, first_columns, first_stage
 from quayline.plan.risk import Risk
 from quayline.plan.slots import make_plan
 from quayline.plan.standing import contribution_usd, frozen, is_worth_the_same, standing_point
+from quayline.plan.variables import home_cars
 from quayline.plan.weeks import make_calendar
 from quayline.plan.whole import whole_point
 
@@ -135,10 +136,12 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
     are set to the best of several schedules near the relaxation or, where that leaves a gap, of those that planes
     above the contribution point at, and cars are made whole by rounding."""
     solver, v = Solver(model, params), model.variables
-    cars = np.concatenate([np.zeros(0, np.int64), *(columns.build for columns in v.pairs)])
+    cars = np.concatenate([np.zeros(0, np.int64), *(c.build for _, _, _, c in model.build.ways())])
     is_exact = bool(v.integer[cars[cars >= 0]].any())
     if is_exact:
         found = solver.solve()
+        own = _own_choices(model)
+        solver.bound(own, np.round(found.x[own]), np.round(found.x[own]))
         held = _hold(model, solver, found.x)
         x, _ = _best_turn(model, found.x)
         return _answer(model, x, found.bound_usd, held, found.is_stopped)
@@ -146,6 +149,7 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
     relaxed = solver.solve()
     near = _nearest(scenario, programme, model, solver, relaxed)
     held, bound_usd = _searched(scenario, programme, model, solver, near, params, relaxed.bound_usd)
+    held = _settled(model, solver, held)
     x, held = _whole(programme, model, solver, held)
     return _answer(model, x, bound_usd, held, relaxed.is_stopped or held.is_stopped)
 
@@ -160,6 +164,30 @@ def _hold(model: Model, solver: Solver, x: np.ndarray) -> Solution:
 def _set_modes(model: Model, solver: Solver, x: np.ndarray) -> None:
     for columns in (model.variables.mode, model.variables.shifts):
         solver.bound(columns, np.round(x[columns]), np.round(x[columns]))
+
+
+def _own_choices(model: Model) -> np.ndarray:
+    """Whole decisions of families that branch and bound settles."""
+    blocks = (block for one in ALL if one.columns for block in one.columns(model.build))
+    own = [model.variables.own[block.name].ravel() for block in blocks if block.is_searched]
+    found = np.concatenate([np.zeros(0, np.int64), *own])
+    searched: np.ndarray = found[found >= 0]
+    return searched
+
+
+def _settled(model: Model, solver: Solver, held: Solution) -> Solution:
+    """Whole decisions that families bring along (charters), by branch and bound with modes and weekend shifts held;
+    then the relaxation with these held too."""
+    own = _own_choices(model)
+    if not len(own):
+        return held
+    _set_modes(model, solver, held.x)
+    solver.set_integer(True, own)
+    found = solver.solve()
+    solver.set_integer(False)
+    solver.bound(own, np.round(found.x[own]), np.round(found.x[own]))
+    best = solver.solve()
+    return replace(best, is_stopped=best.is_stopped or found.is_stopped)
 
 
 def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Solver, relaxed: Solution) -> Solution:
@@ -224,9 +252,7 @@ def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[
     """Contribution of each (mode, month) if the line had to build the relaxation's cars of the month, levelled over
     0, 2 and 6 months to either side; cars beyond the mode's most are lost at the mean contribution of a car."""
     calendar, v = programme.calendar, model.variables
-    cars = np.zeros(calendar.num_weeks)
-    for columns in v.pairs:
-        cars += np.where(columns.build >= 0, relaxed.x[columns.build], 0.0)
+    cars = home_cars(programme, v, relaxed.x).sum(axis=0)
     month = np.bincount(calendar.month_of, cars, len(calendar.months))
     line = np.concatenate([v.mode.ravel(), v.start.ravel(), v.overtime_h.ravel(), v.weekend.ravel()])
     mean_usd = (relaxed.objective_usd - float(np.sum(model.usd[line] * relaxed.x[line]))) / max(cars.sum(), 1.0)

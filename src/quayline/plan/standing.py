@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.orders import day_number
-from quayline.plan.pack import energy_usd_per_car
+from quayline.plan.ways import gate_usd
 from quayline.plan.whole import whole_point
 
 if TYPE_CHECKING:
     from quayline.plan.model import Model
-    from quayline.plan.pack import Pair, Programme
+    from quayline.plan.pack import Programme
+    from quayline.plan.ways import Way
     from quayline.records.stages import Plan
     from quayline.scenario.schema import Scenario
 
@@ -22,10 +23,10 @@ _HOLD = 3.0
 """A frozen car that stands earns this many of the highest price, so that none is dropped while it has a way."""
 
 
-def frozen_legs(programme: Programme, pair: Pair) -> np.ndarray:
-    """Which legs of a pair sail before the frozen horizon ends."""
+def frozen_legs(programme: Programme, way: Way) -> np.ndarray:
+    """Which legs of a way sail before the frozen horizon ends."""
     assert programme.stand is not None
-    departs = [day_number(programme.sailings[leg.sailing].departs_on) for leg in pair.legs]
+    departs = [day_number(programme.sailings[leg.sailing].departs_on) for leg in way.legs]
     return np.array(departs, np.int64) < programme.stand.open_day
 
 
@@ -39,14 +40,14 @@ def frozen(model: Model) -> Model:
     lower, upper, usd, constant_usd = v.lower.copy(), v.upper.copy(), model.usd.copy(), model.constant_usd
     is_frozen = np.zeros(v.num, bool)
     hold_usd = _HOLD * max([float(pair.price_usd.max()) for pair in programme.pairs], default=0.0)
-    for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
-        legs = frozen_legs(programme, pair)
-        sellable = (stand.build - stand.barred)[i, weeks]
-        for columns, cars in ((c.build[weeks], sellable), (c.shipped[legs], stand.shipped[i][legs])):
+    for k, (_, _, way, one) in enumerate(model.build.ways()):
+        legs, sellable = frozen_legs(programme, way), (stand.build - stand.barred)[k, weeks]
+        for columns, cars in ((one.build[weeks], sellable), (one.shipped[legs], stand.shipped[k][legs])):
             held = columns[columns >= 0]
             is_frozen[held], upper[held] = True, cars[columns >= 0]
             usd[held] += hold_usd
             constant_usd -= hold_usd * float(cars[columns >= 0].sum())
+    for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
         wanted = c.lost >= 0
         lower[c.lost[wanted]] = stand.barred_due[i][wanted]
         upper[c.lost[wanted]] = (pair.demand - stand.pegged[i])[wanted]
@@ -77,11 +78,11 @@ def standing_point(model: Model) -> np.ndarray | None:
     if not stand.can_stand:
         return None
     point = np.zeros(v.num)
-    for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
-        for columns, cars in (
-            (c.build, stand.same_build[i]), (c.shipped, stand.same_shipped[i]), (c.lost, pair.demand - stand.served[i]),
-        ):  # fmt: skip
+    for k, (_, _, _, one) in enumerate(model.build.ways()):
+        for columns, cars in ((one.build, stand.same_build[k]), (one.shipped, stand.same_shipped[k])):
             point[columns[columns >= 0]] = cars[columns >= 0]
+    for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
+        point[c.lost[c.lost >= 0]] = (pair.demand - stand.served[i])[c.lost >= 0]
     point[v.mode[stand.modes, np.arange(len(stand.modes))]] = 1.0
     point[v.shifts] = stand.shifts
     x = whole_point(model, point, 0)
@@ -93,13 +94,13 @@ def standing_point(model: Model) -> np.ndarray | None:
 
 def contribution_usd(scenario: Scenario, plain: Model, x: np.ndarray) -> float:
     """Contribution of `x` without the price of change, `plain` being the model before its horizon was frozen; cars
-    that can no longer be sold have cost their parts and energy."""
+    that can no longer be sold have cost what they did at the gate."""
     stand, own = plain.build.programme.stand, plain.variables.own["moved"]
     assert stand is not None
-    energy_usd = energy_usd_per_car(scenario)
+    programme = plain.build.programme
     sunk_usd = sum(
-        float(cars.sum()) * (scenario.vehicles.variants[pair.variant].parts_usd_per_car + energy_usd)
-        for pair, cars in zip(plain.build.programme.pairs, stand.barred, strict=True)
+        float(cars.sum()) * gate_usd(scenario, way.plant, scenario.vehicles.variants[programme.pairs[i].variant])
+        for (i, way), cars in zip(programme.ways(), stand.barred, strict=True)
     )
     return plain.value_usd(x) + stand.change_usd * float(x[own[own >= 0]].sum()) - sunk_usd
 

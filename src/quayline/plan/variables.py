@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quayline.plan.ways import HOME
+
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Block
     from quayline.plan.pack import Pair, Programme
+    from quayline.plan.ways import Way
     from quayline.scenario.schema import Scenario
 
 NONE = -1
@@ -43,16 +46,23 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class PairColumns:
-    """Columns of one pair: cars built by week, shipped and held by leg, and stock, backlog, late, lost by week.
-
-    `build` has length weeks; `shipped`, `held`, `over` length legs; the others length num_due. -1: no such column.
-    """
+class WayColumns:
+    """Columns of one way: cars built by week; shipped, held over and beyond a quota by leg. -1: no such column."""
 
     build: np.ndarray
     shipped: np.ndarray
     held: np.ndarray
     over: np.ndarray
+
+
+@dataclass(frozen=True)
+class PairColumns:
+    """Columns of one pair: those of its ways, and by week of delivery stock, backlog, late and lost orders.
+
+    -1: no such column.
+    """
+
+    ways: tuple[WayColumns, ...]
     stock: np.ndarray
     backlog: np.ndarray
     late: np.ndarray
@@ -104,10 +114,10 @@ def make_variables(programme: Programme, yards: Yards, exact_cars: int) -> Varia
     """The core columns of `programme`; volumes are integer when there are at most `exact_cars` of them."""
     calendar, columns = programme.calendar, Columns()
     num_modes, num_months = calendar.allowed.shape
-    num_cars = sum(int((p.reach >= 0).sum()) + len(p.legs) for p in programme.pairs)
+    num_cars = sum(int((way.reach >= 0).sum()) + len(way.legs) for pair in programme.pairs for way in pair.ways)
     exact = num_cars <= exact_cars
     pairs = tuple(_pair_columns(columns, pair, programme.num_due, exact) for pair in programme.pairs)
-    exports = any(pair.legs for pair in programme.pairs)
+    exports = any(way.plant == HOME and way.legs for pair in programme.pairs for way in pair.ways)
     num_yard_weeks = programme.num_due if exports else 0
     mode = columns.add(calendar.allowed.astype(np.float64), integer=True)
     start = columns.add(np.ones((num_modes, num_months)))
@@ -143,19 +153,25 @@ def with_own(v: Variables, blocks: tuple[Block, ...]) -> Variables:
 def _pair_columns(columns: Columns, pair: Pair, num_due: int, exact: bool) -> PairColumns:
     due = np.arange(num_due)
     alive = (due >= pair.first) & (due <= pair.last)
-    legs = np.arange(len(pair.legs))
-    ready = legs >= (pair.reach[pair.reach >= 0].min() if (pair.reach >= 0).any() else len(legs))
-    held_most = np.where(legs == len(legs) - 1, 0.0, INF)
     open_most = np.where(due == pair.last, 0.0, INF)
     return PairColumns(
-        build=columns.add_where(pair.reach >= 0, INF, exact),
-        shipped=columns.add_where(ready, INF, exact),
-        held=columns.add_where(ready, held_most),
-        over=columns.add_where(ready & (np.array([leg.quota for leg in pair.legs], np.int64) >= 0), INF, exact),
+        ways=tuple(_way_columns(columns, way, exact) for way in pair.ways),
         stock=columns.add_where(alive, open_most),
         backlog=columns.add_where(alive, open_most),
         late=columns.add_where(alive, INF),
         lost=columns.add_where(pair.demand > 0, pair.demand.astype(np.float64), exact),
+    )
+
+
+def _way_columns(columns: Columns, way: Way, exact: bool) -> WayColumns:
+    legs = np.arange(len(way.legs))
+    ready = legs >= (way.reach[way.reach >= 0].min() if (way.reach >= 0).any() else len(legs))
+    held_most = np.where(legs == len(legs) - 1, 0.0, INF)
+    return WayColumns(
+        build=columns.add_where(way.reach >= 0, INF, exact),
+        shipped=columns.add_where(ready, INF, exact),
+        held=columns.add_where(ready, held_most),
+        over=columns.add_where(ready & (np.array([leg.quota for leg in way.legs], np.int64) >= 0), INF, exact),
     )
 
 
@@ -167,3 +183,13 @@ def working_weeks(programme: Programme) -> np.ndarray:
 def cars_of(x: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Whole numbers of columns; 0 where there is no column."""
     return np.where(columns >= 0, np.round(x[columns]), 0.0).astype(np.int64)
+
+
+def home_cars(programme: Programme, v: Variables, x: np.ndarray) -> np.ndarray:
+    """Cars that the home plant builds, (pair, week)."""
+    cars = np.zeros((len(programme.pairs), programme.calendar.num_weeks))
+    for i, (pair, columns) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
+        for way, c in zip(pair.ways, columns.ways, strict=True):
+            if way.plant == HOME:
+                cars[i] += np.where(c.build >= 0, x[c.build], 0.0)
+    return cars

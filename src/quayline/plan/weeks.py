@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 
+WEEKDAYS = 5
+
+
 @dataclass(frozen=True)
 class Week:
     """One week: its days in the horizon, split into normal working days and days open to weekend shifts."""
@@ -23,6 +26,15 @@ class Week:
     last: date
     workdays: tuple[date, ...]
     free_days: tuple[date, ...]
+
+    @property
+    def weekdays(self) -> tuple[date, ...]:
+        """Its days from Monday to Friday in the horizon: those on which other plants build."""
+        return tuple(
+            day
+            for k in range((self.last - self.first).days + 1)
+            if (day := self.first + timedelta(days=k)).weekday() < WEEKDAYS
+        )
 
     @property
     def last_production_day(self) -> date:

@@ -1,8 +1,9 @@
 """From a point of the relaxation to whole cars; each family then completes what follows from them.
 
-Within a pair all flows are compared as cumulative numbers: shipped <= ready, delivered >= accepted less the patience
-window, and so on. Rounding every cumulative number c of a pair to floor(c + offset) keeps each of these, because the
-rounding never decreases (for two-way tables: Cox, 1987, "A constructive procedure for unbiased controlled rounding").
+Within a way all flows are compared as cumulative numbers: shipped <= ready, delivered >= accepted less the patience
+window, and so on. Rounding every cumulative number c to floor(c + offset) keeps each of these, because the rounding
+never decreases (for two-way tables: Cox, 1987, "A constructive procedure for unbiased controlled rounding"). Where a
+pair has several ways, the whole orders accepted are fitted to the whole cars of all its ways (`whole_ways`).
 What couples pairs (line hours, ships, yards) may then be passed by less than the number of pairs; those rows are
 tightened by the excess and the relaxation solved again.
 """
@@ -15,11 +16,11 @@ import numpy as np
 
 from quayline.plan.constraints import ALL
 from quayline.plan.constraints.common import at
+from quayline.plan.whole_ways import Flow, fit_orders
 
 if TYPE_CHECKING:
+    from quayline.plan.constraints import Build
     from quayline.plan.model import Model
-    from quayline.plan.pack import Pair
-    from quayline.plan.variables import PairColumns
 
 _GRID = 10_000
 
@@ -29,12 +30,12 @@ def whole_point(model: Model, x: np.ndarray, turn: int) -> np.ndarray:
 
     `turn` turns the offsets of the pairs. Rows may be violated.
     """
-    v, pairs = model.variables, model.build.programme.pairs
+    v, num_pairs = model.variables, len(model.build.programme.pairs)
     out = np.zeros(v.num)
     out[v.mode], out[v.shifts] = np.round(x[v.mode]), np.round(x[v.shifts])
-    for i, (pair, columns) in enumerate(zip(pairs, v.pairs, strict=True)):
-        offset = (((i + turn) % len(pairs)) * _GRID // len(pairs) + 0.5) / _GRID
-        _pair(pair, columns, x, out, offset)
+    for i in range(num_pairs):
+        offset = (((i + turn) % num_pairs) * _GRID // num_pairs + 0.5) / _GRID
+        _pair(model.build, i, x, out, offset)
     for family in ALL:
         if family.complete:
             family.complete(model.build, x, out)
@@ -52,25 +53,25 @@ def _steps(x: np.ndarray, offset: float) -> np.ndarray:
     return np.diff(np.floor(total + offset), prepend=0.0)
 
 
-def _pair(pair: Pair, c: PairColumns, x: np.ndarray, out: np.ndarray, offset: float) -> None:
-    num_due = len(pair.demand)
-    built = _steps(at(x, c.build), offset)
+def _pair(build: Build, at_pair: int, x: np.ndarray, out: np.ndarray, offset: float) -> None:
+    """Whole cars of every way, whole orders accepted, and what follows for the market."""
+    pair, c = build.programme.pairs[at_pair], build.variables.pairs[at_pair]
+    flows = [
+        Flow(way, *(_steps(at(x, column), (offset + j / len(pair.ways)) % 1.0) for column in (one.build, one.shipped)))
+        for j, (way, one) in enumerate(zip(pair.ways, c.ways, strict=True))
+    ]
     accepted = _steps(pair.demand - at(x, c.lost), offset)
-    _put(out, c.build, built)
-    _put(out, c.lost, pair.demand - accepted)
-    if pair.legs:
-        shipped = _steps(at(x, c.shipped), offset)
-        ready = np.bincount(pair.reach[pair.reach >= 0], built[pair.reach >= 0], len(pair.legs))
-        _put(out, c.shipped, shipped)
-        _put(out, c.held, np.cumsum(ready) - np.cumsum(shipped))
-        delivered = np.bincount([leg.delivered for leg in pair.legs], shipped, num_due)
-    else:
-        delivered = np.bincount(pair.reach[pair.reach >= 0], built[pair.reach >= 0], num_due)
+    if len(flows) > 1:
+        accepted = fit_orders(build, at_pair, flows, np.cumsum(accepted))
+    for flow, one in zip(flows, c.ways, strict=True):
+        _put(out, one.build, flow.built)
+        _put(out, one.shipped, flow.shipped)
+        _put(out, one.held, np.cumsum(flow.ready()) - np.cumsum(flow.shipped))
+    delivered = np.sum([np.zeros(len(pair.demand)), *(flow.delivered(len(pair.demand)) for flow in flows)], axis=0)
     net = np.cumsum(delivered) - np.cumsum(accepted)
-    backlog = np.maximum(-net, 0.0)
-    total = np.concatenate([[0.0], np.cumsum(accepted)])
-    week = np.arange(num_due)
-    recent = total[week + 1] - total[np.maximum(week + 1 - pair.tolerance, 0)]
+    total, week = np.concatenate([[0.0], np.cumsum(accepted)]), np.arange(len(pair.demand))
+    recent = total[week + 1] - total[np.maximum(week + 1 - pair.margin, 0)]
+    _put(out, c.lost, pair.demand - accepted)
     _put(out, c.stock, np.maximum(net, 0.0))
-    _put(out, c.backlog, backlog)
-    _put(out, c.late, np.maximum(backlog - recent, 0.0))
+    _put(out, c.backlog, np.maximum(-net, 0.0))
+    _put(out, c.late, np.maximum(-net - recent, 0.0))

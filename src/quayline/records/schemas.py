@@ -10,6 +10,7 @@ I16, I32, I64, F32, F64, TEXT, DAY = pl.Int16, pl.Int32, pl.Int64, pl.Float32, p
 ORDER = Column("order_id", I32, "number of the order, from 0; the car built for it bears the same number")
 VARIANT = Column("variant_idx", I16, "place in vehicles.variants")
 MARKET = Column("market_idx", I16, "place in markets")
+PLANT = Column("plant_idx", I16, "0: the plant, k: alternates[k - 1]")
 MONTH = Column("month", DAY, "first day of the month")
 
 PLAN = {
@@ -63,10 +64,15 @@ PLAN = {
         Column("cars", I32, "cars to build"),
     )),
     "build": Schema("plan.build", (
-        Column("week_idx", I16, "week"), VARIANT, MARKET, Column("cars", I32, "cars to build"),
+        Column("week_idx", I16, "week"), VARIANT, MARKET, PLANT, Column("cars", I32, "cars to build"),
     )),
     "bookings": Schema("plan.bookings", (
-        Column("sailing_idx", I32, "place in scenario.sailings"), VARIANT, MARKET, Column("cars", I32, "cars booked"),
+        Column("sailing_idx", I32, "place in scenario.sailings"), VARIANT, MARKET, PLANT,
+        Column("cars", I32, "cars booked"),
+    )),
+    "alternates": Schema("plan.alternates", (
+        Column("plant_idx", I16, "k: alternates[k - 1]"), Column("week_idx", I16, "week"),
+        Column("cars", I32, "cars it builds"), Column("capacity_cars", I32, "most cars of this programme"),
     )),
     "years": Schema("plan.years", (
         Column("agreement", TEXT, "agreement"), Column("year", I16, "calendar year"),
@@ -282,6 +288,8 @@ MONEY = {
 LEDGER = Schema("ledger", (
     ORDER, Column("vin", TEXT, "synthetic number with ISO 3779 check digit (null: not built)", nullable=True),
     Column("model", TEXT, "model"), Column("variant", TEXT, "variant"), Column("market", TEXT, "market"),
+    Column("plant", TEXT, "plant that builds it", nullable=True),
+    Column("origin", TEXT, "country of that plant", nullable=True),
     Column("colour", TEXT, "colour"), Column("options", TEXT, "options, joined by +"),
     Column("model_year", I16, "model year by build date", nullable=True),
     Column("requested_on", DAY, "day wanted"), Column("standard_build_on", DAY, "day it would be built as standard"),

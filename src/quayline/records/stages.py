@@ -29,6 +29,7 @@ class Plan:
     binding: pl.DataFrame
     parts: pl.DataFrame
     calloffs: pl.DataFrame
+    alternates: pl.DataFrame
     status: str
     objective_usd: float
     bound_usd: float

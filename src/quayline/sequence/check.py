@@ -47,7 +47,7 @@ def faults(scenario: Scenario, plan: Plan, answer: DaySequence) -> list[str]:
     """What is wrong with a sequence: cars lost or moved, a batch too long, a day worse than it came, a figure."""
     planned = {
         row["order_id"]: row
-        for row in plan.orders.filter(plan.orders["planned_build_on"].is_not_null()).iter_rows(named=True)
+        for row in plan.orders.filter(plan.orders["plant_idx"] == 0).iter_rows(named=True)
     }
     line = answer.cars.sort("position").select("order_id", "position", "build_on").rows()
     wrong = _wrong_cars(planned, line)

@@ -78,7 +78,7 @@ def pack_rules(scenario: Scenario) -> tuple[Ints, Ints]:
 def pack_cars(scenario: Scenario, plan: Plan) -> Cars:
     """The planned cars of all days."""
     orders = (
-        plan.orders.filter(pl.col("planned_build_on").is_not_null())
+        plan.orders.filter(pl.col("plant_idx") == 0)
         .select("order_id", "variant_idx", "colour_idx", "options", "planned_build_on")
         .sort("planned_build_on", "order_id")
     )

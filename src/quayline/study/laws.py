@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import polars as pl
 
 from quayline.records import schemas
+from quayline.records.built import built_cars
 from quayline.records.reasons import LATE, UNBUILT
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def orders_are_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     if unknown:
         yield f"states that do not exist: {sorted(unknown)}"
     built = sum(counts.get(state, 0) for state in STATES_BUILT)
-    yield from _equal("cars built", run.flow.cars.height, built)
+    yield from _equal("cars built", built_cars(run.plan, run.flow).height, built)
     yield from _equal("planned cars", int(orders["planned_build_on"].is_not_null().sum()),
                       built + counts.get("in-line", 0))  # fmt: skip
     yield from _equal("unbuilt orders with a reason",
@@ -89,8 +90,8 @@ def orders_are_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
 
 
 def plan_is_sequenced(scenario: Scenario, run: Records) -> Iterator[str]:
-    """Every planned car is in the sequence once, on its planned day."""
-    planned = run.plan.orders.filter(pl.col("planned_build_on").is_not_null()).select("order_id", "planned_build_on")
+    """Every car planned for the line is in the sequence once, on its planned day."""
+    planned = run.plan.orders.filter(pl.col("plant_idx") == 0).select("order_id", "planned_build_on")
     both = planned.join(run.sequence.cars, on="order_id", how="inner")
     yield from _equal("planned cars in the sequence", both.height, planned.height)
     yield from _equal("cars in the sequence", run.sequence.cars.height, planned.height)
@@ -98,13 +99,13 @@ def plan_is_sequenced(scenario: Scenario, run: Records) -> Iterator[str]:
     yield from _equal("cars sequenced on another day", moved, 0)
     positions = run.sequence.cars["position"]
     yield from _equal("distinct positions", positions.n_unique(), run.sequence.cars.height)
-    weekly = _sum(run.plan.build, "cars")
+    weekly = _sum(run.plan.build.filter(pl.col("plant_idx") == 0), "cars")
     yield from _equal("cars in the weekly plan", weekly, planned.height)
 
 
 def built_cars_are_somewhere(scenario: Scenario, run: Records) -> Iterator[str]:
     """Every built car has one row in ship, carbon and money, and moves forward in time."""
-    cars = run.flow.cars.select("order_id", "line_off_at")
+    cars = built_cars(run.plan, run.flow).select("order_id", "line_off_at")
     for name, frame in (("ship", run.ship.cars), ("carbon", run.carbon.cars), ("money", run.money.cars)):
         yield from _equal(f"cars in {name}", frame.height, cars.height)
         yield from _equal(f"built cars in {name}", frame.join(cars, on="order_id").height, cars.height)

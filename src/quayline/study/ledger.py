@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from quayline.records import schemas
+from quayline.records.built import built_cars
 from quayline.records.stages import (
     CarbonAccount,
     DaySequence,
@@ -24,7 +25,9 @@ from quayline.study.lateness import with_reasons
 from quayline.study.vin import vins
 
 if TYPE_CHECKING:
+    from quayline.scenario.plant import Plant
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.sources import AlternatePlant
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -38,7 +41,9 @@ def ledger(
         pl.len().cast(pl.Int16).alias("num_defects"),
         (pl.col("gate") == "").sum().cast(pl.Int16).alias("num_escapes"),
     )
-    built = flow.cars.select("order_id", "released_at", "line_off_at", "num_repairs", "repair_h")
+    built = built_cars(plan, flow).select("order_id", "line_off_at").join(
+        flow.cars.select("order_id", "released_at", "num_repairs", "repair_h"), on="order_id", how="left"
+    )  # fmt: skip
     footprint = carbon.cars.select("order_id", "gate_kgco2e", "customer_kgco2e", "life_kgco2e")
     earned = money.cars.select("order_id", "landed_usd", "price_usd", "margin_usd")
     rows = plan.orders.rename({"reason": "plan_reason", "reason_text": "plan_text"}).join(
@@ -47,8 +52,8 @@ def ledger(
     for part in (built, defects, ship.cars, footprint, earned):
         rows = rows.join(part, on="order_id", how="left", maintain_order="left")
     rows = rows.with_columns(
-        pl.when(pl.col("line_off_at").is_not_null()).then(pl.col("num_defects").fill_null(0)).alias("num_defects"),
-        pl.when(pl.col("line_off_at").is_not_null()).then(pl.col("num_escapes").fill_null(0)).alias("num_escapes"),
+        pl.when(pl.col("num_repairs").is_not_null()).then(pl.col("num_defects").fill_null(0)).alias("num_defects"),
+        pl.when(pl.col("num_repairs").is_not_null()).then(pl.col("num_escapes").fill_null(0)).alias("num_escapes"),
         pl.when(pl.col("planned_build_on").is_null())
         .then(pl.lit("unbuilt"))
         .when(pl.col("line_off_at").is_null())
@@ -62,8 +67,9 @@ def ledger(
 
 
 def _words(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
-    """Names for numbers: model, variant, market, colour, options, sailing, model year and VIN."""
+    """Names for numbers: model, variant, market, plant, colour, options, sailing, model year and VIN."""
     models = [m.id for m in scenario.vehicles.models]
+    plants: list[Plant | AlternatePlant] = [scenario.plant, *scenario.alternates]
     model_of = np.array([models.index(v.model) for v in scenario.vehicles.variants])
     model_idx = model_of[rows["variant_idx"].to_numpy()]
     rows = rows.with_columns(
@@ -71,6 +77,8 @@ def _words(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
         _named(rows["variant_idx"], [v.id for v in scenario.vehicles.variants], "variant"),
         _named(rows["market_idx"], [m.id for m in scenario.markets], "market"),
         _named(pl.Series(model_idx), models, "model"),
+        _named(rows["plant_idx"], [p.id for p in plants], "plant"),
+        _named(rows["plant_idx"], [p.place.country for p in plants], "origin"),
         _colours(scenario, model_idx, rows["colour_idx"].to_numpy()),
         _options(scenario, rows["options"]),
         _named(
@@ -78,7 +86,9 @@ def _words(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
         ),
         pl.Series("model_year", _model_years(scenario, model_idx, rows["planned_build_on"]), dtype=pl.Int16),
     )  # fmt: skip
-    cars = rows.filter(pl.col("line_off_at").is_not_null()).sort("position")
+    cars = rows.filter(pl.col("line_off_at").is_not_null()).sort(
+        "plant_idx", "position", "line_off_at", "order_id"
+    )  # fmt: skip
     numbers = vins(
         cars["model_idx"].to_numpy(), cars["variant_idx"].cast(pl.Int64).to_numpy(),
         cars["model_year"].cast(pl.Int64).to_numpy(), np.arange(cars.height),

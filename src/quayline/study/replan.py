@@ -107,12 +107,13 @@ def outcome(scenario: Scenario, made: Plan) -> Outcome:
 def _duty_usd(scenario: Scenario, made: Plan) -> float:
     """Duty at the rates within quotas, by date of arrival."""
     prices, trips, usd = price_list(scenario), sailings(scenario), 0.0
-    keys = ["market_idx", "variant_idx", "planned_sailing_idx"]
+    keys = ["market_idx", "variant_idx", "plant_idx", "planned_sailing_idx"]
+    origins = [plant.place.country for plant in (scenario.plant, *scenario.alternates)]
     rows = made.orders.drop_nulls("planned_sailing_idx").group_by(keys).len().sort(keys)
-    for market_at, variant_at, sailing_at, cars in rows.iter_rows():
+    for market_at, variant_at, plant_at, sailing_at, cars in rows.iter_rows():
         market, variant = scenario.markets[market_at], scenario.vehicles.variants[variant_at]
         day = trips[sailing_at].arrives_on
-        duty = duty_on(scenario, market, day)
+        duty = duty_on(scenario, market, day, origins[plant_at])
         if duty is not None:
             usd += cars * duty.rate * prices.usd(market.id, variant.id, day) * scenario.trade.customs_value_share
     return usd

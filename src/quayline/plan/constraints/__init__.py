@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from quayline.plan.constraints.alternate_capacity import ALTERNATE_CAPACITY
+from quayline.plan.constraints.alternate_ramp import ALTERNATE_RAMP
+from quayline.plan.constraints.boxes import BOXES
 from quayline.plan.constraints.capacity import CAPACITY
+from quayline.plan.constraints.charter import CHARTER
 from quayline.plan.constraints.common import Block, Build, Constraint, Family, Rows
 from quayline.plan.constraints.discharge_yard import DISCHARGE_YARD
 from quayline.plan.constraints.market_balance import MARKET_BALANCE
@@ -61,6 +65,10 @@ ALL: tuple[Constraint, ...] = (
     PATIENCE,
     STOCK_AGE,
     SALE_DATE,
+    CHARTER,
+    BOXES,
+    ALTERNATE_CAPACITY,
+    ALTERNATE_RAMP,
     MOVED,
 )
 """All families, in the order of their rows in the model."""

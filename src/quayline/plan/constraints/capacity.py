@@ -17,8 +17,8 @@ def rows(build: Build) -> Family:
     """One row a week."""
     v, calendar = build.variables, build.calendar
     rows, week = Rows(calendar.num_weeks), np.arange(calendar.num_weeks)
-    for pair in v.pairs:
-        rows.add(week, pair.build, 1.0)
+    for _, _, _, c in build.home_ways():
+        rows.add(week, c.build, 1.0)
     for m, rate in enumerate(build.programme.rate_jph):
         rows.add(week, v.mode[m][calendar.month_of], -rate * calendar.normal_h[m])
         rows.add(week, v.overtime_h[m], -rate)

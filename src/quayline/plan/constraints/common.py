@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.orders import day_of
+from quayline.plan.ways import HOME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from quayline.plan.pack import Programme
+    from quayline.plan.pack import Pair, Programme
     from quayline.plan.params import PlanParams
-    from quayline.plan.variables import Variables
+    from quayline.plan.variables import Variables, WayColumns
+    from quayline.plan.ways import Leg, Way
     from quayline.plan.weeks import Calendar
     from quayline.records.stages import Balance
     from quayline.scenario.schema import Scenario
@@ -35,12 +37,23 @@ class Build:
         """The calendar of the plan."""
         return self.programme.calendar
 
+    def ways(self) -> Iterator[tuple[int, Pair, Way, WayColumns]]:
+        """Every way: number of its pair, the pair, the way, its columns."""
+        for i, (pair, columns) in enumerate(zip(self.programme.pairs, self.variables.pairs, strict=True)):
+            for way, c in zip(pair.ways, columns.ways, strict=True):
+                yield i, pair, way, c
+
+    def home_ways(self) -> Iterator[tuple[int, Pair, Way, WayColumns]]:
+        """Those of the home plant."""
+        return (row for row in self.ways() if row[2].plant == HOME)
+
 
 @dataclass(frozen=True)
 class Block:
     """Columns of a family's own, from `lower` to `upper`, reached as `variables.own[name]` in the shape of `upper`.
 
-    `usd` is the contribution of one unit of each (negative: a cost). NaN in `upper`: no such column.
+    `usd` is the contribution of one unit of each (negative: a cost). NaN in `upper`: no such column. `is_searched`:
+    whole decisions that branch and bound settles before cars are made whole; others follow in `complete`.
     """
 
     name: str
@@ -48,6 +61,7 @@ class Block:
     usd: np.ndarray | float = 0.0
     is_integer: bool = False
     lower: np.ndarray | float = 0.0
+    is_searched: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,12 @@ def month_words(build: Build, month: int) -> str:
     return f"{year}-{number:02}"
 
 
+def way_words(build: Build, pair: int, way: Way) -> str:
+    """'hatch-hybrid for Home', and the other plant where one builds it."""
+    plants = ["", *(f" from {plant.name}" for plant in build.scenario.alternates)]
+    return pair_words(build, pair) + plants[way.plant]
+
+
 def pair_words(build: Build, pair: int) -> str:
     """'hatch-hybrid for Home'."""
     one, scenario = build.programme.pairs[pair], build.scenario
@@ -162,6 +182,12 @@ def sailing_words(build: Build, sailing: int) -> str:
     return f"the sailing of {one.service} on {one.departs_on:%-d %B %Y}"
 
 
-def departure_weeks(programme: Programme, sailings: list[int]) -> np.ndarray:
-    """Week of departure of each of `sailings`."""
-    return np.array([programme.calendar.week_of(programme.sailings[k].departs_on) for k in sailings], np.int64)
+def sailings_of(legs: tuple[Leg, ...]) -> np.ndarray:
+    """The sailing of each leg."""
+    return np.array([leg.sailing for leg in legs], np.int64)
+
+
+def departure_weeks(programme: Programme, legs: tuple[Leg, ...]) -> np.ndarray:
+    """Week of departure of each leg."""
+    days = (programme.sailings[leg.sailing].departs_on for leg in legs)
+    return np.array([programme.calendar.week_of(day) for day in days], np.int64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Constraint, Rows, sailing_words
+from quayline.plan.constraints.common import Constraint, Rows, sailing_words, sailings_of
 from quayline.plan.variables import INF
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def rows(build: Build) -> Family:
     places = np.array([port.yard_cars for port in ports], np.float64)
     arrives = np.array([s.arrives_on.toordinal() for s in sailings])
     span = np.maximum(days[port_of], 1)
-    for pair, c in zip(build.programme.pairs, build.variables.pairs, strict=True):
-        idx = np.array([leg.sailing for leg in pair.legs], np.int64)
+    for _, _, way, c in build.ways():
+        idx = sailings_of(way.legs)
         for port in np.unique(port_of[idx]):
             mine, here = np.flatnonzero(port_of[idx] == port), np.flatnonzero(port_of == port)
             gap = arrives[here][:, None] - arrives[idx[mine]][None, :]

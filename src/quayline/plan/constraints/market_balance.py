@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, demand_paths, due_words
+from quayline.plan.ways import ROAD
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
@@ -21,10 +22,11 @@ def rows(build: Build) -> Family:
         for column, sign in ((c.stock, 1.0), (c.backlog, -1.0)):
             rows.add(week, column, sign)
             rows.add(week[1:], column[:-1], -sign)
-        if pair.legs:
-            rows.add(i * num + np.array([leg.delivered for leg in pair.legs]), c.shipped, -1.0)
-        elif pair.lane < 0:
-            rows.add(i * num + pair.reach, c.build, -1.0)
+        for way, columns in zip(pair.ways, c.ways, strict=True):
+            if way.lane == ROAD:
+                rows.add(i * num + way.reach, columns.build, -1.0)
+            elif way.legs:
+                rows.add(i * num + np.array([leg.delivered for leg in way.legs]), columns.shipped, -1.0)
         rows.add(week, c.lost, -1.0)
         right[i] = -pair.demand
     return rows.family(right.ravel(), right.ravel())

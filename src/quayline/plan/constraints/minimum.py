@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Block, Constraint, Rows, at
-from quayline.plan.variables import INF
+from quayline.plan.constraints.common import Block, Constraint, Rows
+from quayline.plan.variables import INF, home_cars
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
@@ -22,8 +22,7 @@ def columns(build: Build) -> tuple[Block, ...]:
 
 def _stranded(build: Build, year: int, mine: tuple[int, ...]) -> float:
     """Cars built in a re-plan's past that can no longer be sold: they count."""
-    stand = build.programme.stand
-    return 0.0 if stand is None else float(stand.barred[list(mine)][:, build.calendar.year_of == year].sum())
+    return float(build.programme.stranded()[list(mine)][:, build.calendar.year_of == year].sum())
 
 
 def rows(build: Build) -> Family:
@@ -32,19 +31,19 @@ def rows(build: Build) -> Family:
     rows = Rows(len(minimums))
     for k, (_, year, _, _, mine) in enumerate(minimums):
         rows.add(k, v.own["shortfall"][k : k + 1], 1.0)
-        for i in mine:
-            rows.add(k, v.pairs[i].build[build.calendar.year_of == year], 1.0)
+        for i, _, _, c in build.home_ways():
+            if i in mine:
+                rows.add(k, c.build[build.calendar.year_of == year], 1.0)
     right = [cars - _stranded(build, year, mine) for _, year, cars, _, mine in minimums]
     return rows.family(np.array(right, np.float64), INF)
 
 
 def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     """The shortfall follows from the cars."""
-    v = build.variables
+    v, built = build.variables, home_cars(build.programme, build.variables, out)
     for k, (_, year, cars, _, mine) in enumerate(build.programme.minimums):
-        weeks = build.calendar.year_of == year
-        built = sum(float(at(out, v.pairs[i].build)[weeks].sum()) for i in mine)
-        out[v.own["shortfall"][k]] = max(cars - built - _stranded(build, year, mine), 0.0)
+        made = built[list(mine)][:, build.calendar.year_of == year].sum()
+        out[v.own["shortfall"][k]] = max(cars - made - _stranded(build, year, mine), 0.0)
 
 
 def statement(build: Build, row: int) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ def rows(build: Build) -> Family:
     rows = Rows(num * len(programme.mix_jph))
     for k, jph in enumerate(programme.mix_jph):
         week = np.arange(num) + k * num
-        for share, pair in zip(programme.mix[k], v.pairs, strict=True):
-            if share > 0:
-                rows.add(week, pair.build, share)
+        for i, _, _, c in build.home_ways():
+            if programme.mix[k, i] > 0:
+                rows.add(week, c.build, programme.mix[k, i])
         for m in range(len(programme.rate_jph)):
             rows.add(week, v.mode[m][calendar.month_of], -jph * calendar.normal_h[m])
             rows.add(week, v.overtime_h[m], -jph)

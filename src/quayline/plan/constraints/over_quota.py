@@ -6,38 +6,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Constraint, Rows, pair_words, sailing_words
+from quayline.plan.constraints.common import Constraint, Rows, sailing_words, way_words
 from quayline.plan.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
+    from quayline.plan.variables import WayColumns
+    from quayline.plan.ways import Way
 
 
-def _legs(build: Build) -> list[tuple[int, int]]:
-    """(pair, leg) under a quota."""
-    return [(i, int(k)) for i, c in enumerate(build.variables.pairs) for k in np.flatnonzero(c.over >= 0)]
+def _legs(build: Build) -> list[tuple[int, Way, WayColumns, int]]:
+    """(pair, way, its columns, leg) under a quota."""
+    return [(i, way, c, int(k)) for i, _, way, c in build.ways() for k in np.flatnonzero(c.over >= 0)]
 
 
 def rows(build: Build) -> Family:
-    """One row a pair and sailing under a quota."""
-    legs, pairs = _legs(build), build.variables.pairs
+    """One row a way and sailing under a quota."""
+    legs = _legs(build)
     rows = Rows(len(legs))
-    for row, (i, k) in enumerate(legs):
-        rows.add(row, pairs[i].over[k : k + 1], 1.0)
-        rows.add(row, pairs[i].shipped[k : k + 1], -1.0)
+    for row, (_, _, c, k) in enumerate(legs):
+        rows.add(row, c.over[k : k + 1], 1.0)
+        rows.add(row, c.shipped[k : k + 1], -1.0)
     return rows.family(-INF, 0.0)
 
 
 def words(build: Build, row: int) -> str:
-    """The pair and the sailing."""
-    i, k = _legs(build)[row]
-    sailing = build.programme.pairs[i].legs[k].sailing
-    return f"{pair_words(build, i)} beyond the quota on {sailing_words(build, sailing)}"
+    """The way and the sailing."""
+    i, way, _, k = _legs(build)[row]
+    return f"{way_words(build, i, way)} beyond the quota on {sailing_words(build, way.legs[k].sailing)}"
 
 
 OVER_QUOTA = Constraint(
     name="over quota",
-    formula="v[p,k] ≤ y[p,k]",
+    formula="v[a,k] ≤ y[a,k]",
     unit="car",
     rows=rows,
     statement=lambda build, row: (),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Constraint, Rows, at, week_words
-from quayline.plan.variables import INF
+from quayline.plan.constraints.common import Constraint, Rows, week_words
+from quayline.plan.variables import INF, home_cars
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
@@ -28,7 +28,7 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     calendar, programme, v = build.calendar, build.programme, build.variables
     mode_of = out[v.mode].argmax(axis=0)[calendar.month_of]
     week, shifts = np.arange(calendar.num_weeks), out[v.shifts]
-    cars = np.array([at(out, c.build) for c in v.pairs]).reshape(len(v.pairs), calendar.num_weeks)
+    cars = home_cars(programme, v, out)
     need_h = cars.sum(axis=0) / programme.rate_jph[mode_of]
     for k, jph in enumerate(programme.mix_jph):
         need_h = np.maximum(need_h, np.sum(programme.mix[k][:, None] * cars, axis=0) / jph)

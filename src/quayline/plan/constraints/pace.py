@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Block, Constraint, Rows, at, week_words
-from quayline.plan.variables import INF, working_weeks
+from quayline.plan.constraints.common import Block, Constraint, Rows, week_words
+from quayline.plan.variables import INF, home_cars, working_weeks
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
@@ -26,9 +26,7 @@ def _per_day(build: Build, weeks: np.ndarray) -> np.ndarray:
 
 def _stranded(build: Build, weeks: np.ndarray) -> np.ndarray:
     """Cars a day of the past of a re-plan that can no longer be sold, by working week."""
-    stand = build.programme.stand
-    cars = np.zeros(build.calendar.num_weeks) if stand is None else stand.barred.sum(axis=0)
-    per_day: np.ndarray = cars[weeks] / _per_day(build, weeks)
+    per_day: np.ndarray = build.programme.stranded().sum(axis=0)[weeks] / _per_day(build, weeks)
     return per_day
 
 
@@ -38,9 +36,9 @@ def rows(build: Build) -> Family:
     faster, slower = v.own["faster"], v.own["slower"]
     rows, step = Rows(len(faster)), np.arange(len(faster))
     per_day = 1.0 / _per_day(build, weeks)
-    for pair in v.pairs:
-        rows.add(step, pair.build[weeks[1:]], per_day[1:])
-        rows.add(step, pair.build[weeks[:-1]], -per_day[:-1])
+    for _, _, _, c in build.home_ways():
+        rows.add(step, c.build[weeks[1:]], per_day[1:])
+        rows.add(step, c.build[weeks[:-1]], -per_day[:-1])
     rows.add(step, faster, -1.0)
     rows.add(step, slower, 1.0)
     right = -np.diff(_stranded(build, weeks))
@@ -50,7 +48,7 @@ def rows(build: Build) -> Family:
 def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     """Steps follow from the cars."""
     v, weeks = build.variables, working_weeks(build.programme)
-    built = np.sum([at(out, c.build)[weeks] for c in v.pairs], axis=0)
+    built = home_cars(build.programme, v, out)[:, weeks].sum(axis=0)
     step = np.diff(built / _per_day(build, weeks) + _stranded(build, weeks))
     out[v.own["faster"]], out[v.own["slower"]] = np.maximum(step, 0.0), np.maximum(-step, 0.0)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.calloffs import FREE, call_off, stopgap, supply_of
-from quayline.plan.constraints.common import Block, Constraint, Rows, at, week_words
-from quayline.plan.variables import INF
+from quayline.plan.constraints.common import Block, Constraint, Rows, week_words
+from quayline.plan.variables import INF, home_cars
 
 if TYPE_CHECKING:
     from quayline.plan.calloffs import Supply
@@ -64,9 +64,10 @@ def part_stock(build: Build) -> Family:
     rows.add(row[:, 1:], stock[:, :-1], -1.0)
     rows.add(row, received, -1.0)
     for k in range(len(stock)):
-        for units, c in zip(units_of(build, k), v.pairs, strict=True):
-            if units:
-                rows.add(row[k], c.build, float(units))
+        units = units_of(build, k)
+        for i, _, _, c in build.home_ways():
+            if units[i]:
+                rows.add(row[k], c.build, float(units[i]))
     right = np.zeros(stock.shape)
     right[:, 0] = [part.opening_stock for part in build.scenario.parts]
     return rows.family(right.ravel(), right.ravel())
@@ -132,10 +133,8 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
 
 def needs(build: Build, x: np.ndarray, part_at: int) -> np.ndarray:
     """Units of a part that the whole cars of `x` take, by week."""
-    need = np.zeros(build.calendar.num_weeks)
-    for units, c in zip(units_of(build, part_at), build.variables.pairs, strict=True):
-        if units:
-            need += units * at(x, c.build)
+    cars = home_cars(build.programme, build.variables, x)
+    need = np.sum(units_of(build, part_at)[:, None] * cars, axis=0)
     return np.round(need).astype(np.int64)
 
 

@@ -20,8 +20,8 @@ def rows(build: Build) -> Family:
     rows.add(week, v.plant_yard, 1.0)
     rows.add(week[1:], v.plant_yard[:-1], -1.0)
     rows.add(week, v.trucked, 1.0)
-    for pair, c in zip(build.programme.pairs, v.pairs, strict=True):
-        if pair.legs:
+    for _, _, way, c in build.home_ways():
+        if way.legs:
             rows.add(np.arange(build.calendar.num_weeks), c.build, -1.0)
     return rows.family(0.0, 0.0)
 
@@ -32,11 +32,10 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     if not num:
         return
     built, sailed = np.zeros(num), np.zeros(num)
-    for pair, c in zip(programme.pairs, v.pairs, strict=True):
-        if pair.legs:
+    for _, _, way, c in build.home_ways():
+        if way.legs:
             built[: build.calendar.num_weeks] += at(out, c.build)
-            departs = departure_weeks(programme, [leg.sailing for leg in pair.legs])
-            sailed += np.bincount(departs, at(out, c.shipped), num)
+            sailed += np.bincount(departure_weeks(programme, way.legs), at(out, c.shipped), num)
     plant, port, places = 0.0, 0.0, yards_of(build.scenario).port_cars
     for week in range(num):
         moved = max(min(plant + built[week], v.upper[v.trucked[week]], places - port), 0.0)

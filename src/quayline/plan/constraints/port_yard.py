@@ -19,8 +19,8 @@ def rows(build: Build) -> Family:
     rows.add(week, v.port_yard, 1.0)
     rows.add(week[1:], v.port_yard[:-1], -1.0)
     rows.add(week, v.trucked, -1.0)
-    for pair, c in zip(build.programme.pairs, v.pairs, strict=True):
-        rows.add(departure_weeks(build.programme, [leg.sailing for leg in pair.legs]), c.shipped, 1.0)
+    for _, _, way, c in build.home_ways():
+        rows.add(departure_weeks(build.programme, way.legs), c.shipped, 1.0)
     return rows.family(0.0, 0.0)
 
 

@@ -17,8 +17,8 @@ def rows(build: Build) -> Family:
     """One row a duty and year of import."""
     programme = build.programme
     rows = Rows(len(programme.quotas))
-    for pair, c in zip(programme.pairs, build.variables.pairs, strict=True):
-        numbers = np.array([leg.quota for leg in pair.legs], np.int64)
+    for _, _, way, c in build.ways():
+        numbers = np.array([leg.quota for leg in way.legs], np.int64)
         under = numbers >= 0
         rows.add(numbers[under], c.shipped[under], 1.0)
         rows.add(numbers[under], c.over[under], -1.0)
@@ -30,8 +30,8 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     for number, (_, _, quota_cars) in enumerate(build.programme.quotas):
         legs = sorted(
             (leg.over_usd, int(c.over[k]), int(c.shipped[k]))
-            for pair, c in zip(build.programme.pairs, build.variables.pairs, strict=True)
-            for k, leg in enumerate(pair.legs)
+            for _, _, way, c in build.ways()
+            for k, leg in enumerate(way.legs)
             if leg.quota == number and c.over[k] >= 0
         )
         excess = sum(out[shipped] for _, _, shipped in legs) - quota_cars

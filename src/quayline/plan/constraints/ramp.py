@@ -18,9 +18,9 @@ def rows(build: Build) -> Family:
     ramp = build.programme.ramp
     rows = Rows(len(ramp))
     for k, (model, week, _) in enumerate(ramp):
-        for pair, columns in zip(build.programme.pairs, build.variables.pairs, strict=True):
+        for _, pair, _, c in build.home_ways():
             if pair.model == model:
-                rows.add(k, columns.build[week : week + 1], 1.0)
+                rows.add(k, c.build[week : week + 1], 1.0)
     return rows.family(-INF, np.array([float(cars) for _, _, cars in ramp]))
 
 

@@ -1,4 +1,4 @@
-"""Space on a sailing: the cars booked on it fit what the programme has there."""
+"""Space on a ship: the cars booked on all calls of a voyage fit what the programme has there."""
 
 from __future__ import annotations
 
@@ -6,34 +6,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.constraints.common import Constraint, Rows, sailing_words
+from quayline.plan.constraints.common import Constraint, Rows, sailing_words, sailings_of
 from quayline.plan.variables import INF
+from quayline.scenario.sailings import Sailing, taken
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
+    from quayline.plan.pack import Pair
+    from quayline.plan.ways import Way
+
+
+def voyages(build: Build) -> list[Sailing]:
+    """The first call of every voyage."""
+    calls = {s.voyage: s for s in reversed(build.programme.sailings)}
+    return [calls[voyage] for voyage in sorted(calls)]
+
+
+def voyage_of(build: Build, way: Way) -> np.ndarray:
+    """The voyage of each leg of a way."""
+    calls = np.array([s.voyage for s in build.programme.sailings], np.int64)
+    found: np.ndarray = calls[sailings_of(way.legs)]
+    return found
+
+
+def space_of(build: Build, pair: Pair, way: Way) -> np.ndarray:
+    """The space that a car of the pair takes on each leg of a way, in the unit of its ship."""
+    scenario = build.scenario
+    model, lane = scenario.vehicles.models[pair.model], scenario.logistics.lanes[way.lane]
+    return np.array([taken(model, lane, build.programme.sailings[leg.sailing].unit) for leg in way.legs])
 
 
 def rows(build: Build) -> Family:
-    """One row a sailing."""
-    programme = build.programme
-    ceu = np.array([m.ceu for m in build.scenario.vehicles.models])
-    rows = Rows(len(programme.sailings))
-    for pair, c in zip(programme.pairs, build.variables.pairs, strict=True):
-        rows.add(np.array([leg.sailing for leg in pair.legs], np.int64), c.shipped, ceu[pair.model])
-    return rows.family(-INF, np.array([s.capacity for s in programme.sailings]))
+    """One row a voyage."""
+    calls = voyages(build)
+    rows = Rows(len(calls))
+    for _, pair, way, c in build.ways():
+        if way.legs:
+            rows.add(voyage_of(build, way), c.shipped, space_of(build, pair, way))
+    return rows.family(-INF, np.array([call.capacity for call in calls]))
 
 
 def statement(build: Build, row: int) -> tuple[str, ...]:
-    """The service's space."""
-    return (f"logistics.services[{build.programme.sailings[row].service}].capacity",)
+    """The space of the service."""
+    call = voyages(build)[row]
+    field = {"ceu": "capacity", "m3": "capacity_volume", "boxes": "capacity_boxes"}[call.unit]
+    return (f"logistics.services[{call.service}].{field}",)
 
 
 SAILING_SPACE = Constraint(
     name="sailing space",
-    formula="Σp ceu[p] y[p,k] ≤ capacity of the sailing",
-    unit="CEU",
+    formula="Σ space[a,k] y[a,k] of a voyage ≤ its capacity (in CEU, m³ or boxes)",
+    unit="CEU, m³ or box",
     rows=rows,
     statement=statement,
-    words=lambda build, row: f"space on {sailing_words(build, row)}",
+    words=lambda build, row: f"space on {sailing_words(build, voyages(build)[row].sailing_idx)}",
     is_coupling=True,
 )

@@ -1,4 +1,4 @@
-"""Rules of sale: cars of a model year that will be barred are delivered and sold before the rule acts."""
+"""Rules of sale and import: cars of a model year that will be barred are there, and sold, before the rule acts."""
 
 from __future__ import annotations
 
@@ -11,35 +11,47 @@ from quayline.plan.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
+    from quayline.plan.pack import Bar
+
+
+def _num_rows(bar: Bar) -> int:
+    return len(bar.ways) + (bar.last_sale is not None)
 
 
 def rows(build: Build) -> Family:
-    """Two rows a bar: cars built up to the last such week are delivered in time, and sold to orders wanted by then."""
-    programme = build.programme
-    rows, lower = Rows(2 * len(programme.bars)), np.zeros((len(programme.bars), 2))
-    for k, bar in enumerate(programme.bars):
-        pair, c = programme.pairs[bar.pair], build.variables.pairs[bar.pair]
-        built = c.build[: bar.last_build + 1]
-        for row in (2 * k, 2 * k + 1):
+    """Of each bar: a row a way (its cars are early enough), and where the rule acts on sale one for the orders."""
+    programme, row = build.programme, 0
+    rows = Rows(sum(_num_rows(bar) for bar in programme.bars))
+    lower = np.zeros(rows.num_rows)
+    for bar in programme.bars:
+        pair, columns = programme.pairs[bar.pair], build.variables.pairs[bar.pair]
+        sold = row + len(bar.ways)
+        for one in bar.ways:
+            way, c = pair.ways[one.way], columns.ways[one.way]
+            built = c.build[: one.last_build + 1]
             rows.add(row, built, -1.0)
-        if pair.legs:
-            early = np.array([leg.delivered <= bar.last_sale for leg in pair.legs])
-            rows.add(2 * k, c.shipped[early], 1.0)
-        else:
-            weeks = np.arange(programme.calendar.num_weeks)
-            early = (pair.reach >= 0) & (pair.reach <= bar.last_sale)
-            rows.add(2 * k, c.build[weeks[early]], 1.0)
-        rows.add(2 * k + 1, c.lost[: bar.last_sale + 1], -1.0)
-        lower[k, 1] = -float(pair.demand[: bar.last_sale + 1].sum())
-    return rows.family(lower.ravel(), INF)
+            rows.add(row, (c.shipped if way.legs else c.build)[one.early], 1.0)
+            if bar.last_sale is not None:
+                rows.add(sold, built, -1.0)
+            row += 1
+        if bar.last_sale is not None:
+            rows.add(sold, columns.lost[: bar.last_sale + 1], -1.0)
+            lower[sold] = -float(pair.demand[: bar.last_sale + 1].sum())
+            row += 1
+    return rows.family(lower, INF)
+
+
+def _bar(build: Build, row: int) -> Bar:
+    ends = np.cumsum([_num_rows(bar) for bar in build.programme.bars])
+    return build.programme.bars[int(np.searchsorted(ends, row, side="right"))]
 
 
 SALE_DATE = Constraint(
     name="sale date",
-    formula="cars built up to the last week of a model year that a rule will bar ≤ delivered, and ≤ accepted, before "
-    "the rule acts",
+    formula="cars built up to the last week of a model year that a rule will bar ≤ delivered (or imported), and ≤ "
+    "accepted, before the rule acts",
     unit="car",
     rows=rows,
-    statement=lambda build, row: ("trade.admissibility",),
-    words=lambda build, row: f"the last day of sale of {pair_words(build, build.programme.bars[row // 2].pair)}",
+    statement=lambda build, row: (f"trade.admissibility[{_bar(build, row).rule}]",),
+    words=lambda build, row: f"the rule {_bar(build, row).rule} on {pair_words(build, _bar(build, row).pair)}",
 )

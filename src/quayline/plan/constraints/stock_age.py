@@ -8,9 +8,13 @@ import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, due_words, market_path
 from quayline.plan.variables import INF
+from quayline.plan.ways import ROAD
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
+    from quayline.plan.pack import Pair
+    from quayline.plan.variables import PairColumns
+    from quayline.plan.ways import Way
 
 
 def rows(build: Build) -> Family:
@@ -18,12 +22,10 @@ def rows(build: Build) -> Family:
     pairs, num, ahead_weeks = build.programme.pairs, build.programme.num_due, build.params.ahead_weeks
     rows, right = Rows(num * len(pairs)), np.full((len(pairs), num), INF)
     for i, (pair, c) in enumerate(zip(pairs, build.variables.pairs, strict=True)):
-        if pair.legs:
-            last = {leg.delivered: k for k, leg in enumerate(pair.legs) if c.shipped[k] >= 0}
-            weeks = np.array(sorted(last), np.int64)
-            rows.add(i * num + weeks, c.held[[last[week] for week in weeks.tolist()]], 1.0)
-        else:
-            weeks = np.unique(pair.reach[pair.reach >= 0])
+        weeks = ready_weeks(pair, c)
+        for way, columns in zip(pair.ways, c.ways, strict=True):
+            last = last_legs(way, weeks)
+            rows.add(i * num + weeks[last >= 0], columns.held[last[last >= 0]], 1.0)
         rows.add(i * num + weeks, c.stock[weeks], 1.0)
         rows.add(i * num + weeks, c.backlog[weeks], -1.0)
         total = np.concatenate([[0], np.cumsum(pair.demand), np.full(ahead_weeks, pair.demand.sum())])
@@ -34,9 +36,25 @@ def rows(build: Build) -> Family:
     return rows.family(-INF, right.ravel())
 
 
+def ready_weeks(pair: Pair, c: PairColumns) -> np.ndarray:
+    """Weeks of delivery, ascending, of all legs that may carry the pair and of all weeks of build by road."""
+    weeks = []
+    for way, columns in zip(pair.ways, c.ways, strict=True):
+        if way.lane == ROAD:
+            weeks += way.reach[way.reach >= 0].tolist()
+        weeks += [leg.delivered for leg, column in zip(way.legs, columns.shipped, strict=True) if column >= 0]
+    return np.unique(np.array(weeks, np.int64))
+
+
+def last_legs(way: Way, weeks: np.ndarray) -> np.ndarray:
+    """The last leg of a way delivered up to each of `weeks`; -1 where there is none, and by road."""
+    last: np.ndarray = np.searchsorted(np.array([leg.delivered for leg in way.legs], np.int64), weeks, side="right") - 1
+    return last
+
+
 STOCK_AGE = Constraint(
     name="stock age",
-    formula="h[p,k] + S[p,r] − B[p,r] ≤ A of the next `ahead_weeks` weeks",
+    formula="Σa h[a,k(r)] + S[p,r] − B[p,r] ≤ A of the next `ahead_weeks` weeks",
     unit="car",
     rows=rows,
     statement=lambda build, row: (market_path(build, row // build.programme.num_due, "stock"),),

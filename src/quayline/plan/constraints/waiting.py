@@ -27,7 +27,7 @@ def _recent(build: Build, is_late: bool) -> Family:
     pairs, num = build.programme.pairs, build.programme.num_due
     rows, right = Rows(num * len(pairs)), np.zeros((len(pairs), num))
     for i, (pair, c) in enumerate(zip(pairs, build.variables.pairs, strict=True)):
-        span, week = pair.tolerance if is_late else pair.patience, np.arange(num)
+        span, week = pair.margin if is_late else pair.patience, np.arange(num)
         rows.add(i * num + week, c.backlog, 1.0)
         if is_late:
             rows.add(i * num + week, c.late, -1.0)
