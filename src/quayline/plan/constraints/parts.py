@@ -134,7 +134,7 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
 def needs(build: Build, x: np.ndarray, part_at: int) -> np.ndarray:
     """Units of a part that the whole cars of `x` take, by week."""
     cars = home_cars(build.programme, build.variables, x)
-    need = np.sum(units_of(build, part_at)[:, None] * cars, axis=0)
+    need: np.ndarray = np.sum(units_of(build, part_at)[:, None] * cars, axis=0)
     return np.round(need).astype(np.int64)
 
 
