@@ -108,7 +108,7 @@ def _duty_usd(scenario: Scenario, made: Plan) -> float:
     """Duty at the rates within quotas, by date of arrival."""
     prices, trips, usd = price_list(scenario), sailings(scenario), 0.0
     keys = ["market_idx", "variant_idx", "plant_idx", "planned_sailing_idx"]
-    origins = [plant.place.country for plant in (scenario.plant, *scenario.alternates)]
+    origins = [scenario.plant.place.country, *(plant.place.country for plant in scenario.alternates)]
     rows = made.orders.drop_nulls("planned_sailing_idx").group_by(keys).len().sort(keys)
     for market_at, variant_at, plant_at, sailing_at, cars in rows.iter_rows():
         market, variant = scenario.markets[market_at], scenario.vehicles.variants[variant_at]
