@@ -92,7 +92,7 @@ def test_scaling_keeps_whole_cars_and_the_sum(starter: Path, tmp_path: Path) -> 
 
 def test_overlays_lie_in_order_and_settings_on_top(starter: Path, tmp_path: Path) -> None:
     own = starter / "overlays"
-    own.mkdir()
+    own.mkdir(exist_ok=True)
     write(own, "one", "set: {plant.headcount: 1, plant.nominal_cars_per_year: 1, plant.crew.wage: 1 USD/h}\n")
     two = write(tmp_path, "two", "set: {plant.headcount: 2, plant.nominal_cars_per_year: 2}\n")
     scenario = load(f"{starter} + one + {two}", {"plant.headcount": "3"})
@@ -119,7 +119,7 @@ def test_stored_files_give_the_same_scenario_again(starter: Path, tmp_path: Path
 
 def test_futures_take_their_overlays_along(starter: Path, tmp_path: Path) -> None:
     own = starter / "overlays"
-    own.mkdir()
+    own.mkdir(exist_ok=True)
     write(own, "less", "scale: {'demand[*].cars': 50 %}\n")
     futures = "futures:\n  - {id: a, probability: 60 %}\n  - {id: b, probability: 40 %, overlays: [less]}\n"
     (starter / "futures.yaml").write_text("provenance: {kind: assumed, source: x}\n" + futures)

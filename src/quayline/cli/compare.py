@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import click
 
 from quayline.cli.common import as_json, emit, figure, table
+
+if TYPE_CHECKING:
+    from quayline.scenario.schema import Written
+
+MOST_SHOWN = 20
 
 
 @click.command()
@@ -14,16 +20,25 @@ from quayline.cli.common import as_json, emit, figure, table
 @click.argument("right", type=click.Path(exists=True))
 @as_json
 def compare(left: str, right: str, as_json: bool) -> None:
-    """Show LEFT and RIGHT (folders of finished runs): volume, lateness, landed cost, margin by party, CO2."""
+    """Show LEFT and RIGHT (folders of finished runs): what differs in their scenarios, and what came of it."""
+    from quayline.scenario.diff import differences
     from quayline.store.folder import RunFolder
     from quayline.study.compare import compare as rows_of
 
     one, two = RunFolder(left), RunFolder(right)
-    rows = rows_of(one, two)
+    rows, different = rows_of(one, two), differences(one.scenario, two.scenario)
     if as_json:
-        emit({"left": left, "right": right, "rows": [{**dataclasses.asdict(r), "change": r.change} for r in rows]})
+        emit({
+            "left": left, "right": right, "differences": [dataclasses.asdict(each) for each in different],
+            "rows": [{**dataclasses.asdict(r), "change": r.change} for r in rows],
+        })  # fmt: skip
         return
-    names = [one.manifest["scenario"], two.manifest["scenario"]]
+    names = [" + ".join([run.scenario.name, *(name for name, _ in run.scenario.overlays)]) for run in (one, two)]
+    table(
+        f"{len(different)} statements differ" + (f", the first {MOST_SHOWN}" if len(different) > MOST_SHOWN else ""),
+        ["", *names], [[each.path, *map(_said, (each.left, each.right))] for each in different[:MOST_SHOWN]],
+    )  # fmt: skip
+    click.echo()
     for group in dict.fromkeys(row.group for row in rows):
         digits = {"days": 1, "per 100 cars": 2}
         body = [
@@ -32,3 +47,7 @@ def compare(left: str, right: str, as_json: bool) -> None:
         ]  # fmt: skip
         table("all cars" if group == "all" else group, ["", "unit", *names, "change"], body)
         click.echo()
+
+
+def _said(written: Written | None) -> str:
+    return "–" if written is None else f"{written.text} ({written.file}:{written.line})"

@@ -112,6 +112,7 @@ class Reading:
             if value.value is None:
                 return self._blame(value, at, path, "expected a value, got nothing")
             node = value
+            self.places[path] = Written(*node.place[:2], node.text)
         elif node.place[0] == OVERRIDES:
             above = OVERRIDDEN
         if isinstance(node.value, dict | list):

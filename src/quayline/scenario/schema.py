@@ -100,6 +100,11 @@ class Scenario(Thing):
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self._places.get(path) if path else None
 
+    @property
+    def statements(self) -> dict[str, Written]:
+        """Every single value that is written, by its path."""
+        return {path: written for path, written in self._places.items() if written.text}
+
     def with_origin(
         self,
         figures: tuple[Figure, ...],
