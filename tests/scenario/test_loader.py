@@ -70,7 +70,7 @@ def test_new_takes_an_empty_folder(tmp_path: Path) -> None:
 
 def test_files_are_kept_as_they_were(starter: Path) -> None:
     files = dict(load(starter).files)
-    assert files == {path.name: path.read_bytes() for path in starter.iterdir()}
+    assert files == {path.name: path.read_bytes() for path in starter.glob("*.*")}
 
 
 def test_the_same_folder_gives_the_same_scenario(starter: Path) -> None:
@@ -97,7 +97,7 @@ def test_long_form_states_what_a_figure_rests_on(starter: Path) -> None:
     assert (wage.text, wage.unit, wage.kind, wage.source, wage.note) == (
         "26 USD/h", "USD/h", "published", "a book, 2025", "gross"
     )  # fmt: skip
-    assert (wage.file, wage.line) == ("plant.yaml", 39)
+    assert (wage.file, wage.line) == ("plant.yaml", 40)
     assert figure(scenario, "plant.crew.absence_share").kind == "assumed"
 
 
