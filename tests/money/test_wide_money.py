@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -186,6 +187,19 @@ def test_calloffs_and_stock_of_parts_are_paid_by_the_plant() -> None:
     assert settled(answer, "call-offs") == [("lakeside", "bluewater", 0, 1000.0)]
     # The last week of the horizon ends with it, on a Friday.
     assert settled(answer, "stock of parts") == [("lakeside", "services", 0, 0.25 * (40 * 7 + 10 * 5))]
+
+
+def test_hiring_and_leaving_are_paid_to_the_workforce() -> None:
+    """As the plan counts them: 1,000.10 USD in March and 500 in May."""
+    scenario, cars = priced(wide([])), [Car(HOME, at(1), on(40))]
+    people = pl.DataFrame({"month": [date(2026, 3, 1), date(2026, 5, 1)], "cost_usd": [1000.1, 500.0]})
+    programme: Any = SimpleNamespace(**vars(plan_of(scenario, cars)) | {"people": people})
+    line = flow_of(scenario, cars)
+    trips = ship(scenario, programme, line, ShipParams(), seed=1)
+    records = scenario, programme, balance_of(scenario), quality_of([]), line, trips
+    answer = money(*records, MoneyParams())
+    assert faults(*records, answer, MoneyParams()) == []
+    assert settled(answer, "hiring and leaving") == [("lakeside", "workforce", 0, 1500.1)]
 
 
 @st.composite

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HALF_CENT = 0.5 + 1e-4
 ITEMS = ("idle labour", "wages in stops", "energy of no car", "overhead of no car", "changes of mode",
-         "empty charters", "call-offs", "stock of parts")  # fmt: skip
+         "empty charters", "call-offs", "stock of parts", "hiring and leaving")  # fmt: skip
 Nobody = dict[tuple[int, str], int]
 
 
@@ -47,6 +47,7 @@ def plant_faults(
     yield from _year_faults(scenario, plan, flow, nobody)
     yield from _charter_faults(scenario, ship, nobody)
     yield from _part_faults(scenario, plan, nobody)
+    yield from _people_faults(scenario, plan, nobody)
 
 
 def _wage_faults(
@@ -162,3 +163,14 @@ def _part_faults(scenario: Scenario, plan: Plan, nobody: Nobody) -> Iterator[str
             yield f"call-offs of {year}: expected {orders[year]} cents"
         if abs(nobody.get((year, "stock of parts"), 0) - stock[year]) > HALF_CENT * (1 + plan.parts.height):
             yield f"stock of parts of {year}: expected {stock[year]:.0f} cents"
+
+
+def _people_faults(scenario: Scenario, plan: Plan, nobody: Nobody) -> Iterator[str]:
+    """What the plan says that hiring, training, keeping and leaving cost, by the year of each month in the horizon."""
+    people = getattr(plan, "people", None)
+    usd: dict[int, float] = defaultdict(float)
+    for month, cost in [] if people is None else people.select("month", "cost_usd").iter_rows():
+        usd[min(max(month.year, scenario.horizon.start.year), scenario.horizon.end.year)] += cost
+    for year in range(scenario.horizon.start.year, scenario.horizon.end.year + 1):
+        if abs(nobody.get((year, "hiring and leaving"), 0) - 100 * usd[year]) > HALF_CENT * 12:
+            yield f"hiring and leaving in {year}: expected {100 * usd[year]:.0f} cents"

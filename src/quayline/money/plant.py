@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 IDLE, ENERGY, OVERHEAD, CHANGES = "idle labour", "energy of no car", "overhead of no car", "changes of mode"
 STOPS, CHARTERS, CALLOFFS, STORE = "wages in stops", "empty charters", "call-offs", "stock of parts"
+PEOPLE = "hiring and leaving"
 Bill = tuple[int, str, str, int]
 """Year, item, payee and cents of a cost of no car that goes to a party of its own."""
 
@@ -96,6 +97,17 @@ def part_bills(scenario: Scenario, plan: Plan) -> list[Bill]:
             usd = units * part.holding_usd_per_day * ((last - first).days + 1)
             bills.append((first.year, STORE, scenario.counterparties.overhead, int(cents(usd))))
     return bills
+
+
+def people_bills(scenario: Scenario, plan: Plan) -> list[Bill]:
+    """What the plan's changes of the number of people cost in each month, where it keeps account of them."""
+    rows = getattr(plan, "people", None)
+    if rows is None:
+        return []
+    return [
+        (year_in(scenario, month), PEOPLE, scenario.counterparties.workforce, int(cents(usd)))
+        for month, usd in rows.select("month", "cost_usd").iter_rows()
+    ]
 
 
 def year_in(scenario: Scenario, day: date) -> int:
