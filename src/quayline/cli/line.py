@@ -1,0 +1,70 @@
+"""`quayline line`: a serial line on its own, from one small file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quayline.cli.common import as_json, emit, figure, table
+
+if TYPE_CHECKING:
+    from quayline.flow.line.simulate import LineResult
+    from quayline.flow.line.statistics import Estimate
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--parts", type=click.IntRange(min=200), default=20_000, show_default=True, help="Of each replication.")
+@click.option("--warmup", type=click.IntRange(min=0), help="Parts that do not count (default: found by MSER-5).")
+@click.option("--replications", type=click.IntRange(1, 1024), default=16, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all random numbers.")
+@click.option("--half-width", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+              help="Add replications until the 95 % interval is this narrow, as a share (0.005 is half a per cent).")
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a figure of the file.")
+@as_json
+def line(
+    file: Path, parts: int, warmup: int | None, replications: int, seed: int, half_width: float | None,
+    settings: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Simulate the serial line in FILE: throughput with its interval, lead time, bottleneck."""
+    from quayline.flow.line.read import read_line
+    from quayline.flow.line.simulate import simulate_line
+
+    if wrong := [setting for setting in settings if "=" not in setting]:
+        raise click.UsageError(f"--set takes PATH=VALUE, got {wrong[0]!r}")
+    described = read_line(file, dict(setting.split("=", 1) for setting in settings))
+    if warmup is not None and warmup > parts - 100:
+        raise click.UsageError(f"--warmup {warmup} leaves less than 100 of {parts} parts")
+    found = simulate_line(described, parts, warmup, replications, seed, half_width)
+    if as_json:
+        emit(_as_dict(found))
+        return
+    rate, lead = found.throughput, found.lead_s
+    click.echo(f"{described.title or described.line}: {3600 * rate.mean:,.3f} ± {3600 * rate.half_width:,.3f} parts/h")
+    click.echo(f"lead time {lead.mean:,.1f} ± {lead.half_width:,.1f} s, {found.wip:,.1f} parts in the line")
+    how = "found by MSER-5" if found.is_warmup_found else "as given"
+    click.echo(f"95 % intervals from {rate.num_values} {'batches' if len(found.rates) == 1 else 'replications'} of "
+               f"{parts:,} parts, the first {found.warmup:,} left out ({how})")  # fmt: skip
+    click.echo(f"bottleneck: {found.bottleneck}")
+    table("stations, % of their time", ["station", "working", "down", "blocked", "starved", "queue, parts"], [
+        [s.id, *(figure(100 * share, 1) for share in (s.working, s.down, s.blocked, s.starved)), figure(s.queue, 2)]
+        for s in found.stations
+    ])  # fmt: skip
+
+
+def _as_dict(found: LineResult) -> dict[str, object]:
+    return {
+        "line": found.line.line, "parts": found.parts, "warmup": found.warmup, "replications": len(found.rates),
+        "seed": found.seed,
+        "throughput_per_h": _interval(found.throughput, 3600.0), "lead_s": _interval(found.lead_s, 1.0),
+        "wip_parts": found.wip, "bottleneck": found.bottleneck,
+        "stations": [vars(s) for s in found.stations],
+    }  # fmt: skip
+
+
+def _interval(found: Estimate, scale: float) -> dict[str, float | None]:
+    """JSON has no infinity: a half width that is not known is null."""
+    half = scale * found.half_width
+    return {"mean": scale * found.mean, "half_width": half if half < float("inf") else None}

@@ -1,0 +1,20 @@
+"""A serial line on its own: stations, buffers and failures, simulated exactly and faster than events can be."""
+
+from quayline.flow.line.build import (
+    Line,
+    constant,
+    empirical,
+    erlang,
+    exponential,
+    failures,
+    gamma,
+    lognormal,
+    triangular,
+    uniform,
+    weibull,
+)
+
+__all__ = [
+    "Line", "constant", "empirical", "erlang", "exponential", "failures", "gamma", "lognormal", "triangular", "uniform",
+    "weibull",
+]  # fmt: skip

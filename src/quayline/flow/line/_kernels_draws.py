@@ -1,0 +1,139 @@
+"""Compiled samples by counter, in rows: the n-th part at a station has the same sample in any order of work."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from quayline.flow._kernels_draws import normal_quantile
+from quayline.flow._kernels_net import compiled
+
+CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, TRIANGULAR, UNIFORM, EMPIRICAL, GEOMETRIC = range(9)
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_ONE = np.uint64(0x3FF0000000000000)  # the bits of 1.0
+_ROOT_HALF = np.int64(0x3FE6A09E667F3BCD)  # of sqrt(1/2): mantissas are taken from [sqrt(1/2), sqrt(2))
+_ROOT_HALF_AS_FLOAT = 0.5**0.5
+_TO_ONE = np.int64(0x3FF0000000000000) - _ROOT_HALF
+_MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
+_MAGIC = np.int64(0x4338000000000000)  # of 1.5 * 2**52: adding a small integer to the bits adds it to the number
+_EXPONENT_0 = 1.5 * 2.0**52 + 1023.0
+_LN_2 = 0.6931471805599453
+
+# Division by zero gives infinity, as in numpy: the check that Python asks for would keep loops from being vectors.
+_OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "nogil": True, "error_model": "numpy"}
+divides: Any = njit(**_OPTIONS)
+
+
+@compiled
+def mixed(key, counter):
+    """64 random bits: element `counter` of the SplitMix64 stream `key` (Steele, Lea & Flood, 2014)."""
+    x = key + np.uint64(counter) * _GOLDEN
+    x = (x ^ (x >> _S30)) * _MIX_A
+    x = (x ^ (x >> _S27)) * _MIX_B
+    return x ^ (x >> _S31)
+
+
+@compiled
+def uniform(key, counter):
+    """A number in (0, 1]: 52 bits."""
+    return (np.float64(mixed(key, counter) >> _S12) + 1.0) * 2.0**-52
+
+
+@divides
+def exponentials(keys, counters, first, bits, numbers, out, out_bits):
+    """Standard exponentials into `out`: element counters[k] + first of stream keys[k], all arrays of one length.
+
+    `bits` is scratch, `numbers` the same memory read as floats, and `out_bits` that of `out` read as integers. Plain
+    arithmetic, and one array written in each loop: a compiler makes vector instructions of it, and no library's
+    logarithm changes the bits.
+    """
+    for k in range(bits.size):
+        x = keys[k] + (counters[k] + first) * _GOLDEN
+        x = (x ^ (x >> _S30)) * _MIX_A
+        x = (x ^ (x >> _S27)) * _MIX_B
+        bits[k] = ((x ^ (x >> _S31)) >> _S12) | _ONE
+    for k in range(bits.size):
+        out[k] = 2.0 - numbers[k]
+    for k in range(bits.size):
+        i = np.int64(out_bits[k]) + _TO_ONE
+        bits[k] = np.uint64((i & _MANTISSA) + _ROOT_HALF)
+        out_bits[k] = np.uint64((i >> np.int64(52)) + _MAGIC)
+    for k in range(bits.size):
+        out[k] = -((out[k] - _EXPONENT_0) * _LN_2 + _log_of_mantissa(numbers[k]))
+
+
+@divides
+def exponential(key, counter):
+    """The same as one element of `exponentials`, bit for bit."""
+    m, e = math.frexp(2.0 - (1.0 + np.float64(mixed(key, counter) >> _S12) * 2.0**-52))
+    if m < _ROOT_HALF_AS_FLOAT:
+        m, e = 2.0 * m, e - 1
+    return -(e * _LN_2 + _log_of_mantissa(m))
+
+
+@divides
+def _log_of_mantissa(m):
+    """log m as 2 artanh((m - 1) / (m + 1)), to 1e-12 relative."""
+    s = (m - 1.0) / (m + 1.0)
+    z = s * s
+    return 2.0 * s * (1.0 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z * (1 / 9 + z * (1 / 11 + z * (1 / 13)))))))
+
+
+@compiled
+def gamma(shape, key, counter):
+    """A gamma variate of scale 1: Marsaglia & Tsang (2000), for shape < 1 with the power of a uniform."""
+    own = mixed(key, counter)
+    boosted = shape + 1.0 if shape < 1.0 else shape
+    d = boosted - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    turn = 0
+    while True:
+        # The quantile has no value at 1.
+        x = normal_quantile(uniform(own, turn) - 2.0**-53)
+        v = (1.0 + c * x) ** 3
+        u = uniform(own, turn + 1)
+        turn += 2
+        if v > 0.0 and math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
+            break
+    if shape < 1.0:
+        return d * v * uniform(own, turn) ** (1.0 / shape)
+    return d * v
+
+
+@divides
+def sample(law, mean, table, key, counter):
+    """Element `counter` of a law's stream: `mean` times the kind's unit sample; `pack.Laws` lays laws down."""
+    kind, a, b = law["kind"], law["a"], law["b"]
+    if kind == CONSTANT:
+        return mean
+    if kind == EXPONENTIAL:
+        return mean * exponential(key, counter)
+    if kind == GAMMA:
+        return mean * (gamma(a, key, counter) / a)
+    u = uniform(key, counter)
+    if kind == LOGNORMAL:
+        return mean * math.exp(a * (normal_quantile(u - 2.0**-53) - 0.5 * a))
+    if kind == WEIBULL:
+        return mean * (b * (-math.log(u)) ** (1.0 / a))
+    if kind == TRIANGULAR:  # a: share below the mode; table: low, mode, high over the mean
+        low, mode, high = table[law["first"]], table[law["first"] + 1], table[law["first"] + 2]
+        if u <= a:
+            return mean * (low + math.sqrt(u * (high - low) * (mode - low)))
+        return mean * (high - math.sqrt((1.0 - u) * (high - low) * (high - mode)))
+    if kind == UNIFORM:
+        return mean * (a + u * (b - a))
+    if kind == GEOMETRIC:  # a: 1 / log(1 - p), or 0 for p = 1; b: p
+        return mean * (b * max(1.0, math.ceil(a * math.log(u))))
+    return mean * table[law["first"] + min(np.int64(u * law["num"]), law["num"] - 1)]
+
+
+@divides
+def drawn(law, table, key, number):
+    """Element `number`, from 0, of the stream of a law with its own mean."""
+    return sample(law, law["mean"], table, key, np.uint64(number + 1))

@@ -1,0 +1,181 @@
+"""A line as the arrays of its two sides: every second station, wave by wave."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quayline.base.random import key
+from quayline.flow.line import _kernels_draws as draws
+from quayline.flow.line._kernels_draws import drawn
+from quayline.flow.line._kernels_general import BY_OPERATION, BY_TIME, NOT_FAILING, Stations
+from quayline.flow.line._kernels_wave import LAW, NUM_SUMS, Side
+from quayline.flow.line.model import (
+    Empirical,
+    Exponential,
+    Gamma,
+    Geometric,
+    LineStation,
+    Lognormal,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from quayline.flow.line.model import Law, LineFile
+
+_BLOCK = 4096  # samples drawn at a time, so that they stay in the nearest cache
+SOURCE = "(arrivals)"
+
+
+def stations_of(line: LineFile) -> list[LineStation]:
+    """The stations of `line`; arrivals are a station of their own in front, with endless places behind it."""
+    if line.arrivals is None:
+        return list(line.stations)
+    return [LineStation.model_construct(id=SOURCE, work=line.arrivals, by_type=[], servers=1, buffer=None,
+                                        transfer_s=0.0, failures=None), *line.stations]  # fmt: skip
+
+
+class Laws:
+    """Lays laws of durations down as records, with a common table of their further figures."""
+
+    def __init__(self) -> None:
+        self.table: list[float] = []
+
+    def records(self, stations: Sequence[LineStation]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Work, time to failure and repair of each station."""
+        fails = [s.failures for s in stations]
+        work = np.array([self.record(s.work) for s in stations], LAW)
+        up = np.array([self.record(f.up if f else None) for f in fails], LAW)
+        return work, up, np.array([self.record(f.down if f else None) for f in fails], LAW)
+
+    def record(self, law: Law | None) -> tuple[int, int, int, float, float, float]:
+        """(kind, first, num, a, b, mean) as `_kernels_draws.sample` reads it."""
+        first, a, b, kind = len(self.table), 0.0, 0.0, draws.CONSTANT
+        mean = law.mean_s if law else 0.0
+        match law:
+            case Exponential():
+                kind = draws.EXPONENTIAL
+            case Gamma():
+                kind, a = draws.GAMMA, law.cv**-2
+            case Lognormal():
+                kind, a = draws.LOGNORMAL, math.sqrt(math.log1p(law.cv**2))
+            case Weibull():
+                kind, a, b = draws.WEIBULL, law.shape, 1.0 / math.gamma(1.0 + 1.0 / law.shape)
+            case Triangular():
+                kind, a = draws.TRIANGULAR, (law.mode_s - law.low_s) / (law.high_s - law.low_s)
+                self.table += [law.low_s / mean, law.mode_s / mean, law.high_s / mean]
+            case Uniform():
+                kind, a, b = draws.UNIFORM, law.low_s / mean, law.high_s / mean
+            case Geometric():
+                p = law.success_share
+                kind, a, b = draws.GEOMETRIC, (1.0 / math.log1p(-p) if p < 1 else 0.0), p
+            case Empirical():
+                kind = draws.EMPIRICAL
+                self.table += [value / mean for value in law.values_s]
+        return kind, first, len(self.table) - first, a, b, mean
+
+
+def sides(line: LineFile, seed: int, replications: range) -> tuple[Side, Side]:
+    """The even and the odd stations of `line`, at rest, for some replications side by side."""
+    stations = stations_of(line)
+    most = max(s.buffer or 0 for s in stations)
+    ring = 1 << (most + 2).bit_length()
+    return _side(line, stations, 0, ring, seed, replications), _side(line, stations, 1, ring, seed, replications)
+
+
+def keys_of(stations: Sequence[LineStation], what: str, seed: int, replications: range) -> NDArray[np.uint64]:
+    """One stream a station and replication, station by station; it depends on the names alone."""
+    names = [key(seed, "line", str(r), s.id, what) for s in stations for r in replications]
+    return np.array(names, np.uint64)
+
+
+def _side(
+    line: LineFile, stations: Sequence[LineStation], is_odd: int, ring: int, seed: int, replications: range
+) -> Side:
+    mine, lanes = stations[is_odd::2], len(replications)
+    num, laws, fails = len(mine), Laws(), [s.failures for s in mine]
+    turns = max(len(line.mix), 1)
+    rows = -(-(_BLOCK // max(num * lanes, 1) + 1) // turns) * turns
+    work, up, down = laws.records(mine)
+    others = np.flatnonzero(work["kind"] != draws.EXPONENTIAL)
+    places = np.array([s.buffer or 0 for s in mine], np.int64)
+    is_endless = np.array([s.buffer is None for s in mine], bool)
+    inner = places[: num - 1] if len(stations) % 2 != is_odd else places
+    common = int(inner[0]) if len(inner) and not is_endless.any() and (inner == inner[0]).all() else -1
+    since = np.arange(rows)[:, None] - np.arange(num)[None, :]  # a block's wave less the station: part from the first
+    bits, samples = np.zeros(rows * num * lanes, np.uint64), np.zeros(rows * num * lanes)
+    up_keys, table = keys_of(mine, "up", seed, replications), np.array([*laws.table, 0.0])
+    up_left = np.full(num * lanes, np.inf)
+    for c in np.flatnonzero(np.repeat([f is not None for f in fails], lanes)):
+        up_left[c] = drawn(up[c // lanes], table, up_keys[c], 0)
+    return Side(
+        is_odd=is_odd, history=np.zeros((ring, (num + 2) * lanes)), places=places, common_places=common,
+        ahead=np.where(is_endless, 0, np.arange(num) + 1 + is_odd), ways=np.repeat(_ways(stations, is_odd), lanes),
+        laws=work, table=table, others=others, has_exponential=len(others) < num,
+        keys=np.tile(keys_of(mine, "work", seed, replications), rows),
+        counters=np.repeat(since.ravel(), lanes).astype(np.uint64),
+        mean=np.repeat(_means(line, mine, since), lanes, axis=1), bits=bits, numbers=bits.view(np.float64),
+        work=samples.reshape(rows, num * lanes), work_bits=samples.view(np.uint64),
+        fails=any(f is not None for f in fails), up=up, down=down, up_keys=up_keys,
+        down_keys=keys_of(mine, "down", seed, replications), failures=np.zeros(num * lanes, np.int64),
+        up_left=up_left, sums=np.zeros((NUM_SUMS, num * lanes)), warm=np.zeros((NUM_SUMS, num * lanes)),
+    )  # fmt: skip
+
+
+def needs_general(line: LineFile) -> bool:
+    """Whether something asks for more than the recursion along waves: parallel servers, failures by the clock."""
+    return any(s.servers > 1 or (s.failures and s.failures.by == "time") for s in line.stations)
+
+
+def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
+    """All stations of `line`, at rest, for one replication."""
+    stations, laws, one = stations_of(line), Laws(), range(replication, replication + 1)
+    num, fails = len(stations), [s.failures for s in stations]
+    work, up, down = laws.records(stations)
+    table = np.array([*laws.table, 0.0])
+    up_keys, down_keys = keys_of(stations, "up", seed, one), keys_of(stations, "down", seed, one)
+    servers = np.array([s.servers for s in stations], np.int64)
+    first = np.cumsum(servers) - servers
+    failing = np.array([NOT_FAILING if f is None else BY_TIME if f.by == "time" else BY_OPERATION for f in fails])
+    up_left = np.full(int(servers.sum()), np.inf)
+    down_from, down_to, num_downs = np.full(num, np.inf), np.full(num, np.inf), np.zeros(num, np.int64)
+    for i in np.flatnonzero(failing == BY_OPERATION):
+        for k in range(servers[i]):
+            up_left[first[i] + k] = drawn(up[i], table, up_keys[i], k)
+    for i in np.flatnonzero(failing == BY_TIME):
+        down_from[i] = drawn(up[i], table, up_keys[i], 0)
+        down_to[i] = down_from[i] + drawn(down[i], table, down_keys[i], 0)
+    deepest = max((s.buffer or 0) + s.servers for s in stations) + int(servers.max())
+    every = np.arange(max(len(line.mix), 1))[:, None] + np.zeros((1, num), np.int64)
+    return Stations(
+        servers, first, np.array([-1 if s.buffer is None else s.buffer for s in stations], np.int64),
+        np.array([0.0, *(s.transfer_s for s in stations)][:-1]), work, up, down, failing, table,
+        _means(line, stations, every), keys_of(stations, "work", seed, one), up_keys, down_keys,
+        np.zeros(num, np.int64),
+        num_downs, down_from, down_to, np.zeros(len(up_left), np.int64), np.zeros(len(up_left)), np.zeros(len(up_left)),
+        np.full(len(up_left), np.inf), up_left, np.zeros((num, 1 << (deepest + 2).bit_length())),
+        np.zeros((NUM_SUMS, num)), np.zeros((NUM_SUMS, num)),
+    )  # fmt: skip
+
+
+def _ways(stations: Sequence[LineStation], is_odd: int) -> NDArray[np.float64]:
+    """The way into each station of one side, in seconds."""
+    ways = [0.0, *(s.transfer_s for s in stations)][:-1]
+    return np.array(ways[is_odd::2], np.float64)
+
+
+def _means(line: LineFile, mine: Sequence[LineStation], since: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean work by wave of a block and station, by the type of the part that is there."""
+    if not line.mix:
+        return np.tile(np.array([s.work.mean_s for s in mine], np.float64), (len(since), 1))
+    own = [{row.type: row.mean_s for row in s.by_type} for s in mine]
+    by_turn = np.array([[own[k].get(t, s.work.mean_s) for k, s in enumerate(mine)] for t in line.mix], np.float64)
+    return by_turn.reshape(len(line.mix), len(mine))[since % len(line.mix), np.arange(len(mine))]

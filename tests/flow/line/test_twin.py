@@ -1,0 +1,68 @@
+"""Every departure from every station of random lines equals that of the same line in SimPy, bit for bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.reference import simpy_line
+
+from quayline.flow.line.model import LineFile
+from quayline.flow.line.simulate import departures
+
+PARTS = 60
+
+
+def seconds(low: float = 0.5, high: float = 9.0) -> st.SearchStrategy[str]:
+    return st.floats(low, high, allow_nan=False).map(lambda value: f"{value!r} s")
+
+
+def laws() -> st.SearchStrategy[dict[str, Any]]:
+    def of(kind: str, **more: Any) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries({"kind": st.just(kind), **more})
+
+    cv = st.floats(0.1, 1.5)
+    return st.one_of(
+        of("constant", mean=seconds()), of("exponential", mean=seconds()), of("gamma", mean=seconds(), cv=cv),
+        of("lognormal", mean=seconds(), cv=cv), of("weibull", mean=seconds(), shape=st.floats(0.5, 4.0)),
+        of("triangular", low=seconds(0.1, 1.0), mode=seconds(1.0, 2.0), high=seconds(2.1, 5.0)),
+        of("uniform", low=seconds(0.1, 1.0), high=seconds(1.1, 5.0)),
+        of("geometric", slot=st.just("1 s"), success_share=st.floats(0.2, 1.0)),
+        of("empirical", values=st.lists(seconds(), min_size=1, max_size=5)),
+    )  # fmt: skip
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> LineFile:
+    blocking = draw(st.sampled_from(["after service", "before service"]))
+    mix = draw(st.sampled_from([[], ["a", "b"], ["a", "b", "b"]]))
+    stations = []
+    for k in range(draw(st.integers(1, 6))):
+        by = draw(st.sampled_from([None, None, "operation", "time"]))
+        failing = {"by": by, "up": draw(laws_above(6.0)), "down": draw(laws())} if by else None
+        many = 3 if by is None and blocking == "after service" and not mix else 1
+        stations.append({
+            "id": f"s{k}", "work": draw(laws()), "buffer": draw(st.sampled_from([0, 0, 1, 2, 7, None])),
+            "servers": draw(st.integers(1, many)), "transfer": draw(st.sampled_from(["0 s", "1.3 s"])),
+            "failures": failing, "by_type": [{"type": "a", "mean": "3.25 s"}] if mix and draw(st.booleans()) else [],
+        })  # fmt: skip
+    return LineFile.model_validate({
+        "quayline": 1, "line": "random", "blocking": blocking, "mix": mix, "stations": stations,
+        "arrivals": draw(st.one_of(st.none(), laws())),
+    })  # fmt: skip
+
+
+def laws_above(mean_s: float) -> st.SearchStrategy[dict[str, Any]]:
+    return seconds(mean_s, 3 * mean_s).map(lambda mean: {"kind": "exponential", "mean": mean})
+
+
+@settings(max_examples=200)
+@given(line=lines(), seed=st.integers(0, 2**31))
+def test_every_departure_is_that_of_simpy(line: LineFile, seed: int) -> None:
+    for replications in (range(1), range(2, 4)):
+        *_, (_, leaves) = departures(line, seed, PARTS, 1, 1, replications, PARTS)
+        for lane, replication in enumerate(replications):
+            expected = simpy_line.departures(line, seed, replication, PARTS)
+            np.testing.assert_array_equal(np.sort(leaves[:, :, lane], axis=0), expected)
