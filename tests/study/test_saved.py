@@ -40,7 +40,8 @@ def a_run(cars, nobody_usd):
         "margin_usd": [c[3] for c in cars], "customer_kgco2e": [c[6] for c in cars],
     })  # fmt: skip
     money = pl.DataFrame({
-        "order_id": range(len(cars)), "duty_usd": [c[4] for c in cars], "freight_usd": [c[5] for c in cars]
+        "order_id": range(len(cars)), "labour_usd": [30.0] * len(cars), "overhead_usd": [20.0] * len(cars),
+        "duty_usd": [c[4] for c in cars], "freight_usd": [c[5] for c in cars]
     })  # fmt: skip
     plant = pl.DataFrame({"year": [2026], "item": ["idle"], "usd": [nobody_usd]})
     tables = {("ledger", "orders"): orders, ("money", "cars"): money, ("money", "plant"): plant}
@@ -62,8 +63,8 @@ def test_by_hand():
     assert "6.1% for 49,000 cars a year, 106.1% beyond on cars from CN since 2026-02-01" in new.rule
     assert (old.left_cars, old.right_cars, old.contribution_usd, old.duty_usd) == (1, 1, 32_000.0, 35_000.0)
     assert (new.contribution_usd, new.duty_usd, new.freight_usd, new.kgco2e) == (-2000.0, -3560.0, 50.0, -2000.0)
-    assert [(m.month, m.cars_usd, m.nobody_usd, m.total_usd) for m in found.months] == [
-        ("2026-01", 1000.0, -250.0, 750.0), ("2026-02", 29_050.0, -250.0, 29_550.0)
+    assert [(m.month, m.cars_usd, m.line_usd, m.total_usd) for m in found.months] == [
+        ("2026-01", 1050.0, -300.0, 750.0), ("2026-02", 29_050.0, -250.0, 29_550.0)
     ]  # fmt: skip
     assert found.ahead_from == "2026-01"
     assert sum(r.contribution_usd for r in found.rows) == sum(r.contribution_usd for r in found.rules)

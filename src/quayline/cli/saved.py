@@ -40,14 +40,14 @@ def saved(left: str, right: str, out: Path, seed: int, settings: tuple[str, ...]
 def _tell(found: Saved) -> None:
     columns = ["market: rule on arrival", "cars", "cars without", "earned more, USD", "duty saved", "freight saved",
                "t CO2e saved"]  # fmt: skip
-    table("What was saved", columns, [
+    table("What was saved, before labour and overhead of the plant", columns, [
         [f"{r.market}: {r.rule or '–'}", figure(r.left_cars), figure(r.right_cars), figure(r.contribution_usd),
          figure(r.duty_usd), figure(r.freight_usd), figure(r.kgco2e / 1000)]
         for r in found.rules
     ])  # fmt: skip
     click.echo()
-    table("By month of delivery", ["month", "on its cars, USD", "on what belongs to no car", "all so far"], [
-        [m.month, figure(m.cars_usd), figure(m.nobody_usd), figure(m.total_usd)] for m in found.months
+    table("By month of delivery", ["month", "on its cars, USD", "on line and overhead", "all so far"], [
+        [m.month, figure(m.cars_usd), figure(m.line_usd), figure(m.total_usd)] for m in found.months
     ])  # fmt: skip
     when = f"It is ahead for good from {found.ahead_from} on." if found.ahead_from else "It ends behind."
     click.echo(f"\n{when}")

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
     from quayline.store.folder import RunFolder
 
-_SUMS = ("cars", "contribution", "duty", "freight", "carbon")
+_SUMS = ("cars", "contribution", "line", "duty", "freight", "carbon")
 
 
 @dataclass(frozen=True)
 class Saving:
     """What the left run has more or spends less than the right one, in a month, market or under a rule.
 
-    `contribution_usd`: earned more; `duty_usd`, `freight_usd`, `kgco2e`: spent and emitted less up to the customer.
+    `contribution_usd`: earned more before the plant's labour and overhead, which are the line's and only shared out
+    among cars; `duty_usd`, `freight_usd`, `kgco2e`: spent and emitted less up to the customer.
     """
 
     month: str
@@ -37,11 +38,12 @@ class Saving:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of delivery: what was saved on its cars and on costs of no car, and all that was saved up to its end."""
+    """A month of delivery: what was saved on its cars before the line, on the line (labour and overhead of its cars,
+    and costs of no car), and all that was saved up to its end."""
 
     month: str
     cars_usd: float
-    nobody_usd: float
+    line_usd: float
     total_usd: float
 
 
@@ -70,12 +72,15 @@ def saved(left: RunFolder, right: RunFolder) -> Saved:
     cars_usd: dict[str, float] = {}
     for row in rows:
         cars_usd[row.month] = cars_usd.get(row.month, 0.0) + row.contribution_usd
-    nobody_usd = _nobody(left, right)
+    line_usd = _nobody(left, right)
+    for side, sign in zip(sides, (-1, 1), strict=True):
+        for month, cents in side.group_by("month").agg(pl.col("line").sum()).sort("month").iter_rows():
+            line_usd[month] = line_usd.get(month, 0.0) + sign * cents / 100
     months, total = [], 0.0
-    for month in sorted({*cars_usd, *nobody_usd}):
-        own, none = cars_usd.get(month, 0.0), nobody_usd.get(month, 0.0)
-        total += own + none
-        months.append(Month(month, own, none, round(total, 2)))
+    for month in sorted({*cars_usd, *line_usd}):
+        own, line = cars_usd.get(month, 0.0), line_usd.get(month, 0.0)
+        total += own + line
+        months.append(Month(month, own, line, round(total, 2)))
     return Saved(rows, _differences(sides, keys[1:]), months, ahead_from(months))
 
 
@@ -109,14 +114,16 @@ def _words(duty: Duty) -> str:
 def _cars(run: RunFolder, scenario: Scenario) -> pl.DataFrame:
     """Sums in whole cents and grams by month of delivery, market and rule of the run's built cars."""
     book = run.table("ledger", "orders").filter(pl.col("line_off_at").is_not_null())
-    money = run.table("money", "cars").select("order_id", "duty_usd", "freight_usd")
+    money = run.table("money", "cars").select("order_id", "labour_usd", "overhead_usd", "duty_usd", "freight_usd")
+    line_usd = pl.col("labour_usd") + pl.col("overhead_usd")
     cars = book.join(money, on="order_id", maintain_order="left").select(
         "market",
         pl.coalesce("arrived_at", "delivered_at", "line_off_at").dt.date().alias("day"),
         pl.coalesce("delivered_at", "line_off_at").dt.strftime("%Y-%m").alias("month"),
         pl.lit(1, pl.Int64).alias("cars"),
-        _whole("margin_usd", 100, "contribution"), _whole("duty_usd", 100, "duty"),
-        _whole("freight_usd", 100, "freight"), _whole("customer_kgco2e", 1000, "carbon"),
+        _whole(pl.col("margin_usd") + line_usd, 100, "contribution"), _whole(line_usd, 100, "line"),
+        _whole(pl.col("duty_usd"), 100, "duty"), _whole(pl.col("freight_usd"), 100, "freight"),
+        _whole(pl.col("customer_kgco2e"), 1000, "carbon"),
     )  # fmt: skip
     days = cars.select("market", "day").unique().sort("market", "day")
     rules = [rule_on(scenario, market, day) for market, day in days.iter_rows()]
@@ -124,8 +131,8 @@ def _cars(run: RunFolder, scenario: Scenario) -> pl.DataFrame:
     return named.group_by("month", "market", "rule").agg(pl.col(name).sum() for name in _SUMS)
 
 
-def _whole(column: str, parts: int, name: str) -> pl.Expr:
-    return (pl.col(column) * parts).round().cast(pl.Int64).alias(name)
+def _whole(value: pl.Expr, parts: int, name: str) -> pl.Expr:
+    return (value * parts).round().cast(pl.Int64).alias(name)
 
 
 def _differences(sides: list[pl.DataFrame], keys: list[str]) -> list[Saving]:
