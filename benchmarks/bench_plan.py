@@ -17,6 +17,7 @@ from benchmarks.peers import by_ortools, words
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
+from quayline.base.errors import QuaylineError
 from quayline.plan.check import faults
 from quayline.plan.model import Solver, build_model
 from quayline.plan.orders import draw_orders
@@ -56,11 +57,15 @@ def main() -> None:
     programme = pack(scenario, crew, calendar, orders, whole, scenario.plant.availability_share)
     model = build_model(scenario, crew, programme, whole)
     built_s = time.process_time() - start
-    found = Solver(model, whole).solve()
+    try:
+        found = Solver(model, whole).solve()
+        gap = (found.bound_usd - found.objective_usd) / abs(found.objective_usd)
+        result = f"objective {found.objective_usd:18,.2f}  bound {found.bound_usd:18,.2f}  gap {gap:.4%}"
+        result += "  (stopped)" if found.is_stopped else ""
+    except QuaylineError:
+        result = "stopped without a plan"
     spent = time.process_time() - start
-    gap = (found.bound_usd - found.objective_usd) / abs(found.objective_usd)
-    print(f"HiGHS {spent:7.2f} s  objective {found.objective_usd:18,.2f}  bound {found.bound_usd:18,.2f}  gap {gap:.4%}"
-          f"{'  (stopped)' if found.is_stopped else ''}")  # fmt: skip
+    print(f"HiGHS {spent:7.2f} s  {result}")
     print(f"ratio {spent / min(seconds):.1f}; orders, arrays and model in {built_s:.2f} s")
     print(words("SCIP", by_ortools(model, "scip", args.seconds, is_whole=True)))
 

@@ -20,6 +20,7 @@ from benchmarks.peers import by_ortools, words
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
+from quayline.base.errors import QuaylineError
 from quayline.plan.alike import merge
 from quayline.plan.model import Solver, build_model
 from quayline.plan.orders import draw_orders
@@ -57,8 +58,12 @@ def main() -> None:
             start = time.process_time()
             whole = Solver(model, params)
             whole.set_integer(False)
-            found = whole.solve()
-            seconds, usd, is_done = time.process_time() - start, found.objective_usd, not found.is_stopped
+            try:
+                found = whole.solve()
+                usd, is_done = found.objective_usd, not found.is_stopped
+            except QuaylineError:  # stopped before it had any point
+                usd, is_done = float("nan"), False
+            seconds = time.process_time() - start
             print(f"{'whole (HiGHS)':<22}{seconds:8.1f} s  objective {usd:18,.0f}"
                   f"{'' if is_done else '  (stopped)'}", flush=True)  # fmt: skip
         else:

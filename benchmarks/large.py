@@ -1,9 +1,8 @@
-"""A programme ten times the size of `busan`, made up: five plants, 40 variants, 20 markets, ten years by week.
+"""A programme more than ten times the size of `busan`, made up: one plant, 40 variants, 20 markets, ten years by week.
 
 Deterministic, and built through the schema from the things of `busan`: ten models of four variants each (drive and
-battery, so that the variants of a model share its dates and its ways), each model sold in six of the markets, two of
-them by road. Nothing here is a fact about anybody; sizes are chosen so that about 200,000 cars a year are wanted, at
-times more than the plants can build.
+battery, so that the variants of a model share its dates and its ways), each model sold in six of the markets. Two
+markets are reached by road. Nothing here is a fact about anybody.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def large(num_years: int = NUM_YEARS, cars_per_year: int = 200_000) -> Scenario:
     calendar = busan.plant.calendar.model_copy(update={"stops": _stops(busan, num_years)})
     return busan.model_copy(update={
         "name": "large",
-        "title": "A made-up programme of five plants",
+        "title": "A made-up programme",
         "horizon": busan.horizon.model_copy(update={"start": _START, "end": end, "plant_until": end.year + 5}),
         "plant": busan.plant.model_copy(update={"calendar": calendar}),
         "vehicles": busan.vehicles.model_copy(update={"models": models, "variants": variants}),
