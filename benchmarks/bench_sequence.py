@@ -55,7 +55,8 @@ def drawn_plan(scenario: Scenario, cars_per_day: int, seed: int) -> Plan:
     tables = {name: pl.DataFrame(schema={c.name: c.dtype for c in schema.columns}) for name, schema in PLAN.items()}
     tables["orders"] = pl.DataFrame({
         "order_id": np.arange(num), "variant_idx": variant, "market_idx": np.zeros(num), "colour_idx": colour,
-        "options": options, "requested_on": later, "standard_build_on": built, "planned_build_on": built,
+        "options": options, "is_firm": np.zeros(num, bool),
+        "requested_on": later, "standard_build_on": built, "planned_build_on": built,
         "plant_idx": np.zeros(num), "lane_idx": pl.Series([None] * num, dtype=pl.Int16),
         "planned_sailing_idx": pl.Series([None] * num, dtype=pl.Int32), "planned_delivery_on": later,
         "reason": [""] * num, "reason_text": [""] * num,

@@ -82,7 +82,8 @@ def planned(
         order = np.random.default_rng(shuffle_seed).permutation(num)
     frame = pl.DataFrame({
         "order_id": order, "variant_idx": variant_idx, "market_idx": np.zeros(num), "colour_idx": np.zeros(num),
-        "options": np.zeros(num), "requested_on": day, "standard_build_on": day, "planned_build_on": day,
+        "options": np.zeros(num), "is_firm": np.zeros(num, bool),
+        "requested_on": day, "standard_build_on": day, "planned_build_on": day,
         "plant_idx": np.zeros(num), "lane_idx": np.zeros(num), "planned_sailing_idx": np.zeros(num),
         "planned_delivery_on": day, "reason": [""] * num, "reason_text": [""] * num, "binding_idx": [None] * num,
     })  # fmt: skip

@@ -43,6 +43,7 @@ def plan_of(scenario: Scenario, day: np.ndarray, variant: np.ndarray, colour: np
             "market_idx": np.zeros(len(day), np.int64),
             "colour_idx": colour,
             "options": options,
+            "is_firm": np.zeros(len(day), bool),
             "requested_on": dates,
             "standard_build_on": dates,
             "planned_build_on": [on if d >= 0 else None for on, d in zip(dates, day, strict=True)],

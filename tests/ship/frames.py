@@ -94,6 +94,7 @@ def plan_of(scenario: Scenario, cars: list[Car], weeks: int = 26, mode: int = 1)
     orders = [
         {
             "order_id": k, "variant_idx": car.variant, "market_idx": car.market, "colour_idx": 0, "options": 0,
+            "is_firm": False,
             "requested_on": car.wanted, "standard_build_on": car.line_off.date(),
             "planned_build_on": min(car.line_off.date(), scenario.horizon.end),
             "plant_idx": car.plant, "lane_idx": car.lane_in(scenario),

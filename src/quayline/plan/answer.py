@@ -10,6 +10,18 @@ if TYPE_CHECKING:
     from highspy import HighsBasis
 
 _OPTIMAL_GAP = 1e-6
+STOPPED = "; stopped by a limit of the search"
+
+
+def gap_of(objective_usd: float, bound_usd: float) -> float:
+    """The gap to the bound, relative to the objective."""
+    return max(bound_usd - objective_usd, 0.0) / max(abs(objective_usd), 1.0)
+
+
+def told(gap: float, is_stopped: bool) -> str:
+    """A gap in words, and whether a limit of the search ended it."""
+    words = "optimal" if gap <= _OPTIMAL_GAP else f"within {gap:.3%} of the best possible"
+    return words + (STOPPED if is_stopped else "")
 
 
 @dataclass(frozen=True)
@@ -27,13 +39,12 @@ class Answer:
     @property
     def gap(self) -> float:
         """Relative to the objective, as HiGHS has it."""
-        return max(self.bound_usd - self.objective_usd, 0.0) / max(abs(self.objective_usd), 1.0)
+        return gap_of(self.objective_usd, self.bound_usd)
 
     @property
     def status(self) -> str:
         """How good the plan is proven to be, in words."""
-        words = "optimal" if self.gap <= _OPTIMAL_GAP else f"within {self.gap:.3%} of the best possible"
-        return words + ("; stopped by a limit of the search" if self.is_stopped else "")
+        return told(self.gap, self.is_stopped)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quayline.plan.constraints.co2 import carried
 from quayline.plan.constraints.common import at
-from quayline.plan.tonnes import tonnes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +34,11 @@ def builds(model: Model) -> Iterator[tuple[Served, np.ndarray]]:
 
 def carried_t(model: Model) -> np.ndarray:
     """Tonnes of CO2e that one unit of each column carries to its customer: those of a car, on the columns of build."""
-    build = model.build
-    table, carried = tonnes(build.scenario), np.zeros(model.variables.num)
-    year = build.calendar.year_of - int(table.years[0])
-    for way, columns in builds(model):
+    found = np.zeros(model.variables.num)
+    for columns, car_t in carried(model.build):
         held = columns >= 0
-        car_kg = table.car_kg(way.market, way.variant, way.plant, way.lane)
-        carried[columns[held]] = car_kg[year[held]] / 1000
-    return carried
+        found[columns[held]] = car_t.sum(axis=0)[held]
+    return found
 
 
 def cars_by_way(model: Model, x: np.ndarray) -> dict[Served, float]:

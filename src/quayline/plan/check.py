@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quayline.plan.check_co2 import co2_faults
 from quayline.plan.check_earlier import earlier_faults, frozen_orders
+from quayline.plan.check_launch import launch_faults
 from quayline.plan.check_line import line_faults
 from quayline.plan.check_parts import part_faults
+from quayline.plan.check_people import people_faults
 from quayline.plan.check_reasons import reason_faults
 from quayline.plan.check_value import value_faults
 from quayline.plan.check_ways import way_faults
+from quayline.plan.launch import decided
 from quayline.plan.params import PlanParams
 from quayline.records.reasons import LATE, STRANDED, UNBUILT
 
@@ -37,7 +41,8 @@ def faults(
     own capacity and must be the same in all weeks. `earlier`: what it was made again from.
     """
     settings = params or PlanParams()
-    found: list[str] = []
+    found = launch_faults(scenario, plan)
+    scenario = decided(scenario, plan)
     for part in (
         _orders_complete(scenario, plan),
         _tables_agree(scenario, plan),
@@ -46,6 +51,8 @@ def faults(
         earlier_faults(scenario, plan, earlier) if earlier else (),
         line_faults(scenario, plan),
         part_faults(scenario, plan),
+        people_faults(scenario, balance, plan),
+        co2_faults(scenario, plan),
         way_faults(scenario, plan, settings),
         value_faults(scenario, balance, plan, settings),
     ):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quayline.records.stages import Plan
+    from quayline.scenario.plant import Section
     from quayline.scenario.schema import Scenario
 
 _HOUR = 1e-6
@@ -25,6 +26,7 @@ def line_faults(scenario: Scenario, plan: Plan) -> Iterator[str]:
     yield from _paid_stops(scenario, plan)
     yield from _modes(scenario, plan)
     yield from _capacity(scenario, plan)
+    yield from _shops(scenario, plan)
     yield from _on_line(scenario, plan)
     yield from _ramps(scenario, plan)
 
@@ -168,6 +170,37 @@ def _selected(scenario: Scenario, plan: Plan) -> list[dict[int, float]]:
 def _home(plan: Plan) -> pl.DataFrame:
     """What the home plant builds."""
     return plan.build.filter(pl.col("plant_idx") == 0)
+
+
+def _shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    """No section of a shop passes more than its cycle and its uptime allow in the hours worked; paced ones run at the
+    line's speed."""
+    models = {m.id: m for m in scenario.vehicles.models}
+    paces = [{p.shop: p.factor for p in models[v.model].pace} for v in scenario.vehicles.variants]
+    built = plan.build.filter(pl.col("plant_idx") == 0).group_by("week_idx", "variant_idx").agg(pl.col("cars").sum())
+    hours = dict(plan.weeks.select("week_idx", pl.sum_horizontal("normal_h", "overtime_h", "weekend_h")).iter_rows())
+    for shop in scenario.plant.shops:
+        for section in shop.sections:
+            used: dict[int, float] = {}
+            for week, variant, cars in built.iter_rows():
+                factor = paces[variant].get(shop.id, 1.0) if section.kind == "serial" else 1.0
+                used[week] = used.get(week, 0.0) + factor * cars
+            for cycle_s in _cycles(section):
+                for week, cars in used.items():
+                    if cars * cycle_s > 3600 * hours[week] + 1e-3:
+                        yield f"week {week}: {shop.name} passes {cars:.0f} cars of {cycle_s:.1f} s, {hours[week]:.1f} h"
+
+
+def _cycles(section: Section) -> list[float]:
+    """Seconds a car of each place of a section, stretched by its breakdowns."""
+    if section.kind == "serial":
+        stretch = 1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h
+        return [stretch * station.cycle_s / station.servers for station in section.stations]
+    if section.kind == "conveyor":
+        return [section.pitch_s * (1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h)]
+    if section.kind == "store":
+        return [section.access_s]
+    return [section.cycle_s / section.servers] if section.kind == "gate" else []
 
 
 def _on_line(scenario: Scenario, plan: Plan) -> Iterator[str]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from quayline.plan.check_co2 import co2_usd, year_parts
 from quayline.plan.check_parts import parts_usd
+from quayline.plan.check_people import people_usd
 from quayline.plan.check_ways import Ways
 
 if TYPE_CHECKING:
@@ -33,15 +35,15 @@ def value_faults(scenario: Scenario, balance: Balance, plan: Plan, params: PlanP
     gap = max(plan.bound_usd - plan.objective_usd, 0.0) / max(abs(plan.objective_usd), 1.0)
     if abs(gap - plan.gap) > 1e-9:
         yield f"the gap is {gap:.6f}, the plan says {plan.gap:.6f}"
-    years = {row["week_idx"]: row["from_on"].year for row in plan.weeks.iter_rows(named=True)}
     expected = []
+    years = {row["from_on"].year for row in plan.weeks.iter_rows(named=True)}
+    home = plan.orders.filter(pl.col("plant_idx") == 0).select("variant_idx", pl.col("planned_build_on").dt.year())
     for agreement in scenario.agreements:
-        mine = {i for i, v in enumerate(scenario.vehicles.variants) if v.model in agreement.models}
+        mine = [i for i, v in enumerate(scenario.vehicles.variants) if v.model in agreement.models]
         for row in agreement.minimums:
-            if row.year in years.values():
-                rows = plan.build.iter_rows()
-                built = sum(n for w, v, _, plant, n in rows if plant == 0 and v in mine and years[w] == row.year)
-                expected.append((agreement.id, row.year, row.cars, built, max(row.cars - built, 0)))
+            if row.year in years:
+                cars = home.filter(pl.col("variant_idx").is_in(mine), pl.col("planned_build_on") == row.year)
+                expected.append((agreement.id, row.year, row.cars, cars.height, max(row.cars - cars.height, 0)))
     if plan.years.rows() != expected:
         yield f"years are {expected}, the plan says {plan.years.rows()}"
 
@@ -50,9 +52,8 @@ def plan_value_usd(scenario: Scenario, balance: Balance, plan: Plan, params: Pla
     """Joint contribution of the plan, by the definition in docs/plan.md."""
     ways = Ways(scenario)
     total = -_line_usd(scenario, balance, plan) - parts_usd(scenario, plan)
-    fees = {a.id: a.shortfall_fee_usd_per_car for a in scenario.agreements}
     total -= scenario.plant.change.pace_usd * _pace_steps(plan)
-    total -= sum(fees[row["agreement"]] * row["shortfall_cars"] for row in plan.years.iter_rows(named=True))
+    total -= _shortfall_usd(scenario, plan) + people_usd(plan) + co2_usd(scenario, plan) + _firm_usd(scenario, plan)
     for (market_at, variant_at), orders in sorted(
         plan.orders.group_by("market_idx", "variant_idx"), key=lambda g: g[0]
     ):
@@ -64,6 +65,26 @@ def _charter_usd(ways: Ways, plan: Plan) -> float:
     """Every chartered voyage that carries a car, once."""
     taken = {ways.sailings[at].voyage: ways.sailings[at].charter_usd or 0.0 for at in plan.bookings["sailing_idx"]}
     return sum(taken.values())
+
+
+def _shortfall_usd(scenario: Scenario, plan: Plan) -> float:
+    """Fees for cars short of the minimums; a week across a year's end is split by its working days."""
+    parts, usd = year_parts(scenario, plan), 0.0
+    for agreement in scenario.agreements:
+        mine = [i for i, v in enumerate(scenario.vehicles.variants) if v.model in agreement.models]
+        cars = plan.build.filter(pl.col("plant_idx") == 0, pl.col("variant_idx").is_in(mine))
+        by_week = cars.select("week_idx", "cars").rows()
+        for row in agreement.minimums:
+            if any(first.year == row.year for first in plan.weeks["from_on"]):
+                built = sum(num * parts[week].get(row.year, 0.0) for week, num in by_week)
+                usd += agreement.shortfall_fee_usd_per_car * max(row.cars - built, 0.0)
+    return usd
+
+
+def _firm_usd(scenario: Scenario, plan: Plan) -> float:
+    """What firm orders not served cost beyond their price."""
+    lost = plan.orders.filter(pl.col("planned_build_on").is_null(), pl.col("is_firm"))["market_idx"]
+    return sum(scenario.markets[k].firm_loss_usd_per_car or 0.0 for k in lost)
 
 
 def _line_usd(scenario: Scenario, balance: Balance, plan: Plan) -> float:

@@ -19,15 +19,18 @@ EPOCH = date(1970, 1, 1)
 
 
 def draw_orders(scenario: Scenario, seed: int) -> pl.DataFrame:
-    """The orders whose standard build day lies in the horizon, ascending by (requested_on, market, variant).
+    """The orders whose standard build day lies in the horizon, ascending by (requested_on, market, variant),
+    firm ones first.
 
     The k-th of n orders of a month of m days is requested on day floor((k + 1/2) m / n). Columns are those of
     `plan.orders` before planning. Colour and options come from a stream per market and variant.
     """
     market_at = {m.id: i for i, m in enumerate(scenario.markets)}
     variant_at = {v.id: i for i, v in enumerate(scenario.vehicles.variants)}
-    rows = sorted((market_at[d.market], variant_at[d.variant], d.month, d.cars) for d in scenario.demand if d.cars)
+    found = sorted((market_at[d.market], variant_at[d.variant], d.month, d.cars, d.firm_cars) for d in scenario.demand)
+    rows = [row[:4] for row in found if row[3]]
     requested = np.concatenate([np.zeros(0, np.int64), *(_days_of(month, cars) for _, _, month, cars in rows)])
+    firm = np.concatenate([np.zeros(0, bool), *(_spread(row[3], row[4]) for row in found)])
     num_cars = np.array([row[3] for row in rows], np.int64)
     market = np.repeat(np.array([row[0] for row in rows], np.int64), num_cars)
     variant = np.repeat(np.array([row[1] for row in rows], np.int64), num_cars)
@@ -36,7 +39,7 @@ def draw_orders(scenario: Scenario, seed: int) -> pl.DataFrame:
     standard = requested - lead[market]
     first, last = ((day - EPOCH).days for day in (scenario.horizon.start, scenario.horizon.end))
     kept = np.flatnonzero((standard >= first) & (standard <= last))
-    order = kept[np.lexsort((variant[kept], market[kept], requested[kept]))]
+    order = kept[np.lexsort((~firm[kept], variant[kept], market[kept], requested[kept]))]
     day = pl.Int32
     return pl.DataFrame({
         "order_id": pl.Series(np.arange(len(order)), dtype=pl.Int32),
@@ -44,6 +47,7 @@ def draw_orders(scenario: Scenario, seed: int) -> pl.DataFrame:
         "market_idx": pl.Series(market[order], dtype=pl.Int16),
         "colour_idx": pl.Series(colour[order], dtype=pl.Int16),
         "options": pl.Series(options[order], dtype=pl.UInt32),
+        "is_firm": pl.Series(firm[order], dtype=pl.Boolean),
         "requested_on": pl.Series(requested[order], dtype=day).cast(pl.Date),
         "standard_build_on": pl.Series(standard[order], dtype=day).cast(pl.Date),
     })  # fmt: skip
@@ -54,6 +58,11 @@ def _days_of(month: str, num_cars: int) -> np.ndarray:
     num_days = calendar.monthrange(year, number)[1]
     first = (date(year, number, 1) - EPOCH).days
     return first + ((2 * np.arange(num_cars, dtype=np.int64) + 1) * num_days) // (2 * num_cars)
+
+
+def _spread(num: int, num_firm: int) -> np.ndarray:
+    """Which of `num` orders in a row are firm: `num_firm` of them, evenly."""
+    return np.diff(np.arange(num + 1) * num_firm // max(num, 1)) > 0
 
 
 def _looks(scenario: Scenario, seed: int, rows: list[tuple[int, int, str, int]]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from quayline.plan.orders import day_of
+from quayline.plan.people import within_hiring
 from quayline.plan.rules import bars, kept_subsidy_usd, model_year_on, price_list, selected_share
 from quayline.plan.ways import (
     BARRED,
@@ -57,7 +58,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Pair:
-    """One variant for one market: orders wanted and what one pays, by week of delivery, and the ways to serve it.
+    """One variant for one market: orders wanted, firm ones among them, what one pays, by week of delivery; its ways.
 
     `price_usd`: what the seller earns, kept subsidies included. `tolerance`, `patience`: weeks; `margin`: the part of
     the tolerance that the plan uses at no price. `first`, `last`: weeks of delivery that matter for the pair.
@@ -67,6 +68,7 @@ class Pair:
     variant: int
     model: int
     demand: np.ndarray
+    firm: np.ndarray
     price_usd: np.ndarray
     ways: tuple[Way, ...]
     margin: int
@@ -123,6 +125,7 @@ def pack(
     in first out, no car of the pair is sold after. Otherwise none of that model year is built after the first
     `frozen_weeks` weeks.
     """
+    calendar = within_hiring(scenario, balance, calendar)
     found = tuple(sailings(scenario))
     rushed = np.arange(calendar.num_weeks) < (calendar.num_weeks if is_rushed else frozen_weeks)
     keys = sorted(set(orders.select("market_idx", "variant_idx").unique().iter_rows()))
@@ -132,14 +135,16 @@ def pack(
     num_due = max(int(due.max()) if len(due) else 0, calendar.num_weeks) + patience + 2
     quotas: Quotas = {}
     market_of, variant_of = orders["market_idx"].to_numpy(), orders["variant_idx"].to_numpy()
+    is_firm = orders["is_firm"].to_numpy()
     pairs: list[Pair] = []
     barred: list[Bar] = []
     for market, variant in keys:
         mine = (market_of == market) & (variant_of == variant)
         demand = np.bincount(due[mine], minlength=num_due)
+        firm = np.bincount(due[mine & is_firm], minlength=num_due)
         pair, rows = _pair(scenario, calendar, (market, variant), demand, found, params, quotas, rushed)
         barred += [replace(row, pair=len(pairs)) for row in rows]
-        pairs.append(pair)
+        pairs.append(replace(pair, firm=firm))
     limits = scenario.vehicles.mix_limits
     models = scenario.vehicles.models
     crews = balance.crews.sort("mode_idx")
@@ -194,7 +199,8 @@ def _pair(
         price_usd = prices.usd(market.id, variant.id, day)
         earned_usd.append(price_usd + kept_subsidy_usd(scenario, market, model, day, price_usd))
     return Pair(
-        market=key[0], variant=key[1], model=model_at, demand=demand, price_usd=np.array(earned_usd),
+        market=key[0], variant=key[1], model=model_at, demand=demand, firm=np.zeros_like(demand),
+        price_usd=np.array(earned_usd),
         ways=tuple(ways), margin=margin, tolerance=int(market.tolerance_days // 7), patience=patience,
         first=min([int(wanted[0]), *arrivals]), last=want.last,
     ), barred  # fmt: skip

@@ -15,9 +15,11 @@ from quayline.plan.binding import price
 from quayline.plan.orders import day_number
 from quayline.plan.part_tables import part_tables
 from quayline.plan.pegging import peg
+from quayline.plan.people import people_table
 from quayline.plan.reasons import give_reasons
 from quayline.plan.variables import cars_of, home_cars
 from quayline.plan.ways import HOME, ROAD, delivered_on
+from quayline.records.schemas import PLAN
 from quayline.records.stages import Plan
 
 if TYPE_CHECKING:
@@ -49,15 +51,19 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     worths = price(model, answer.x, answer.basis)
     reasons = give_reasons(model.build, orders, slots, worths)
     parts, calloffs = part_tables(model, answer.x)
+    table = _orders_table(programme, orders, slots, reasons)
+    modes = answer.x[model.variables.mode].argmax(axis=0)
     return Plan(
-        orders=_orders_table(programme, orders, slots, reasons),
+        orders=table,
         weeks=_weeks_table(programme, model, answer),
         days=_days_table(programme, model, answer.x, days),
         build=_build_table(model, answer.x),
         bookings=_bookings_table(model, answer.x),
-        years=_years_table(programme, model, answer.x),
+        years=_years_table(programme, slots, table),
         binding=worths.table(),
         parts=parts, calloffs=calloffs,
+        launches=pl.DataFrame(schema={c.name: c.dtype for c in PLAN["launches"].columns}),
+        people=people_table(scenario, model.build.balance, programme.calendar, modes),
         alternates=_alternates_table(programme, model, answer.x),
         status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
         gap=answer.gap,
@@ -161,13 +167,14 @@ def give_slots(
     sailing, delivered = _on_ships(scenario, programme, sold, day[: len(sold.pair)])
     sailing, delivered = (np.append(found, np.full(len(stranded), NOT)) for found in (sailing, delivered))
     due = (orders["requested_on"].cast(pl.Int32).to_numpy() - programme.calendar.monday) // 7
+    firm = orders["is_firm"].to_numpy()
     car = np.full(num, NOT, np.int64)
     car[stranded] = len(sold.pair) + np.arange(len(stranded))
     for i, (pair, c) in enumerate(zip(programme.pairs, model.variables.pairs, strict=True)):
         mine = np.flatnonzero((pair_of == i) & (car < 0))
         own = np.flatnonzero(sold.pair == i)
         by_day = own[np.argsort(delivered[own], kind="stable")]
-        car[mine] = peg(due[mine], pair.demand - cars_of(x, c.lost), by_day, kept[mine])
+        car[mine] = peg(due[mine], pair.demand - cars_of(x, c.lost), by_day, kept[mine], firm[mine])
 
     def of_order(values: np.ndarray) -> np.ndarray:
         return np.where(car >= 0, values[car], NOT) if len(values) else np.full(num, NOT, np.int64)
@@ -331,11 +338,12 @@ def _alternates_table(programme: Programme, model: Model, x: np.ndarray) -> pl.D
     })  # fmt: skip
 
 
-def _years_table(programme: Programme, model: Model, x: np.ndarray) -> pl.DataFrame:
-    calendar, rows = programme.calendar, []
-    cars_of_pair = home_built(programme, model, x)
+def _years_table(programme: Programme, slots: Slots, orders: pl.DataFrame) -> pl.DataFrame:
+    """Cars of the home plant under each agreement by the year of their day of build."""
+    rows, home = [], orders["plant_idx"].fill_null(-1).to_numpy() == HOME
+    years = orders["planned_build_on"].dt.year().fill_null(0).to_numpy()
     for agreement, year, cars, _, mine in programme.minimums:
-        built = int(cars_of_pair[list(mine)][:, calendar.year_of == year].sum())
+        built = int((home & (years == year) & np.isin(slots.pair, mine)).sum())
         rows.append((agreement, year, cars, built, max(cars - built, 0)))
     return pl.DataFrame(rows, orient="row", schema={
         "agreement": pl.String, "year": pl.Int16, "minimum_cars": pl.Int32, "built_cars": pl.Int32,

@@ -14,6 +14,7 @@ from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import ALL, COUPLING
 from quayline.plan.earlier import frozen_weeks, has_orders, held_modes, same_frame, stand_of
 from quayline.plan.futures import two_stage
+from quayline.plan.launch import best_launch, decided
 from quayline.plan.model import Model, Solution, Solver, build_model
 from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
@@ -52,6 +53,10 @@ def plan(
     again from its day on: what is frozen stands, and change has its price. Raises InfeasibleError where statements
     of the scenario conflict; almost always a plan exists, since orders may stay unbuilt.
     """
+    if any(model.sop_until for model in scenario.vehicles.models):
+        if earlier is None:
+            return best_launch(scenario, lambda one: plan(one, balance, params, seed, availability_share))
+        scenario = decided(scenario, earlier.plan)
     share = scenario.plant.availability_share if availability_share is None else availability_share
     if not 0 < share <= 1:
         raise ValueError(f"availability_share is {share}, expected above 0 up to 1")

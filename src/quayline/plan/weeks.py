@@ -49,7 +49,7 @@ class Calendar:
     `month_of` is the month of a week's first day, `year_of` its calendar year. `normal_h`, `paid_stop_h` (wages paid in
     stops, in hours of line time), `overtime_h` (most) and `weekend_shifts` (most) are arrays (mode, week); `shift_h`,
     `num_shifts` by mode. Weekend shifts are only
-    allowed where the crew's week holds them beside full overtime.
+    allowed where the crew's week holds them beside full overtime. Within the notice, only the opening mode is.
     """
 
     monday: int
@@ -93,6 +93,7 @@ def make_calendar(scenario: Scenario) -> Calendar:
     num_free = np.array([len(w.free_days) for w in weeks])
     stops = paid_stops(plant, horizon.start, horizon.end)
     stop_days = np.array([sum(share for day, share in stops.items() if w.first <= day <= w.last) for w in weeks])
+    opening = [mode.id for mode in plant.modes].index(plant.opening_mode)
     crew_h = longest_h[:, None] * num_days[None, :]
     spare_h = np.maximum(plant.overtime.week_h - crew_h, 0.0)
     each_h = np.minimum(plant.overtime.shift_h * num_days[None, :], spare_h)
@@ -113,9 +114,10 @@ def make_calendar(scenario: Scenario) -> Calendar:
             [
                 (mode.from_ is None or (mode.from_.year, mode.from_.month) <= month)
                 and (mode.until is None or month <= (mode.until.year, mode.until.month))
-                for month in months
+                and (k >= plant.change.notice_months or m == opening)
+                for k, month in enumerate(months)
             ]
-            for mode in plant.modes
+            for m, mode in enumerate(plant.modes)
         ]),
     )  # fmt: skip
 

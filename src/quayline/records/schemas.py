@@ -18,6 +18,7 @@ PLAN = {
         ORDER, VARIANT, MARKET,
         Column("colour_idx", I16, "place in the model's colours"),
         Column("options", pl.UInt32, "bit k set: has option k of vehicles.options"),
+        Column("is_firm", pl.Boolean, "sold already; a forecast order if not"),
         Column("requested_on", DAY, "day the market wants it delivered"),
         Column("standard_build_on", DAY, "requested day less the market's standard lead"),
         Column("planned_build_on", DAY, "day it is to be built (null: not built)", nullable=True),
@@ -84,6 +85,16 @@ PLAN = {
         Column("opening", I32, "units in the store before the week's arrival"),
         Column("received", I32, "units arriving at the start of the week"),
         Column("used", I32, "units that the week's cars take"), Column("closing", I32, "units at the end of the week"),
+    )),
+    "launches": Schema("plan.launches", (
+        Column("model", TEXT, "model whose start is open"), Column("from_on", DAY, "first build day tried"),
+        Column("objective_usd", F64, "contribution of the plan that starts then"),
+        Column("is_chosen", pl.Boolean, "the start that the plan has"),
+    )),
+    "people": Schema("plan.people", (
+        MONTH, Column("mode_idx", I16, "place in plant.modes"), Column("people", I32, "people of all shifts"),
+        Column("hired", I32, "people who join, trained"), Column("left", I32, "people who leave"),
+        Column("cost_usd", F64, "hiring, training and leaving, and wages of people whom the mode does not need"),
     )),
     "calloffs": Schema("plan.calloffs", (
         Column("part", TEXT, "id in parts"),

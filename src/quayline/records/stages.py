@@ -29,6 +29,8 @@ class Plan:
     binding: pl.DataFrame
     parts: pl.DataFrame
     calloffs: pl.DataFrame
+    people: pl.DataFrame
+    launches: pl.DataFrame
     alternates: pl.DataFrame
     status: str
     objective_usd: float

@@ -7,8 +7,11 @@ from quayline.plan.constraints.alternate_ramp import ALTERNATE_RAMP
 from quayline.plan.constraints.boxes import BOXES
 from quayline.plan.constraints.capacity import CAPACITY
 from quayline.plan.constraints.charter import CHARTER
+from quayline.plan.constraints.co2 import CO2_CAP, CO2_CARRIED
 from quayline.plan.constraints.common import Block, Build, Constraint, Family, Rows
+from quayline.plan.constraints.crew import PEOPLE
 from quayline.plan.constraints.discharge_yard import DISCHARGE_YARD
+from quayline.plan.constraints.firm import FIRM
 from quayline.plan.constraints.market_balance import MARKET_BALANCE
 from quayline.plan.constraints.minimum import MINIMUM
 from quayline.plan.constraints.mix_limit import MIX_LIMIT
@@ -28,6 +31,7 @@ from quayline.plan.constraints.quota import QUOTA
 from quayline.plan.constraints.ramp import RAMP
 from quayline.plan.constraints.sailing_space import SAILING_SPACE
 from quayline.plan.constraints.sale_date import SALE_DATE
+from quayline.plan.constraints.shop_capacity import SHOP_CAPACITY
 from quayline.plan.constraints.stock_age import STOCK_AGE
 from quayline.plan.constraints.waiting import LATE_ORDERS, PATIENCE
 from quayline.plan.constraints.weekend_month import WEEKEND_MONTH
@@ -44,6 +48,8 @@ ALL: tuple[Constraint, ...] = (
     ONE_MODE,
     MODE_START,
     MODE_STAY,
+    PEOPLE,
+    SHOP_CAPACITY,
     RAMP,
     MINIMUM,
     PACE,
@@ -65,6 +71,9 @@ ALL: tuple[Constraint, ...] = (
     PATIENCE,
     STOCK_AGE,
     SALE_DATE,
+    FIRM,
+    CO2_CARRIED,
+    CO2_CAP,
     CHARTER,
     BOXES,
     ALTERNATE_CAPACITY,

@@ -8,6 +8,7 @@ import numpy as np
 
 from quayline.plan.constraints.common import Block, Constraint, Rows
 from quayline.plan.variables import INF, home_cars
+from quayline.plan.years import year_shares
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
@@ -22,18 +23,26 @@ def columns(build: Build) -> tuple[Block, ...]:
 
 def _stranded(build: Build, year: int, mine: tuple[int, ...]) -> float:
     """Cars built in a re-plan's past that can no longer be sold: they count."""
-    return float(build.programme.stranded()[list(mine)][:, build.calendar.year_of == year].sum())
+    cars = build.programme.stranded()[list(mine)].sum(axis=0)
+    return float(np.sum(cars * _share(build, year)))
+
+
+def _share(build: Build, year: int) -> np.ndarray:
+    """By week, the part of its cars that count in `year`."""
+    years, shares = year_shares(build.calendar)
+    share: np.ndarray = shares[int(np.searchsorted(years, year))]
+    return share
 
 
 def rows(build: Build) -> Family:
-    """One row an agreement and year; a week counts in the year of its first day."""
+    """One row an agreement and year; a week across a year's end is split by working days."""
     v, minimums = build.variables, build.programme.minimums
     rows = Rows(len(minimums))
     for k, (_, year, _, _, mine) in enumerate(minimums):
         rows.add(k, v.own["shortfall"][k : k + 1], 1.0)
         for i, _, _, c in build.home_ways():
             if i in mine:
-                rows.add(k, c.build[build.calendar.year_of == year], 1.0)
+                rows.add(k, np.where(_share(build, year) > 0, c.build, -1), _share(build, year))
     right = [cars - _stranded(build, year, mine) for _, year, cars, _, mine in minimums]
     return rows.family(np.array(right, np.float64), INF)
 
@@ -42,8 +51,8 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     """The shortfall follows from the cars."""
     v, built = build.variables, home_cars(build.programme, build.variables, out)
     for k, (_, year, cars, _, mine) in enumerate(build.programme.minimums):
-        made = built[list(mine)][:, build.calendar.year_of == year].sum()
-        out[v.own["shortfall"][k]] = max(cars - made - _stranded(build, year, mine), 0.0)
+        made = np.sum(built[list(mine)].sum(axis=0) * _share(build, year))
+        out[v.own["shortfall"][k]] = max(cars - float(made) - _stranded(build, year, mine), 0.0)
 
 
 def statement(build: Build, row: int) -> tuple[str, ...]:
@@ -55,7 +64,7 @@ def statement(build: Build, row: int) -> tuple[str, ...]:
 
 MINIMUM = Constraint(
     name="minimum",
-    formula="Σ x of an agreement in a year + f ≥ minimum",
+    formula="Σ share[year,w] x of an agreement + f ≥ minimum; share = part of the week's working days in the year",
     unit="car",
     rows=rows,
     statement=statement,
