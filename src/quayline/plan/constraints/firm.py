@@ -32,11 +32,12 @@ def rows(build: Build) -> Family:
     """One row a pair and week of delivery with a firm order."""
     v, (pair, week) = build.variables, _cells(build)
     rows, row = Rows(len(pair)), np.arange(len(pair))
-    lost = np.array([c.lost for c in v.pairs]).reshape(len(v.pairs), -1)
+    shape = (len(v.pairs), build.programme.num_due)
+    lost = np.array([c.lost for c in v.pairs], np.int64).reshape(shape)
     rows.add(row, lost[pair, week], 1.0)
     rows.add(row, v.own["firm lost"][pair, week], -1.0)
     forecast = np.array([one.demand - one.firm for one in build.programme.pairs], np.float64)
-    return rows.family(-INF, forecast.reshape(len(v.pairs), -1)[pair, week])
+    return rows.family(-INF, forecast.reshape(shape)[pair, week])
 
 
 def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
