@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,10 +54,17 @@ def plan(
     again from its day on: what is frozen stands, and change has its price. Raises InfeasibleError where statements
     of the scenario conflict; almost always a plan exists, since orders may stay unbuilt.
     """
-    if any(model.sop_until for model in scenario.vehicles.models):
-        if earlier is None:
-            return best_launch(scenario, lambda one: plan(one, balance, params, seed, availability_share))
-        scenario = decided(scenario, earlier.plan)
+    again = partial(plan_once, balance=balance, params=params, seed=seed, availability_share=availability_share)
+    if not any(model.sop_until for model in scenario.vehicles.models):
+        return again(scenario, earlier=earlier)
+    return again(decided(scenario, earlier.plan), earlier=earlier) if earlier else best_launch(scenario, again)
+
+
+def plan_once(
+    scenario: Scenario, balance: Balance, params: PlanParams, seed: int, availability_share: float | None = None,
+    earlier: Earlier | None = None,
+) -> Plan:  # fmt: skip
+    """`plan` with every start of production as the scenario has it."""
     share = scenario.plant.availability_share if availability_share is None else availability_share
     if not 0 < share <= 1:
         raise ValueError(f"availability_share is {share}, expected above 0 up to 1")
