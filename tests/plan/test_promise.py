@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace as put
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 from tests.plan.conftest import replace
+from tests.undisturbed import places, simulated, undisturbed, with_order
 
-from quayline.flow.solve import simulate
 from quayline.plan.orders import day_number
 from quayline.plan.promise import Book
-from quayline.quality.solve import quality
-from quayline.records.schemas import PLAN
-from quayline.sequence.solve import sequence
 from quayline.ship.solve import ship
 from quayline.study.run import Params, Results, run
 
 if TYPE_CHECKING:
-    from quayline.plan.promise import Promise
-    from quayline.records.stages import Plan, Shipments
     from quayline.scenario.schema import Scenario
-
-NEVER_H = 1e9
-
-
-def _calm(thing):
-    """The same part of a scenario with nothing that breaks, varies or is defective."""
-    changes = {}
-    for name in type(thing).model_fields if hasattr(type(thing), "model_fields") else ():
-        value = getattr(thing, name)
-        if name == "reliability":
-            changes[name] = value.model_copy(update={"mtbf_h": NEVER_H})
-        elif name in ("spread_share", "andon_share"):
-            changes[name] = 0.0
-        elif isinstance(value, list):
-            changes[name] = [_calm(one) for one in value]
-        elif hasattr(type(value), "model_fields"):
-            changes[name] = _calm(value)
-    return thing.model_copy(update=changes) if changes else thing
-
 
 @pytest.fixture(scope="module")
 def calm(starter: Scenario) -> Scenario:
-    """The starter without failures, spread and defects."""
-    causes = [c.model_copy(update={"rate": 0.0}) for c in starter.quality.causes]
-    return replace(starter, plant=_calm(starter.plant), quality__causes=causes)
+    return undisturbed(starter)
 
 
 @pytest.fixture(scope="module")
@@ -60,50 +34,16 @@ def book(calm: Scenario, results: Results) -> Book:
     return Book(calm, results.plan, results.flow, results.ship)
 
 
-def _with_order(scenario: Scenario, plan: Plan, made: Promise, market_at: int, variant_at: int, on: date) -> Plan:
-    """The plan with one more order in the slot that was promised."""
-    market = scenario.markets[market_at]
-    look = plan.orders.filter(pl.col("variant_idx") == variant_at).row(0, named=True)
-    row = {
-        **look, "order_id": plan.orders.height, "market_idx": market_at, "requested_on": on,
-        "standard_build_on": on - timedelta(days=int(market.lead_days)), "planned_build_on": made.build_on,
-        "planned_sailing_idx": made.sailing_idx, "planned_delivery_on": made.delivery_on, "plant_idx": 0,
-        "lane_idx": None if made.sailing_idx is None else 0, "reason": "",
-    }  # fmt: skip
-    schema = {column.name: column.dtype for column in PLAN["orders"].columns}
-    days = plan.days.with_columns(pl.col("cars") + (pl.col("date") == made.build_on).cast(pl.Int32))
-    return put(
-        plan, orders=pl.concat([plan.orders.select(list(schema)), pl.DataFrame([row], schema=schema)]), days=days
-    )
-
-
-def _simulated(scenario: Scenario, results: Results, plan: Plan) -> Shipments:
-    p = Params()
-    line = sequence(scenario, plan, p.sequence, 2)
-    defects = quality(scenario, plan, line, p.quality, 2)
-    trace = simulate(scenario, plan, line, results.balance, defects, p.flow, 2)
-    return ship(scenario, plan, trace, p.ship, 2)
-
-
-def _places(scenario: Scenario, market: str) -> tuple[int, int]:
-    """The market, and the variant that it buys."""
-    variant = {"home": "hatch-hybrid", "overseas": "volt-60"}[market]
-    return (
-        [m.id for m in scenario.markets].index(market),
-        [v.id for v in scenario.vehicles.variants].index(variant),
-    )
-
-
 @pytest.mark.parametrize("market", ["home", "overseas"])
 @pytest.mark.parametrize("day", [date(2026, 1, 20), date(2026, 3, 3), date(2026, 5, 6)])
 def test_a_new_car_is_there_when_promised(calm: Scenario, results: Results, book: Book, market: str, day: date) -> None:
-    market_at, variant_at = _places(calm, market)
+    market_at, variant_at = places(calm, market)
     book.unsold.clear()
     made = book.promise(market_at, variant_at, day)
     assert made.source == "capacity"
     assert made.delivery_on is not None
-    plan = _with_order(calm, results.plan, made, market_at, variant_at, day)
-    trips = _simulated(calm, results, plan)
+    plan = with_order(calm, results.plan, made, market_at, variant_at, day)
+    trips = simulated(calm, results, plan, 2)
     car = trips.cars.filter(pl.col("order_id") == results.plan.orders.height).row(0, named=True)
     assert car["delivered_at"] is not None
     assert car["delivered_at"].date() <= made.delivery_on
@@ -115,7 +55,7 @@ def test_a_new_car_is_there_when_promised(calm: Scenario, results: Results, book
 def test_a_planned_car_is_promised_for_the_simulated_day(
     calm: Scenario, results: Results, book: Book, market: str, day: date
 ) -> None:
-    market_at, variant_at = _places(calm, market)
+    market_at, variant_at = places(calm, market)
     made = book.promise(market_at, variant_at, day)
     assert made.source == "planned"
     orders = results.plan.orders.with_columns(
@@ -127,19 +67,19 @@ def test_a_planned_car_is_promised_for_the_simulated_day(
 
 
 def test_each_promise_uses_what_it_takes(calm: Scenario, book: Book) -> None:
-    market_at, variant_at = _places(calm, "home")
-    cars = len(book.unsold[market_at, variant_at])
+    market_at, variant_at = places(calm, "home")
+    cars = book.unsold[market_at, variant_at]
     made = [book.promise(market_at, variant_at, date(2026, 2, 10)) for _ in range(60)]
     planned = [one.order_id for one in made if one.source == "planned"]
     assert len(set(planned)) == len(planned)
-    assert len(book.unsold[market_at, variant_at]) == cars - len(planned)
+    assert sorted(cars.order_id[cars.sold_day == 0].tolist()) == sorted(planned)
     days = [one.delivery_on for one in made]
     assert days == sorted(days)
     assert all(one.holds for one in made)
 
 
 def test_capacity_is_never_promised_twice(calm: Scenario, results: Results, book: Book) -> None:
-    market_at, variant_at = _places(calm, "overseas")
+    market_at, variant_at = places(calm, "overseas")
     book.unsold.clear()
     free_cars, space = book.room.free_cars.copy(), book.room.space.copy()
     made = [book.promise(market_at, variant_at, date(2026, 2, 10)) for _ in range(300)]
@@ -155,7 +95,7 @@ def test_capacity_is_never_promised_twice(calm: Scenario, results: Results, book
 
 
 def test_costs_are_those_of_the_scenario(calm: Scenario, book: Book) -> None:
-    market_at, variant_at = _places(calm, "overseas")
+    market_at, variant_at = places(calm, "overseas")
     made = book.promise(market_at, variant_at, date(2026, 2, 10))
     assert made.sailing_idx is not None
     sailing = book.room.trips[made.sailing_idx]
@@ -173,7 +113,7 @@ def test_a_barred_market_gets_no_promise_and_the_reason(calm: Scenario, results:
         "id": "no", "country": "US", "brand": brand, "model_year_from": 2000, "from": "2026-01-01", "reason": "a test",
     })  # fmt: skip
     barred = replace(calm, trade__admissibility=[bar])
-    market_at, variant_at = _places(calm, "overseas")
+    market_at, variant_at = places(calm, "overseas")
     shut = Book(barred, results.plan, results.flow, results.ship)
     shut.unsold.clear()
     made = shut.promise(market_at, variant_at, date(2026, 2, 10))

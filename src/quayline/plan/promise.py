@@ -12,7 +12,7 @@ import polars as pl
 from quayline.plan.earlier import frozen_until
 from quayline.plan.orders import day_number, day_of
 from quayline.plan.room import DAY_MS, Room
-from quayline.plan.rules import bars, duty_on, model_year_on, price_list
+from quayline.plan.rules import bars, duty_on, kept_subsidy_usd, port_fee_usd, price_list
 from quayline.plan.ways import energy_usd_per_car
 from quayline.scenario.sailings import Sailing, freight_usd
 
@@ -67,8 +67,8 @@ class Book:
         planned = self._planned(market_at, variant_at, on)
         built, day_at = self._built(market_at, variant_at, on)
         if planned.delivery_on and (built.delivery_on is None or planned.delivery_on <= built.delivery_on):
-            key = market_at, variant_at
-            self.unsold[key] = [car for car in self.unsold[key] if car.order_id != planned.order_id]
+            cars = self.unsold[market_at, variant_at]
+            cars.sold_day[cars.order_id == planned.order_id] = 0
             return planned
         if built.delivery_on:
             self.room.take_line(variant_at, day_at)
@@ -82,23 +82,24 @@ class Book:
 
     def _planned(self, market_at: int, variant_at: int, on: date) -> Promise:
         """The first planned car of the variant and market that is not sold by `on`."""
-        today = day_number(on)
-        cars = [c for c in self.unsold.get((market_at, variant_at), ()) if c.sold_day > today]
-        if not cars:
+        today, cars = day_number(on), self.unsold.get((market_at, variant_at))
+        mine = np.flatnonzero(cars.sold_day > today) if cars else ()
+        if cars is None or not len(mine):
             return Promise("none")
-        car = min(cars, key=lambda c: (max(c.ready_day, today), c.sold_day, c.order_id))
-        day = max(car.ready_day, today)
+        k = int(mine[np.argmin(np.maximum(cars.ready_day[mine], today))])
+        day, sailing_at = max(int(cars.ready_day[k]), today), int(cars.sailing_idx[k])
         hold = "it is here" if day == today else "no planned car of the variant that is not sold comes earlier"
-        sailing = None if car.sailing_idx is None else self.room.trips[car.sailing_idx]
+        sailing = None if sailing_at < 0 else self.room.trips[sailing_at]
+        build_day = int(cars.build_day[k])
         return Promise(
-            "planned", day_of(day), car.build_on, car.sailing_idx, car.order_id,
-            self._price(market_at, variant_at, on),
-            self._costs(market_at, variant_at, day_number(car.build_on), sailing), (hold,),
+            "planned", day_of(day), day_of(build_day), None if sailing_at < 0 else sailing_at, int(cars.order_id[k]),
+            self._price(market_at, variant_at, on), self._costs(market_at, variant_at, build_day, sailing), (hold,),
         )  # fmt: skip
 
     def _built(self, market_at: int, variant_at: int, on: date) -> tuple[Promise, int]:
         """The earliest new car, and its production day's place in the list of days."""
-        days = self.room.open_days(variant_at, max(frozen_until(self.scenario, on), day_number(on) + 1))
+        today = day_number(on)
+        days = self.room.open_days(variant_at, today, max(frozen_until(self.scenario, on), today + 1))
         market = self.scenario.markets[market_at]
         lanes = [self.scenario.logistics.lanes[self._lanes[name]] for name in (market.lane, *market.lanes) if name]
         home = [lane for lane in lanes if lane.pol == self.scenario.plant.export.port]
@@ -119,7 +120,7 @@ class Book:
         """(delivery day, place of the production day, none, what holds it)."""
         for day_at in np.flatnonzero(days[""]).tolist():
             day = floor(self._off_day(day_at) + self.scenario.markets[market_at].inland_days)
-            if not self._barred(market_at, variant_at, day_at, day, day):
+            if not self._barred(market_at, variant_at, np.array([day_at]), day, day)[0]:
                 return day, day_at, None, self._line_holds(days, day_at)
         return _NEVER, -1, None, self._line_holds(days, len(self.room.number))
 
@@ -127,7 +128,7 @@ class Book:
         """As `_by_road`: the first sailing with space for a car that can still be built for it; of the days that make
         it the last, since waiting costs."""
         free = np.flatnonzero(days[""])
-        ready = np.array([self._ready_day(int(k), lane) for k in free], np.int64)
+        ready = self._ready_days(free, lane)
         market, model = self.scenario.markets[market_at], self.room.model_at(variant_at)
         holds: list[str] = []
         for sailing in self._sailings(lane, day_number(on)):
@@ -140,16 +141,15 @@ class Book:
             elif self.room.room_on(sailing, model) < 0:
                 holds.append(f"{name} is full")
             else:
-                open_at = [k for k in fits.tolist() if not self._barred(market_at, variant_at, k, day, arrives)]
-                full = [self._full_yard(k, sailing) for k in open_at[::-1]]
-                if not open_at:
-                    holds.append(f"a rule bars cars built by {name} in {market.country}")
-                elif all(full):
-                    holds.append(f"for {name}: {full[0]}")
-                else:
-                    day_at = open_at[::-1][full.index("")]
-                    line = self._line_holds(days, int(fits[0])) if len(holds) < 2 else ()
-                    return day, day_at, sailing, (*holds, *line)
+                open_at = fits[~self._barred(market_at, variant_at, fits, day, arrives)]
+                why = ""
+                for day_at in open_at[::-1].tolist():
+                    full = self._full_yard(day_at, sailing)
+                    if not full:
+                        line = self._line_holds(days, int(fits[0])) if len(holds) < 2 else ()
+                        return day, day_at, sailing, (*holds, *line)
+                    why = why or f"for {name}: {full}"
+                holds.append(why or f"a rule bars cars built by {name} in {market.country}")
         return _NEVER, -1, None, (*holds, *self._line_holds(days, len(self.room.number))) or ("no sailing is left",)
 
     def _sailings(self, lane: Lane, today: int) -> list[Sailing]:
@@ -161,12 +161,13 @@ class Book:
         """The moment at which the last car of a production day is off the line, in days since 1970."""
         return float(self.room.off_ms[day_at] / DAY_MS)
 
-    def _ready_day(self, day_at: int, lane: Lane) -> int:
-        """The first departure that a car of a production day makes, with the buffer that the plan keeps."""
+    def _ready_days(self, days_at: np.ndarray, lane: Lane) -> np.ndarray:
+        """The first departure that cars of production days make, with the buffer that the plan keeps."""
         export = self.scenario.plant.export
         gap = self._ports[lane.pol].processing_days + lane.cut_off_days
-        planned = int(self.room.number[day_at]) + export.buffer_days + gap
-        return ceil(max(planned, self._off_day(day_at) + export.truck_h / 24 + gap))
+        planned = self.room.number[days_at] + export.buffer_days + gap
+        ready: np.ndarray = np.ceil(np.maximum(planned, self.room.off_ms[days_at] / DAY_MS + export.truck_h / 24 + gap))
+        return ready
 
     def _pod(self, lane: Lane) -> Port:
         return self._ports[lane.pod]
@@ -187,14 +188,13 @@ class Book:
                 return f"the yard of {name} is full on {day_of(full):%d %B %Y}"
         return ""
 
-    def _barred(self, market_at: int, variant_at: int, day_at: int, sold: int, imported: int) -> bool:
-        """Whether a rule bars a car built on that day from sale on day number `sold` or import on `imported`."""
-        model = self.room.model_at(variant_at)
-        year = model_year_on(model, day_of(int(self.room.number[day_at])))
-        return any(
-            year >= rule.model_year_from and day_number(rule.from_) <= (imported if rule.acts_on == "import" else sold)
-            for rule in bars(self.scenario, self.scenario.markets[market_at], model)
-        )
+    def _barred(self, market_at: int, variant_at: int, days_at: np.ndarray, sold: int, imported: int) -> np.ndarray:
+        """Which of the production days a rule bars from sale on day number `sold` or import on `imported`."""
+        model, barred = self.room.model_at(variant_at), np.zeros(len(days_at), bool)
+        for rule in bars(self.scenario, self.scenario.markets[market_at], model):
+            if day_number(rule.from_) <= (imported if rule.acts_on == "import" else sold):
+                barred |= self.room.model_years(variant_at)[days_at] >= rule.model_year_from
+        return barred
 
     def _line_holds(self, days: dict[str, np.ndarray], until: int) -> tuple[str, ...]:
         """What blocks the production days before place `until`, each reason with its days."""
@@ -213,7 +213,8 @@ class Book:
 
     def _price(self, market_at: int, variant_at: int, on: date) -> float:
         market, variant = self.scenario.markets[market_at], self.scenario.vehicles.variants[variant_at]
-        return self._prices.usd(market.id, variant.id, on)
+        usd = self._prices.usd(market.id, variant.id, on)
+        return usd + kept_subsidy_usd(self.scenario, market, self.room.model_at(variant_at), on, usd)
 
     def _costs(self, market_at: int, variant_at: int, build_day: int, sailing: Sailing | None) -> dict[str, float]:
         """What the car costs on top of what is paid anyway, by element."""
@@ -225,6 +226,7 @@ class Book:
             costs["ports"] = self._ports[lane.pol].handling_usd_per_car + self._pod(lane).handling_usd_per_car
             costs["freight"] = freight_usd(self.room.model_at(variant_at), lane)
             costs["duty"] = self._duty_usd(market, variant.id, sailing.arrives_on)
+            costs["port fee"] = port_fee_usd(self.scenario, self._pod(lane).place.country, sailing.arrives_on)
             waits = max(day_number(sailing.departs_on) - build_day, 0)
             costs["waiting"] = waits * (export.yard_usd_per_car_day + market.stock_usd_per_car_day)
         costs["inland"] = market.inland_usd_per_car
@@ -241,29 +243,34 @@ _Way = tuple[int, int, Sailing | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class _Car:
-    """A planned car that is not sold: it can be with a customer from `ready_day`, and is sold on `sold_day`."""
+class Unsold:
+    """Planned cars of a market and variant, in the order in which their customers want them: each can be with one
+    from `ready_day`, and is sold on `sold_day` (0: by a promise). `sailing_idx` -1: by road."""
 
-    order_id: int
-    ready_day: int
-    sold_day: int
-    build_on: date
-    sailing_idx: int | None
+    order_id: np.ndarray
+    ready_day: np.ndarray
+    sold_day: np.ndarray
+    build_day: np.ndarray
+    sailing_idx: np.ndarray
 
 
-def _unsold(scenario: Scenario, plan: Plan, ship: Shipments) -> dict[tuple[int, int], list[_Car]]:
-    """Cars of forecast orders by (market, variant), as the run simulated them."""
+def _unsold(scenario: Scenario, plan: Plan, ship: Shipments) -> dict[tuple[int, int], Unsold]:
+    """Cars by (market, variant), as the run simulated them."""
     inland = pl.Series([round(m.inland_days * DAY_MS) for m in scenario.markets], dtype=pl.Int64)
     cars = plan.orders.join(
-        ship.cars.select("order_id", "yard_at", "released_at", "delivered_at", "sailing_idx"), on="order_id"
+        ship.cars.select("order_id", "yard_at", "released_at", "delivered_at", "sailing_idx"), on="order_id",
+        maintain_order="left",
     ).drop_nulls("delivered_at")  # fmt: skip
     off = pl.coalesce("released_at", "yard_at").to_physical()
     way = inland.gather(cars["market_idx"].cast(pl.UInt32))
-    cars = cars.with_columns(
-        ((off + way) // DAY_MS).alias("ready"), (pl.col("delivered_at").to_physical() // DAY_MS).alias("sold")
-    )
-    found: dict[tuple[int, int], list[_Car]] = {}
-    columns = ("market_idx", "variant_idx", "order_id", "ready", "sold", "planned_build_on", "sailing_idx")
-    for market, variant, *car in cars.select(columns).iter_rows():
-        found.setdefault((market, variant), []).append(_Car(*car))
-    return found
+    columns = {
+        "order_id": pl.col("order_id"), "ready": (off + way) // DAY_MS,
+        "sold": pl.col("delivered_at").to_physical() // DAY_MS, "build": pl.col("planned_build_on").to_physical(),
+        "sailing": pl.col("sailing_idx").fill_null(-1),
+    }  # fmt: skip
+    cars = cars.select("market_idx", "variant_idx", *(one.cast(pl.Int64).alias(name) for name, one in columns.items()))
+    parts = cars.partition_by("market_idx", "variant_idx", as_dict=True)
+    return {
+        (int(key[0]), int(key[1])): Unsold(*(part[name].to_numpy().copy() for name in columns))
+        for key, part in parts.items()
+    }

@@ -16,6 +16,7 @@ from quayline.scenario.working_days import shift_h
 if TYPE_CHECKING:
     from quayline.records.stages import FlowTrace, Plan, Shipments
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.sources import Part
     from quayline.scenario.vehicles import Model, Variant
 
 DAY_MS = 86_400_000
@@ -64,6 +65,11 @@ class Room:
         }
         models = {m.id: k for k, m in enumerate(scenario.vehicles.models)}
         self.model_of = np.array([models[v.model] for v in scenario.vehicles.variants], np.int64)
+        self.stock = {
+            str(key[0]): rows.sort("week_idx")["closing"].to_numpy().copy()
+            for key, rows in plan.parts.partition_by("part", as_dict=True).items()
+        }
+        self._years: dict[int, np.ndarray] = {}
         num_weeks, num_limits = weeks.height, len(scenario.vehicles.mix_limits)
         self.built = np.zeros((len(models), num_weeks))
         self.mix_cars = np.zeros((num_limits, num_weeks))
@@ -111,11 +117,20 @@ class Room:
         """The model of a variant."""
         return self.scenario.vehicles.models[int(self.model_of[variant_at])]
 
-    def open_days(self, variant_at: int, first: int) -> dict[str, np.ndarray]:
+    def model_years(self, variant_at: int) -> np.ndarray:
+        """The model year of a car of the variant by production day; before the model's first, the first."""
+        model = int(self.model_of[variant_at])
+        if model not in self._years:
+            rows = self.model_at(variant_at).model_years
+            at = np.searchsorted([day_number(row.from_) for row in rows], self.number, side="right") - 1
+            self._years[model] = np.array([row.model_year for row in rows])[np.maximum(at, 0)]
+        return self._years[model]
+
+    def open_days(self, variant_at: int, on: int, first: int) -> dict[str, np.ndarray]:
         """By reason, the production days on which one more car of the variant cannot be built; '' where it can.
 
         Reasons in the order in which they are told: frozen (before day number `first`), not on the line, launch ramp,
-        mix limit, line hours.
+        mix limit, long-lead parts (as seen on day number `on`), line hours.
         """
         variant, model = self.scenario.vehicles.variants[variant_at], self.model_at(variant_at)
         roomiest = np.full(len(self.free_cars), -np.inf)
@@ -126,6 +141,7 @@ class Room:
             "not on the line": ~_on_line(self.number, model, variant),
             "launch ramp": ~self._ramp_allows(model)[self.week],
             "mix limit": ~self._mix_allows(variant_at)[self.week],
+            "long-lead parts": ~self._parts_allow(variant_at, on)[self.week],
             "line hours": ~((self.free_cars >= 1 - _SLACK)[self.week] & has_place),
         }
         free = ~np.logical_or.reduce(list(blocked.values()))
@@ -149,6 +165,21 @@ class Room:
                 allows[start + row.week] = cars[start + row.week] + 1 <= row.cars
         return allows
 
+    def _parts_allow(self, variant_at: int, on: int) -> np.ndarray:
+        """Weeks in which the store can spare a car's units for good, or begin a lead time after day `on`."""
+        allows = np.ones(len(self.free_cars), bool)
+        monday = self.monday + 7 * np.arange(len(allows))
+        for part in self.scenario.parts:
+            if self._takes(part, variant_at):
+                spare = np.minimum.accumulate(self.stock[part.id][::-1])[::-1]
+                allows &= (spare >= part.units_per_car) | (monday >= on + part.lead_days)
+        return allows
+
+    def _takes(self, part: Part, variant_at: int) -> bool:
+        model, cars = self.model_at(variant_at), part.cars
+        variant = self.scenario.vehicles.variants[variant_at]
+        return model.propulsion in cars.propulsion or model.id in cars.models or variant.id in cars.variants
+
     def room_on(self, sailing: Sailing, model: Model) -> float:
         """Space left on `sailing` after one more car of `model`; negative where it does not fit."""
         lane = self.scenario.logistics.lanes[sailing.lane_idx]
@@ -159,6 +190,9 @@ class Room:
         week = int(self.week[day_at])
         self.free_cars[week] -= 1
         self.room_cars[day_at] -= 1
+        for part in self.scenario.parts:
+            if self._takes(part, variant_at) and self.stock[part.id][week:].min() >= part.units_per_car:
+                self.stock[part.id][week:] -= part.units_per_car
         self.built[self.model_of[variant_at], week] += 1
         for k in range(len(self.mix_cars)):
             self.mix_cars[k, week] += self._share(variant_at, k)
