@@ -161,3 +161,8 @@ def test_a_rule_of_import_acts_on_the_ship(starter: Scenario) -> None:
     booked = [trips[k].arrives_on for k in answer.orders["planned_sailing_idx"].drop_nulls()]
     assert booked
     assert max(booked) < date(2026, 5, 20)
+
+
+def test_the_check_finds_cars_too_far_ahead(full: tuple[Scenario, Plan]) -> None:
+    found = faults(full[0], crews(full[0]), full[1], PlanParams(exact_cars=0, ahead_weeks=1))
+    assert any("too far ahead" in fault for fault in found)

@@ -113,11 +113,11 @@ def _legs(ways: Ways, plan: Plan, params: PlanParams) -> Iterator[str]:
     scenario = ways.scenario
     keys = ["variant_idx", "market_idx", "plant_idx", "lane_idx", "planned_build_on", "planned_sailing_idx",
             "planned_delivery_on"]  # fmt: skip
-    sold = plan.orders.filter(~pl.col("reason").is_in(list(STRANDED)))
-    rows = sold.drop_nulls("planned_build_on").group_by(keys).agg(
+    sold = plan.orders.filter(~pl.col("reason").is_in(list(STRANDED))).drop_nulls("planned_build_on")
+    rows = sold.group_by(keys).agg(
         pl.col("requested_on").min().alias("first"), pl.col("requested_on").max().alias("last")
     )  # fmt: skip
-    early: dict[tuple[int, int, int | None, int], int] = {}
+    yield from _not_early(ways, sold, params)
     for variant_at, market_at, plant, lane_at, built, sailing_at, delivered, first, last in rows.sort(keys).iter_rows():
         market, week = scenario.markets[market_at], ways.week(built)
         variant = scenario.vehicles.variants[variant_at].id
@@ -140,13 +140,30 @@ def _legs(ways: Ways, plan: Plan, params: PlanParams) -> Iterator[str]:
             yield f"{who}: delivery planned on {delivered}, expected {arrival}"
         if (delivered - first).days > max(market.patience_days, 6):
             yield f"{who}: delivered {(delivered - first).days} days after the date, patience is {market.patience_days}"
-        key = (market_at, plant, lane_at, week)
-        if key not in early:
-            early[key] = _earliest(ways, market, plant, lane, week)
-        if ways.week(last) - early[key] > params.ahead_weeks:
-            yield f"{who}: for an order of {last}, more than {params.ahead_weeks} weeks ahead"
         is_import = lane is not None and ways.origin(plant) != market.country
         yield from _admitted(ways, who, variant_at, market, built, max(delivered, last), arrives if is_import else None)
+
+
+def _not_early(ways: Ways, sold: pl.DataFrame, params: PlanParams) -> Iterator[str]:
+    """No more cars of a pair could be delivered up to a week than have orders wanted up to `ahead_weeks` on."""
+    scenario, earliest = ways.scenario, dict[tuple[int, int, int | None, int], int]()
+    keys = ["market_idx", "variant_idx", "plant_idx", "lane_idx", "planned_build_on", "requested_on"]
+    could: dict[tuple[int, int], Counter[int]] = {}
+    wanted: dict[tuple[int, int], Counter[int]] = {}
+    for market_at, variant_at, plant, lane_at, built, requested, cars in sold.group_by(keys).len().iter_rows():
+        lane = None if lane_at is None else scenario.logistics.lanes[lane_at]
+        week, pair = ways.week(built), (market_at, variant_at)
+        way = (market_at, plant, lane_at, week)
+        if way not in earliest:
+            earliest[way] = _earliest(ways, scenario.markets[market_at], plant, lane, week)
+        could.setdefault(pair, Counter())[earliest[way]] += cars
+        wanted.setdefault(pair, Counter())[ways.week(requested)] += cars
+    for pair, firsts in sorted(could.items()):
+        for week in sorted(firsts):
+            ready = sum(cars for first, cars in firsts.items() if first <= week)
+            served = sum(cars for due, cars in wanted[pair].items() if due <= week + params.ahead_weeks)
+            if ready > served:
+                yield f"market {pair[0]}, variant {pair[1]}: {ready - served} cars too far ahead in week {week}"
 
 
 def _earliest(ways: Ways, market: Market, plant: int, lane: Lane | None, week: int) -> int:
