@@ -227,7 +227,7 @@ def test_a_mode_stays_its_minimum(small: Scenario) -> None:
     fast = slow.model_copy(update={"id": "fast", "speed_jph": 20.0})
     scenario = replace(
         small, plant__modes=[slow, fast], plant__change__cost_usd=1000.0, plant__change__minimum_months=3,
-        plant__overtime__shift_h=0.0, horizon__end=date(2026, 5, 29),
+        plant__overtime__shift_h=0.0, horizon__end=date(2026, 5, 29), plant__shops=small.plant.shops[2:],
     )  # fmt: skip
     scenario = demand(
         scenario,

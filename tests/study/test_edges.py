@@ -56,8 +56,9 @@ def test_a_plant_that_never_works_is_an_answer(tmp_path):
 
 
 def test_a_line_that_builds_nothing_is_an_answer(tmp_path):
-    """A paint line that is always down: infeasible, in words that lead to its reliability."""
+    """An assembly line that is always down, which the plan cannot know: infeasible, in words that lead to its
+    reliability. A shop's own uptime the plan minds itself."""
     new(tmp_path / "scenario")
-    down = {"plant.shops[paint].sections[paint-line].reliability": "{mtbf: 1 min, mttr: 100 h}"}
+    down = {"plant.shops[assembly].sections[trim].reliability": "{mtbf: 1 min, mttr: 100 h}"}
     with pytest.raises(InfeasibleError, match="simulated line builds none"):
         execute(load(tmp_path / "scenario", down), tmp_path / "runs")
