@@ -167,9 +167,8 @@ def _part_faults(scenario: Scenario, plan: Plan, nobody: Nobody) -> Iterator[str
 
 def _people_faults(scenario: Scenario, plan: Plan, nobody: Nobody) -> Iterator[str]:
     """What the plan says that hiring, training, keeping and leaving cost, by the year of each month in the horizon."""
-    people = getattr(plan, "people", None)
     usd: dict[int, float] = defaultdict(float)
-    for month, cost in [] if people is None else people.select("month", "cost_usd").iter_rows():
+    for month, cost in plan.people.select("month", "cost_usd").iter_rows():
         usd[min(max(month.year, scenario.horizon.start.year), scenario.horizon.end.year)] += cost
     for year in range(scenario.horizon.start.year, scenario.horizon.end.year + 1):
         if abs(nobody.get((year, "hiring and leaving"), 0) - 100 * usd[year]) > HALF_CENT * 12:

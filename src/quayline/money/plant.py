@@ -100,13 +100,10 @@ def part_bills(scenario: Scenario, plan: Plan) -> list[Bill]:
 
 
 def people_bills(scenario: Scenario, plan: Plan) -> list[Bill]:
-    """What the plan's changes of the number of people cost in each month, where it keeps account of them."""
-    rows = getattr(plan, "people", None)
-    if rows is None:
-        return []
+    """What the plan's changes of the number of people cost in each month."""
     return [
         (year_in(scenario, month), PEOPLE, scenario.counterparties.workforce, int(cents(usd)))
-        for month, usd in rows.select("month", "cost_usd").iter_rows()
+        for month, usd in plan.people.select("month", "cost_usd").iter_rows()
     ]
 
 
