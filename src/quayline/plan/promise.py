@@ -257,7 +257,7 @@ class Unsold:
 def _unsold(scenario: Scenario, plan: Plan, ship: Shipments) -> dict[tuple[int, int], Unsold]:
     """Cars by (market, variant), as the run simulated them."""
     inland = pl.Series([round(m.inland_days * DAY_MS) for m in scenario.markets], dtype=pl.Int64)
-    cars = plan.orders.join(
+    cars = plan.orders.filter(~pl.col("is_firm")).join(
         ship.cars.select("order_id", "yard_at", "released_at", "delivered_at", "sailing_idx"), on="order_id",
         maintain_order="left",
     ).drop_nulls("delivered_at")  # fmt: skip
