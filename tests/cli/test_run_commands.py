@@ -55,13 +55,28 @@ def test_where_and_why(quayline, copied):
     assert "no order or car" in missing.err
 
 
-@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "simulate", "footprint", "pathway"])
+@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "simulate", "ship", "footprint", "pathway"])
 def test_answers_on_one_screen(quayline, copied, command):
     """A table and a sentence for people, rows of equal length for machines."""
     assert "run:" in quayline(command, copied).out
     answer = json.loads(quayline(command, copied, "--json").out.splitlines()[-1])
     assert answer["rows"]
     assert {len(row) for row in answer["rows"]} == {len(answer["columns"])}
+
+
+def test_ship_tells_each_lane_and_why_cars_missed_their_ship(quayline, copied, records):
+    """Cars, days of a leg and who sails as booked are those of the cars one by one."""
+    answer = json.loads(quayline("ship", copied, "--json").out.splitlines()[-1])
+    (row,) = (dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"])
+    sailed = [car for car in records.ship.cars.iter_rows(named=True) if car["sailing_idx"] is not None]
+    assert row["cars"] == len(sailed) > 0
+    at_sea = sum((car["arrived_at"] - car["departed_at"]).total_seconds() for car in sailed) / 86400
+    assert row["sea d"] == pytest.approx(at_sea / len(sailed))
+    booked = records.plan.orders.drop_nulls("planned_sailing_idx")["order_id"].to_list()
+    told = {car["order_id"]: car["missed"] for car in records.ship.cars.iter_rows(named=True)}
+    as_booked = sum(told[order] == "" for order in booked if order in told)
+    assert answer["lead"].startswith(f"{as_booked:,} of ")
+    assert "most cars in a yard: " in answer["lead"]
 
 
 def test_compare_and_runs(quayline, copied):

@@ -1,4 +1,4 @@
-"""`quayline plan`, `balance`, `sequence`, `simulate`, `footprint`, `pathway`: one stage's answer on one screen."""
+"""`quayline plan`, `balance`, `sequence`, `simulate`, `ship`, `footprint`, `pathway`: one stage on one screen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def _answer(name: str, text: str, make: Callable[[Any], Answer]) -> click.Comman
         if as_json:
             emit({"run": str(folder.path), "lead": answer.lead, "columns": answer.columns, "rows": answer.rows})
             return
-        shown = [[v if isinstance(v, str) else figure(v, answer.digits) for v in row] for row in answer.rows]
+        shown = [[v if isinstance(v, str) else figure(v, answer.digits if isinstance(v, float) else 0) for v in row]
+                 for row in answer.rows]  # fmt: skip
         table(answer.title, answer.columns, shown)
         click.echo(f"\n{answer.lead}\nrun: {folder.path}")
 
@@ -38,5 +39,6 @@ plan = _answer("plan", "What is built each year for whom, in which mode of the l
 balance = _answer("balance", "People and work content of each section at each line speed.", answers.balance)
 sequence = _answer("sequence", "Colour changes and ratio violations, before and after sequencing.", answers.sequence)
 simulate = _answer("simulate", "Whether the line can: built, lost to what, where the bottleneck is.", answers.simulate)
+ship = _answer("ship", "Sailings by lane with fill and days of each leg; why cars missed their ship.", answers.ship)
 footprint = _answer("footprint", "CO2 of a car by stage for each variant and market.", answers.footprint)
 pathway = _answer("pathway", "The plant's scope 1 and 2 by year against its targets.", answers.pathway)

@@ -18,6 +18,7 @@ _COMMANDS = {
     "balance": ("answers", "People and work content against line speed."),
     "sequence": ("answers", "What sequencing each day gained."),
     "simulate": ("answers", "Whether the line can: built, lost to what, where the bottleneck is."),
+    "ship": ("answers", "Sailings with their fill, days of each leg, cars that missed their ship."),
     "line": ("line", "Simulate a serial line on its own, from one small file."),
     "footprint": ("answers", "CO2 of a car by stage, beside the published line-up."),
     "pathway": ("answers", "The plant's CO2 by year against its targets."),

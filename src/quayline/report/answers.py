@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from quayline.records.reasons import MISSED
 from quayline.report.facts import Facts
 from quayline.report.figures.footprint import footprint_by_stage
 from quayline.report.figures.path import plant_path
@@ -84,6 +85,49 @@ def simulate(run: RunFolder) -> Answer:
     rows = [[str(r[0]), *r[1:]] for r in years.iter_rows()]
     columns = ["year", "planned", "built", "line hours", "OEE %"]
     return Answer("Whether the line can", utilisation(Facts(run)).lead, columns, rows, 1)
+
+
+def ship(run: RunFolder) -> Answer:
+    """Each lane: its sailings, how full they are, who was left behind, and the mean days of each leg of its cars."""
+    lanes = [lane.id for lane in Facts(run).scenario.logistics.lanes]
+    cars, trips = run.table("ship", "cars"), run.table("ship", "sailings").filter(pl.col("sails"))
+    fill = pl.col("loaded").sum().over("voyage_idx") / pl.col("capacity")
+    by_lane = trips.with_columns(fill=fill).group_by("lane_idx").agg(
+        pl.len(), (pl.col("cars") > 0).sum().alias("used"), pl.col("cars").sum(),
+        (100 * pl.col("fill").filter(pl.col("cars") > 0)).mean(), pl.col("left_behind").sum(),
+    ).sort("lane_idx")  # fmt: skip
+    legs = cars.join(trips.select("sailing_idx", "lane_idx"), on="sailing_idx").group_by("lane_idx").agg(
+        *(_days(*leg).mean().alias(leg[0]) for leg in _LEGS)
+    )  # fmt: skip
+    rows = [[lanes[r[0]], *r[1:]] for r in by_lane.join(legs, on="lane_idx", how="left").iter_rows()]
+    columns = ["lane", "sailings", "with cars", "cars", "fill %", "left behind", *_LEG_NAMES]
+    return Answer("Sailings by lane, and the days of their cars", _against_booking(run, cars), columns, rows, 1)
+
+
+_LEGS = (("port_at", "yard_at"), ("departed_at", "port_at"), ("arrived_at", "departed_at"),
+         ("released_at", "arrived_at"), ("delivered_at", "released_at"))  # fmt: skip
+_LEG_NAMES = ("plant d", "port d", "sea d", "discharge d", "last d")
+
+
+def _days(later: str, earlier: str) -> pl.Expr:
+    return (pl.col(later) - pl.col(earlier)).dt.total_milliseconds() / 86_400_000
+
+
+def _against_booking(run: RunFolder, cars: pl.DataFrame) -> str:
+    """How many cars sail as booked, why the others do not, and each yard's fullest day beside its places."""
+    booked = run.table("plan", "orders").drop_nulls("planned_sailing_idx").select("order_id")
+    rows = cars.join(booked, on="order_id")
+    late = rows.filter(pl.col("missed") != "").group_by("missed").len().sort("len", "missed", descending=[True, False])
+    why = "".join(f"; {num:,} do not: {MISSED[code]}" for code, num in late.iter_rows())
+    peaks = run.table("ship", "yards").group_by("place").agg(
+        pl.all().sort_by("cars", "date", descending=[True, False]).first()
+    ).sort("place")  # fmt: skip
+    told = ", ".join(
+        f"{r['place']} {r['cars']:,}" + (f" of {r['capacity_cars']:,}" if r["capacity_cars"] is not None else "")
+        + f" on {r['date']}" for r in peaks.iter_rows(named=True)
+    )  # fmt: skip
+    return (f"{(rows['missed'] == '').sum():,} of {rows.height:,} booked cars sail as booked{why}\n"
+            f"most cars in a yard: {told}")  # fmt: skip
 
 
 _PARTS = {
