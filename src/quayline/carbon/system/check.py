@@ -1,0 +1,115 @@
+"""Checks intensities, supply and contributions of a product system by their definition, line by line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from quayline.base.units import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from quayline.carbon.system.model import ProductSystem
+    from quayline.carbon.system.tree import Step
+
+TOLERANCE = 1e-9
+_ORIGINS = ("fossil", "biogenic")
+
+
+def _off(terms: Sequence[float]) -> bool:
+    """Whether terms that cancel by definition do not."""
+    return abs(fsum(terms)) > TOLERANCE * (1e-12 + fsum(map(abs, terms)))
+
+
+def matrix_faults(system: ProductSystem) -> Iterator[str]:
+    """Every exchange is in the matrices once, in the product's unit, and nothing else is."""
+    place = {product: k for k, product in enumerate(system.products)}
+    column = {activity: k for k, activity in enumerate(system.activities)}
+    technosphere: dict[tuple[int, int], float] = defaultdict(float)
+    emitted: dict[tuple[int, int], float] = defaultdict(float)
+    for row in system.exchanges:
+        if row.role == "emits":
+            emitted[_ORIGINS.index(row.item), column[row.activity]] += row.amount * parse(f"1 {row.unit}", "kgCO2e")
+        else:
+            at, sign = place[row.item], {"makes": 1, "uses": -1}[row.role]
+            unit = system.units[at]
+            in_unit = row.amount * (1 if row.unit == unit else parse(f"1 {row.unit}", unit))
+            technosphere[at, column[row.activity]] += sign * in_unit
+    dense = system.technosphere.toarray()
+    for found, given, name in ((dense, technosphere, "technosphere"), (system.emissions_kgco2e, emitted, "emissions")):
+        stored: set[Any] = set(zip(*(axis.tolist() for axis in found.nonzero()), strict=True))
+        for entry in sorted(stored | given.keys()):
+            if _off([float(found[entry]), -given.get(entry, 0.0)]):
+                yield f"{name} at {entry} is {found[entry]:g}, the exchanges add up to {given.get(entry, 0.0):g}"
+
+
+def intensity_faults(system: ProductSystem, intensity: NDArray[np.float64]) -> Iterator[str]:
+    """What an activity makes carries what it emits and what it uses carries, by origin."""
+    for j, columns in enumerate(_columns(system)):
+        for k, origin in enumerate(_ORIGINS):
+            terms = [float(amount * intensity[i, k]) for i, amount in columns]
+            if _off([*terms, -float(system.emissions_kgco2e[k, j])]):
+                yield f"{origin} of {system.activities[j]} does not balance: {fsum(terms):g} kgCO2e leave with products"
+
+
+def supply_faults(system: ProductSystem, demand: Mapping[str, float], runs: NDArray[np.float64]) -> Iterator[str]:
+    """All that is made less all that is used is what is demanded."""
+    terms: dict[int, list[float]] = defaultdict(list)
+    for j, columns in enumerate(_columns(system)):
+        for i, amount in columns:
+            terms[i].append(float(amount * runs[j]))
+    for i, product in enumerate(system.products):
+        if _off([*terms[i], -demand.get(product, 0.0)]):
+            yield f"{fsum(terms[i]):g} {system.units[i]} of {product} are left, {demand.get(product, 0.0):g} demanded"
+
+
+def step_faults(
+    system: ProductSystem, demand: Mapping[str, float], steps: Sequence[Step], intensity: NDArray[np.float64]
+) -> Iterator[str]:
+    """Each step is an input of its parent in its true amount; each carries what is above it or below it, no more."""
+    columns = [dict(column) for column in _columns(system)]
+    below: dict[int | None, list[Step]] = defaultdict(list)
+    for place, step in enumerate(steps):
+        below[step.parent_idx].append(step)
+        product, j = system.products[step.product_idx], step.product_idx
+        amount, depth = demand.get(product, 0.0), 0
+        if step.parent_idx is not None:
+            parent = steps[step.parent_idx]
+            column = columns[parent.product_idx]
+            amount, depth = -column[j] * parent.amount / column[parent.product_idx], parent.depth + 1
+        if step.depth != depth or not (step.parent_idx is None or step.parent_idx < place):
+            yield f"step {place} ({product}) stands in the wrong place"
+        if _off([step.amount, -amount]):
+            yield f"step {place} takes {step.amount:g} of {product}, expected {amount:g}"
+        for k, origin in enumerate(_ORIGINS):
+            if _off([step.carried[k], -float(step.amount * intensity[j, k])]):
+                yield f"step {place} ({product}) carries {step.carried[k]:g} kgCO2e {origin}"
+            if _off([step.direct[k], -float(step.amount / columns[j][j] * system.emissions_kgco2e[k, j])]):
+                yield f"step {place} ({product}) emits {step.direct[k]:g} kgCO2e {origin} itself"
+    if {system.products[step.product_idx] for step in below[None]} != {p for p, amount in demand.items() if amount}:
+        yield "the roots are not what is demanded"
+    yield from _sum_faults(steps, below)
+
+
+def _sum_faults(steps: Sequence[Step], below: Mapping[int | None, list[Step]]) -> Iterator[str]:
+    for place, step in enumerate(steps):
+        children = below.get(place, [])
+        for k, origin in enumerate(_ORIGINS):
+            if _off([step.direct[k], *(child.carried[k] for child in children), step.beyond[k], -step.carried[k]]):
+                yield f"{origin} of step {place} is not what lies below it"
+        if len({child.product_idx for child in children}) < len(children):
+            yield f"step {place} has an input twice"
+
+
+def _columns(system: ProductSystem) -> list[list[tuple[int, float]]]:
+    """For each activity, the products of its column and their amounts."""
+    columns: list[list[tuple[int, float]]] = [[] for _ in system.products]
+    matrix = system.technosphere.tocoo()
+    for i, j, amount in zip(matrix.row.tolist(), matrix.col.tolist(), matrix.data.tolist(), strict=True):
+        columns[j].append((i, amount))
+    return columns
