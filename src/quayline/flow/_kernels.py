@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 from quayline.flow._kernels_bays import on_bay, send
+from quayline.flow._kernels_crew import on_crew
+from quayline.flow._kernels_gate import bay_needed
 from quayline.flow._kernels_links import arm, note_fill
 from quayline.flow._kernels_net import PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
-from quayline.flow._kernels_serial import arrival_of, bay_needed, begin, book, on_exit, on_pull
+from quayline.flow._kernels_serial import close_station, on_exit, on_pull
 
-PULL, EXIT, INDEX, BAY = 0, 1, 2, 3
-
-
-@compiled
-def _close_station(net, s, i):
-    """Book the states of a serial station's servers from their last departure to the end."""
-    p = net.plant[0]
-    station = net.sta[i]
-    end_w = s.end_w
-    num_left = station.count
-    for k in range(num_left, num_left + station.servers):
-        before_w = 0.0
-        if k >= station.servers:
-            before_w = net.f[p.ring + station.ring_off + ((k - station.servers) & station.ring_mask)]
-        arrival_w = arrival_of(net, s, i, k)
-        if arrival_w < 0.0:
-            station.starved_total += end_w - min(before_w, end_w)
-            continue
-        if not station.begun:
-            station.count = k
-            begin(net, net.i[p.line + s.car_off + (k & s.car_mask)], i, arrival_w)
-        station.begun = 0
-        book(station, before_w, arrival_w, end_w, end_w)
+PULL, EXIT, INDEX, BAY, CREW = 0, 1, 2, 3, 4
 
 
 @compiled
-def _close(net):
+def close(net):
+    """Book the states that last until the end."""
     for j in range(net.sec.size):
         s = net.sec[j]
         note_fill(net, j, s.end_w)
@@ -42,7 +23,7 @@ def _close(net):
             close_paced(net, s)
         else:
             for i in range(s.first, s.first + s.num):
-                _close_station(net, s, i)
+                close_station(net, s, i)
     for g in range(net.bay.size):
         bay = net.bay[g]
         bay.area += bay.fill * (net.sec[bay.gate].end_w - bay.area_w)
@@ -69,7 +50,8 @@ def simulate(net, end_s):
             car = on_exit(net, j, now)
             if car >= 0:
                 send(net, bay_needed(net, j, car), car, now)
-        else:
+        elif kind == BAY:
             on_bay(net, j, now)
-    _close(net)
+        else:
+            on_crew(net, j, now)
     return num_events

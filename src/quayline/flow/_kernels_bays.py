@@ -1,13 +1,13 @@
-"""Compiled repair bays of gates: parallel places behind an unlimited queue."""
+"""Compiled repair bays of gates: parallel places behind a queue."""
 
 from __future__ import annotations
 
 import math
 
-from quayline.flow._kernels_clock import act_when, set_time, work_at
-from quayline.flow._kernels_links import accepts, ask, give, give_back
-from quayline.flow._kernels_net import compiled
-from quayline.flow._kernels_serial import bay_needed
+from quayline.flow._kernels_clock import act_when, next_working, set_time, work_at
+from quayline.flow._kernels_gate import bay_needed, bay_open
+from quayline.flow._kernels_links import NOWHERE, ask, give, give_back, wake, way_on
+from quayline.flow._kernels_net import NO_LIMIT, compiled
 
 
 @compiled
@@ -73,6 +73,16 @@ def send(net, g, car, now):
 
 
 @compiled
+def _is_held(net, g, more):
+    """Whether the car that is done in bays g cannot leave them."""
+    bay = net.bay[g]
+    if bay.target >= 0:
+        target = net.sec[bay.target]
+        return target.loop_fill >= target.loop_cap
+    return more >= 0 and not bay_open(net, more)
+
+
+@compiled
 def on_bay(net, g, now):
     """A repair is done: the car goes back, to the next repair it needs, or on when there is a place."""
     p = net.plant[0]
@@ -80,7 +90,11 @@ def on_bay(net, g, now):
     place = _first_done(net, bay)
     car = net.i[p.bay_car + place]
     more = bay_needed(net, bay.gate, car) if bay.target < 0 else -1
-    if bay.target < 0 and more < 0 and not accepts(net, bay.gate + 1, now):
+    is_held, to = _is_held(net, g, more), NOWHERE
+    if bay.target < 0 and more < 0:
+        to = way_on(net, bay.gate, car, now)
+        is_held = to == NOWHERE
+    if is_held:
         bay.waiting = 1
         set_time(net, bay.actor, math.inf)
         ask(net, bay.gate, now)
@@ -94,5 +108,7 @@ def on_bay(net, g, now):
     elif more >= 0:
         send(net, more, car, now)
     else:
-        give(net, car, bay.gate + 1, now)
+        give(net, car, bay.gate, to, now)
     _start(net, g, now)
+    if bay.cap < NO_LIMIT:
+        wake(net, bay.gate, next_working(net, net.sec[bay.gate].cal, now))

@@ -1,4 +1,8 @@
-"""Compiled clock: working time of a calendar, and the actor whose time comes first."""
+"""Compiled clock: working time of a calendar, and the actor whose time comes first.
+
+`cal_late` is a tick where the end of an interval does not belong to it (sections that finish work after hours): as all
+times are whole ticks, `end < t + late` then says `end <= t`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ def work_at(net, c, now):
     """Working time of calendar c before `now`, where `now` never goes back."""
     p = net.plant[0]
     k, last = net.i[p.cal_at + c], net.i[p.cal_off + c + 1] - 1
-    while k < last and net.f[p.cal_end + k] < now:
+    while k < last and net.f[p.cal_end + k] < now + net.f[p.cal_late + c]:
         k += 1
     net.i[p.cal_at + c] = k
     if now <= net.f[p.cal_start + k]:
@@ -22,29 +26,47 @@ def work_at(net, c, now):
 
 @inlined
 def next_working(net, c, now):
-    """The first moment from `now` on in working time (ends of intervals included); inf after the last."""
+    """The first moment from `now` on in working time; inf after the last."""
     p = net.plant[0]
     work_at(net, c, now)
     k = net.i[p.cal_at + c]
-    if now > net.f[p.cal_end + k]:
+    if now + net.f[p.cal_late + c] > net.f[p.cal_end + k]:
         return math.inf
     return max(now, net.f[p.cal_start + k])
+
+
+@compiled
+def _interval_at(net, c, time_s):
+    """The first interval that ends at `time_s` or later (later, where ends do not belong); else one past all."""
+    p = net.plant[0]
+    low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if net.f[p.cal_end + middle] < time_s + net.f[p.cal_late + c]:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @compiled
 def next_working_from(net, c, time_s):
     """As `next_working`, for any time to come."""
     p = net.plant[0]
-    low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if net.f[p.cal_end + middle] < time_s:
-            low = middle + 1
-        else:
-            high = middle
-    if low == net.i[p.cal_off + c + 1]:
+    k = _interval_at(net, c, time_s)
+    if k == net.i[p.cal_off + c + 1]:
         return math.inf
-    return max(time_s, net.f[p.cal_start + low])
+    return max(time_s, net.f[p.cal_start + k])
+
+
+@compiled
+def worked_by(net, c, time_s):
+    """As `work_at`, for any time to come; inf after the last interval."""
+    p = net.plant[0]
+    k = _interval_at(net, c, time_s)
+    if k == net.i[p.cal_off + c + 1]:
+        return math.inf
+    return net.f[p.cal_before + k] + max(0.0, time_s - net.f[p.cal_start + k])
 
 
 @inlined
@@ -52,7 +74,8 @@ def interval_of(net, c, k, work_s):
     """The interval, from k on, in which working time first reaches `work_s`; one past the last if never."""
     p = net.plant[0]
     end = net.i[p.cal_off + c + 1]
-    while k < end and net.f[p.cal_before + k] + (net.f[p.cal_end + k] - net.f[p.cal_start + k]) < work_s:
+    wanted = work_s + net.f[p.cal_late + c]
+    while k < end and net.f[p.cal_before + k] + (net.f[p.cal_end + k] - net.f[p.cal_start + k]) < wanted:
         k += 1
     return k
 
@@ -91,9 +114,10 @@ def any_time_of(net, c, work_s):
     """The first moment at which working time reaches `work_s`, past or to come; inf if never."""
     p = net.plant[0]
     low, high = net.i[p.cal_off + c], net.i[p.cal_off + c + 1]
+    wanted = work_s + net.f[p.cal_late + c]
     while low < high:
         middle = (low + high) // 2
-        if net.f[p.cal_before + middle] + (net.f[p.cal_end + middle] - net.f[p.cal_start + middle]) < work_s:
+        if net.f[p.cal_before + middle] + (net.f[p.cal_end + middle] - net.f[p.cal_start + middle]) < wanted:
             low = middle + 1
         else:
             high = middle

@@ -28,14 +28,19 @@ def on_grid(time_s):
 
 
 @compiled
+def index_of(major, middle, minor):
+    """Element of a stream (major < 2**31, middle < 2**16, minor < 2**8)."""
+    return (np.uint64(major) << _S24) | (np.uint64(middle) << _S8) | np.uint64(minor)
+
+
+@compiled
 def uniform(key, major, middle, minor):
-    """A number in (0, 1): element (major < 2**31, middle < 2**16, minor < 2**8) of the SplitMix64 stream `key`.
+    """A number in (0, 1): an element of the SplitMix64 stream `key`.
 
     Steele, Lea & Flood (2014), "Fast splittable pseudorandom number generators", with the counter in
     place of the state.
     """
-    index = (np.uint64(major) << _S24) | (np.uint64(middle) << _S8) | np.uint64(minor)
-    x = key + index * _GOLDEN
+    x = key + index_of(major, middle, minor) * _GOLDEN
     x = (x ^ (x >> _S30)) * _MIX_A
     x = (x ^ (x >> _S27)) * _MIX_B
     x = x ^ (x >> _S31)

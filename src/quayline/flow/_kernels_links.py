@@ -1,4 +1,4 @@
-"""Compiled places between sections: queues, stores, cars that come back, who may move and when."""
+"""Compiled places between sections: queues, ways on, cars that come back, who may move and when."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from quayline.flow._kernels_clock import (
     time_of,
     work_at,
 )
-from quayline.flow._kernels_net import BLOCKED, IDLE, PACED, compiled, inlined
+from quayline.flow._kernels_net import BLOCKED, IDLE, IN_TURN, PACED, WITH_ROOM, compiled, inlined
+from quayline.flow._kernels_store import put_body, take_body
+
+NOWHERE = -1
 
 
 @inlined
@@ -21,34 +24,6 @@ def note_fill(net, j, work_s):
     s = net.sec[j]
     s.area += s.fill * (work_s - s.area_w)
     s.area_w = work_s
-
-
-@compiled
-def push_heap(heap, off, size, car):
-    """Insert a body into the store of `size` bodies at `off`, lowest planned position on top."""
-    i = size
-    while i > 0 and heap[off + (i - 1) // 2] > car:
-        heap[off + i] = heap[off + (i - 1) // 2]
-        i = (i - 1) // 2
-    heap[off + i] = car
-
-
-@compiled
-def pop_heap(heap, off, size):
-    """Take the lowest planned position out of the store of `size` bodies at `off`."""
-    best, car = heap[off], heap[off + size - 1]
-    size -= 1
-    i = 0
-    while 2 * i + 1 < size:
-        child = 2 * i + 1
-        if child + 1 < size and heap[off + child + 1] < heap[off + child]:
-            child += 1
-        if car <= heap[off + child]:
-            break
-        heap[off + i] = heap[off + child]
-        i = child
-    heap[off + i] = car
-    return best
 
 
 @inlined
@@ -88,6 +63,34 @@ def release_time(net, now):
 
 
 @compiled
+def _special_ready_w(net, j):
+    """From when the next new car can be taken as to its way, its twins and carriers; inf while one is missing."""
+    p = net.plant[0]
+    s = net.sec[j]
+    ready_w = 0.0
+    for c in range(p.num_carriers):
+        if net.i[p.carrier_load + c] == j:
+            if net.i[p.carrier_free + c] == 0:
+                return math.inf
+            ready_w = max(ready_w, net.f[p.carrier_ready + net.i[p.carrier_off + c] + net.i[p.carrier_head + c]])
+    if s.fill > 0 and not s.is_store:
+        if net.i[p.twins + s.head] & s.need != s.need:
+            return math.inf
+        if s.has_way:
+            ready_w = max(ready_w, net.f[p.way_w + s.base + s.head])
+    return ready_w
+
+
+@inlined
+def new_ready_w(net, j):
+    """Working time from which section j can take the next car that has not come back."""
+    s = net.sec[j]
+    if s.is_plain:
+        return s.ready_w if s.fill > 0 else 0.0
+    return max(s.ready_w if s.fill > 0 else 0.0, _special_ready_w(net, j))
+
+
+@compiled
 def arm(net, j, now):
     """Set when section j will next take a car (and, without places before it, when its supplier may act)."""
     s = net.sec[j]
@@ -97,21 +100,21 @@ def arm(net, j, now):
             return
     else:
         work_s = entrance_free_w(net, j)
-    if s.loop_fill == 0 and s.fill > 0:
-        work_s = max(work_s, s.ready_w)
+    if s.loop_fill == 0:
+        work_s = max(work_s, new_ready_w(net, j))
     time_s = free_time(net, j, work_s, now)
     if s.loop_fill == 0 and s.fill == 0:
         if j == 0 and time_s < math.inf:
             time_s = next_working_from(net, s.cal, max(time_s, release_time(net, now)))
         else:
             if s.cap == 0:
-                wake_supplier(net, j - 1, time_s)
+                wake(net, j - 1, time_s)
             time_s = math.inf
     set_time(net, s.pull_actor, time_s)
 
 
 @inlined
-def wake_supplier(net, j, time_s):
+def wake(net, j, time_s):
     """Let everything that waits to leave section j try at `time_s`, repaired cars first."""
     s = net.sec[j]
     for g in range(s.bay_first, s.bay_first + s.bay_num):
@@ -121,11 +124,19 @@ def wake_supplier(net, j, time_s):
         set_time(net, s.exit_actor, time_s)
 
 
+@compiled
+def wake_suppliers(net, j, now):
+    """There is a place before section j: whoever waits for one may try in its own working time."""
+    p = net.plant[0]
+    s = net.sec[j]
+    for k in range(s.from_off, s.from_off + s.from_num):
+        i = net.i[p.feeders + k]
+        wake(net, i, next_working(net, net.sec[i].cal, now))
+
+
 @inlined
 def accepts(net, j, now):
-    """Whether section j (or the way out, if j is one past the last) has a place for one more car now."""
-    if j == net.sec.size:
-        return True
+    """Whether section j has a place for one more car now."""
     s = net.sec[j]
     if s.cap > 0:
         return s.fill < s.cap
@@ -135,31 +146,107 @@ def accepts(net, j, now):
 
 
 @compiled
+def way_on(net, j, car, now):
+    """The section to which a car leaves section j (`sec.size`: out of the row); NOWHERE while there is no place."""
+    p = net.plant[0]
+    s = net.sec[j]
+    if s.into >= 0 and net.i[p.sub_fill + s.into] >= net.i[p.sub_places + s.into]:
+        return NOWHERE
+    to = net.sec.size
+    if s.next_num == 1:
+        to = net.i[p.next + s.next_off]
+        if not accepts(net, to, now):
+            return NOWHERE
+    elif s.next_num > 1:
+        to = _branch(net, s, car, now)
+        if to == NOWHERE:
+            return NOWHERE
+    for k in range(s.fork_off, s.fork_off + s.fork_num):
+        if not accepts(net, net.i[p.sub_first + net.i[p.fork + k]], now):
+            return NOWHERE
+    return to
+
+
+@compiled
+def _branch(net, s, car, now):
+    p = net.plant[0]
+    first, num = p.next + s.next_off, s.next_num
+    if s.route == WITH_ROOM:
+        for k in range(num):
+            if accepts(net, net.i[first + k], now):
+                return net.i[first + k]
+        return NOWHERE
+    branch = s.turn % num if s.route == IN_TURN else net.i[p.of_type + s.of_off + net.i[p.car_type + car]]
+    to = net.i[first + branch]
+    return to if accepts(net, to, now) else NOWHERE
+
+
+@compiled
 def _put_in_store(net, s, car, now):
     p = net.plant[0]
     entry = p.enter_s + car * p.num_columns + s.store_col
     net.f[entry] = min(net.f[entry], now)
-    push_heap(net.i, p.heap + s.heap_off, s.stored, car)
-    s.stored += 1
+    put_body(net, s, car)
 
 
 @compiled
-def give(net, car, j, now):
-    """Put a car that leaves section j - 1 into the places before section j, or let it leave the plant."""
+def give(net, car, j, to, now):
+    """A car leaves section j: into the places before section `to`, among finished twins, or out of the plant."""
     p = net.plant[0]
-    net.f[p.leave_s + car * p.num_columns + net.sec[j - 1].col] = now
-    if j == net.sec.size:
-        return
     s = net.sec[j]
-    note_fill(net, j, work_at(net, s.cal, now))
+    net.f[p.leave_s + car * p.num_columns + s.col] = now
+    s.turn += 1
+    if p.num_carriers > 0 and s.base == 0:
+        return_carriers(net, j, j, now)
+    for k in range(s.fork_off, s.fork_off + s.fork_num):
+        _put(net, car, net.i[p.sub_first + net.i[p.fork + k]], 0.0, now)
+    if s.into >= 0:
+        _finish_twin(net, s.into, car, now)
+    elif to < net.sec.size:
+        _put(net, car, to, s.way_s, now)
+
+
+@compiled
+def _finish_twin(net, u, car, now):
+    p = net.plant[0]
+    net.i[p.sub_fill + u] += 1
+    net.i[p.sub_most + u] = max(net.i[p.sub_most + u], net.i[p.sub_fill + u])
+    net.i[p.twins + car] |= 1 << u
+    arm(net, net.i[p.sub_join + u], now)
+
+
+@compiled
+def return_carriers(net, first, last, now):
+    """Carriers that end at sections first … last go back to where they are loaded."""
+    p = net.plant[0]
+    for c in range(p.num_carriers):
+        if not first <= net.i[p.carrier_unload + c] <= last or net.i[p.carrier_load + c] > first:
+            continue
+        load, off = net.i[p.carrier_load + c], net.i[p.carrier_off + c]
+        number = net.i[p.carrier_off + c + 1] - off
+        place = (net.i[p.carrier_head + c] + net.i[p.carrier_free + c]) % number
+        net.f[p.carrier_ready + off + place] = work_at(net, net.sec[load].cal, now) + net.f[p.carrier_way + c]
+        net.i[p.carrier_free + c] += 1
+        arm(net, load, now)
+
+
+@compiled
+def _put(net, car, j, way_s, now):
+    """Put a car into the places before section j, which are reached after `way_s`."""
+    p = net.plant[0]
+    s = net.sec[j]
+    work_s = work_at(net, s.cal, now)
+    note_fill(net, j, work_s)
     if s.is_store and s.stored < s.store_cap:
         _put_in_store(net, s, car, now)
     else:
-        net.i[p.next_car + car] = -1
+        if s.has_way:
+            net.f[p.way_w + s.base + car] = work_s + way_s
+        net.i[p.next_car + s.base + car] = -1
         if s.fill == s.stored:
             s.head = car
         else:
-            net.i[p.next_car + s.tail] = car
+            net.i[p.next_car + s.base + s.tail] = car
         s.tail = car
     s.fill += 1
     s.most = max(s.most, s.fill)
@@ -168,7 +255,7 @@ def give(net, car, j, now):
 
 @compiled
 def give_back(net, car, j, now):
-    """Put a repaired car into the unlimited queue of cars that come back to section j."""
+    """Put a repaired car into the queue of cars that come back to section j."""
     p = net.plant[0]
     s = net.sec[j]
     net.i[p.loops + car] += 1
@@ -185,13 +272,12 @@ def give_back(net, car, j, now):
 
 @compiled
 def _take_waiting(net, j, now, work_s):
-    """Take a car out of the places before section j; tells the supplier that there is a place."""
+    """Take a car out of the places before section j; tells the suppliers that there is a place."""
     p = net.plant[0]
     s = net.sec[j]
     note_fill(net, j, work_s)
     if s.is_store:
-        car = pop_heap(net.i, p.heap + s.heap_off, s.stored)
-        s.stored -= 1
+        car = take_body(net, s)
         s.ready_w = work_s + s.access_s
         net.f[p.leave_s + car * p.num_columns + s.store_col] = now
         if s.fill - 1 > s.stored:
@@ -200,10 +286,57 @@ def _take_waiting(net, j, now, work_s):
             _put_in_store(net, s, following, now)
     else:
         car = s.head
-        s.head = net.i[p.next_car + car]
+        s.head = net.i[p.next_car + s.base + car]
     s.fill -= 1
+    if s.need:
+        _join(net, s.need, now)
     if s.cap > 0:
-        wake_supplier(net, j - 1, next_working(net, net.sec[j - 1].cal, now))
+        wake_suppliers(net, j, now)
+    return car
+
+
+@compiled
+def _join(net, need, now):
+    """Twins become one with their car: their places are free."""
+    p = net.plant[0]
+    u = 0
+    while need >> u:
+        if (need >> u) & 1:
+            net.i[p.sub_fill + u] -= 1
+            wake_twins(net, u, now)
+        u += 1
+
+
+@compiled
+def wake_twins(net, u, now):
+    """The last section of sub-line u may give."""
+    for i in range(net.sec.size):
+        if net.sec[i].into == u:
+            wake(net, i, next_working(net, net.sec[i].cal, now))
+
+
+@compiled
+def _take_carriers(net, j):
+    p = net.plant[0]
+    for c in range(p.num_carriers):
+        if net.i[p.carrier_load + c] == j:
+            number = net.i[p.carrier_off + c + 1] - net.i[p.carrier_off + c]
+            net.i[p.carrier_head + c] = (net.i[p.carrier_head + c] + 1) % number
+            net.i[p.carrier_free + c] -= 1
+            net.i[p.carrier_least + c] = min(net.i[p.carrier_least + c], net.i[p.carrier_free + c])
+
+
+@compiled
+def _take_back(net, j, now):
+    """Take the first car that came back; bays that wait for its place may try."""
+    p = net.plant[0]
+    s = net.sec[j]
+    car = s.loop_head
+    s.loop_head = net.i[p.next_car + car]
+    s.loop_fill -= 1
+    for g in range(net.bay.size):
+        if net.bay[g].waiting and net.bay[g].target == j:
+            set_time(net, net.bay[g].actor, next_working(net, net.sec[net.bay[g].gate].cal, now))
     return car
 
 
@@ -214,15 +347,15 @@ def take(net, j, now, work_s):
     s = net.sec[j]
     car = -1
     if s.loop_fill > 0:
-        car = s.loop_head
-        s.loop_head = net.i[p.next_car + car]
-        s.loop_fill -= 1
-    elif s.fill > 0:
-        if s.ready_w <= work_s:
+        car = _take_back(net, j, now)
+    elif (s.fill > 0 or j == 0) and new_ready_w(net, j) <= work_s:
+        if s.fill > 0:
             car = _take_waiting(net, j, now, work_s)
-    elif j == 0 and release_time(net, now) <= now:
-        car = p.source
-        p.source += 1
+        elif release_time(net, now) <= now:
+            car = p.source
+            p.source += 1
+        if car >= 0 and p.num_carriers > 0:
+            _take_carriers(net, j)
     if car >= 0 and net.f[p.enter_s + car * p.num_columns + s.col] == math.inf:
         net.f[p.enter_s + car * p.num_columns + s.col] = now
     return car
@@ -242,5 +375,7 @@ def stand(net, j, now):
 @compiled
 def ask(net, j, now):
     """Without places behind section j, what waits to leave it is woken when the next section has room."""
-    if j + 1 < net.sec.size and net.sec[j + 1].cap == 0:
-        arm(net, j + 1, now)
+    p = net.plant[0]
+    s = net.sec[j]
+    if s.next_num == 1 and net.sec[net.i[p.next + s.next_off]].cap == 0:
+        arm(net, net.i[p.next + s.next_off], now)

@@ -8,13 +8,17 @@ import numpy as np
 from numba import njit
 
 # Kernels own no array, so they count no references: that alone makes them up to three times as fast.
-_OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False}
+_OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "nogil": True}
 compiled: Any = njit(**_OPTIONS)
 inlined: Any = njit(**_OPTIONS, inline="always")
 
 SERIAL, PACED = 0, 1
 IDLE, RUNNING, BLOCKED = 0, 1, 2
+IN_TURN, BY_TYPE, WITH_ROOM = 0, 1, 2
+FREE, BEGUN, FAILED = 0, 1, 2
 SOURCE_CAP = -1
+NO_LIMIT = 1 << 62
+HISTORY = 64
 
 
 def _record(ints: str, floats: str) -> np.dtype[Any]:
@@ -22,43 +26,53 @@ def _record(ints: str, floats: str) -> np.dtype[Any]:
 
 
 SECTION = _record(
-    "kind cal col store_col first num"  # what and where: its column in the times, its stations
-    " cap fill head tail most is_store store_cap stored heap_off"  # places before it
-    " loop_fill loop_head loop_tail loop_most"
+    "kind cal finish col store_col first num"  # what and where: its column in the times, its stations
+    " cap fill head tail most is_store store_cap stored heap_off"
+    " lanes lane_off rule_off rule_num rule_types taken_off taken"
+    " loop_cap loop_fill loop_head loop_tail loop_most"
+    " base next_off next_num route turn of_off from_off from_num fork_off fork_num into need is_plain has_way"  # ways
     " pull_actor exit_actor exit_waiting"
-    " entered arr_off arr_mask car_off car_mask"  # serial: cars that have entered, by number
-    " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server"  # paced
-    " bay_first bay_num",  # gate
-    "end_w ready_w access_s area area_w"  # the places before it
-    " drift_share andon_share andon_s mtbf_s mttr_s repair_sigma"
+    " entered arr_off arr_mask car_off car_mask blocks_before"  # serial: cars that have entered, by number
+    " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail learn"  # paced
+    " bay_first bay_num judged",  # gate
+    "end_w ready_w access_s area area_w way_s scrap_share"
+    " drift_share andon_share andon_s"
     " since cycle_w due_w takt_s overload_s andon_stop_s down_s"  # the cycle under way
     " run_total overload_total andon_total down_total blocked_total starved_total idle_w",
 )
-"""One section with the places before it."""
+"""One section with the places before it. `base` is where its cars' links begin (sub-lines have their own); `is_plain`
+says that a new car needs no twin, carrier or way before it can be taken."""
 
 STATION = _record(
-    "servers buffer spread ring_off ring_mask count begun server_off queued cars",
-    "sigma mtbf_s mttr_s repair_sigma start_w finish_w busy_s failed_s carry"
-    " busy_total blocked_total starved_total down_total wait_total overload_total andon_total",
+    "servers buffer law fail learn learned ring_off ring_mask count begun server_off queued cars",
+    "way_s maint_every maint_s start_w finish_w busy_s failed_s held_s kept_s carry left_s pos_w"
+    " busy_total blocked_total starved_total down_total maint_total wait_total overload_total andon_total",
 )
-"""One station; `count` cars have a known departure; the next has begun (its finish is known) or not; `carry` is
-the work carried over at a paced station."""
+"""One station; `count` cars have a known departure; the next is FREE (not begun), BEGUN (its finish is known) or FAILED
+(it waits for a crew: `left_s` of work from `pos_w` on); `carry` is the work carried over at a paced station."""
 
-SERVER = _record("failed", "up_left")
-"""One server of a serial station: how often it failed, operating time left until it fails again."""
+SERVER = _record("failed", "up_left down_at up_at worked_s")
+"""One server: how often it failed, operating time left until it fails again; by time, when it is down next."""
 
 BAY = _record(
-    "gate target actor place_off places busy head tail fill most waiting cars",
-    "area area_w work_total",
+    "gate target actor place_off places cap busy head tail fill most waiting cars law escaped",
+    "area area_w work_total share found_share work_s",
 )
-"""The repair bays of one kind at one gate, with the unlimited queue before them."""
+"""The repair bays of one kind at one gate, with the queue before them."""
 
 
 INTS = (
     "line",  # cars by number entered (serial) or by pitch (paced)
-    "heap",  # bodies in stores
+    "heap", "lane_head", "lane_fill", "rule_most", "rule_within", "rule_types", "taken_mask",  # bodies in stores
     "takt_table", "cal_off", "cal_at",  # calendar c is intervals cal_off[c] : cal_off[c + 1], now in cal_at[c]
-    "car_type", "next_car", "loops", "num_repairs",  # by car; next_car links queues, loops counts comings back
+    "car_type", "next_car", "loops", "num_repairs", "twins",  # by car; next_car links queues, loops counts comings back
+    "next", "feeders", "of_type", "fork",  # sections behind, before, branch of each type, sub-lines begun
+    "sub_first", "sub_join", "sub_places", "sub_fill", "sub_most",
+    "law_kind", "law_first", "law_num",
+    "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_slot", "fail_learn",
+    "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",
+    "crew_slot", "crew_person", "crew_actor", "slot_section", "slot_station",
+    "carrier_load", "carrier_unload", "carrier_off", "carrier_head", "carrier_free", "carrier_least",
     "bay_car", "actor_kind", "actor_idx", "tree", "stack", "trace_id",
 )  # fmt: skip
 FLOATS = (
@@ -66,17 +80,20 @@ FLOATS = (
     "work",  # (tables, stations, types) seconds
     "takt_w", "takt_s",  # steps of the line speed: from (working time), takt
     "cal_start", "cal_end", "cal_before",  # cal_before is the working time before the interval
-    "release_s", "repair_s", "repair_total", "sent_s",  # by car; repair_s is (bays, cars) still to do
+    "cal_late",  # 0, or a tick where the end of an interval does not belong to it
+    "law_a", "law_values", "fail_mtbf", "fail_mttr", "learn_a", "learn_b", "learn_factor",
+    "asked_s", "person_s", "crew_busy", "crew_wait",
+    "carrier_ready", "carrier_way",
+    "release_s", "repair_s", "repair_total", "sent_s", "way_w", "scrapped_s",  # by car; repair_s is (bays, cars) to do
     "bay_until", "enter_s", "leave_s", "at", "trace_s",
 )  # fmt: skip
-KEYS = ("key_work", "key_up", "key_down", "key_andon", "key_andon_s")
+KEYS = ("key_work", "key_up", "key_down", "key_andon", "key_andon_s", "key_defect", "key_repair", "key_scrap")
 
-PLANT = np.dtype(
-    [(name, np.int64) for name in (*INTS, *FLOATS)]
-    + [(name, np.int64) for name in ("num_cars", "num_columns", "num_stations", "num_types", "num_leaves")]
-    + [(name, np.int64) for name in ("source", "trace_first", "trace_num", "trace_rows")]
-    + [(name, np.uint64) for name in KEYS]
-)
+_NUMBERS = (
+    "num_cars", "num_columns", "num_stations", "num_types", "num_leaves", "num_carriers", "source", "trace_first",
+    "trace_num", "trace_rows",
+)  # fmt: skip
+PLANT = np.dtype([(name, np.int64) for name in (*INTS, *FLOATS, *_NUMBERS)] + [(name, np.uint64) for name in KEYS])
 """Where each table begins in the two blocks of numbers, sizes, the next car to release, keys of the draws."""
 
 

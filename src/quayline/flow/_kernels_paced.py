@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 
-from quayline.flow._kernels_clock import act_when, set_time, work_at
+from quayline.flow._kernels_clock import act_when, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
-from quayline.flow._kernels_links import accepts, arm, give, stand, take
+from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during
+from quayline.flow._kernels_laws import learn_one, sample
+from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
 from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, inlined
-from quayline.flow._kernels_serial import repairs_during
 
 
 @inlined
@@ -22,7 +23,9 @@ def _work_one(net, s, i, car):
     p = net.plant[0]
     station = net.sta[i]
     work_s = net.f[p.work + (s.table * p.num_stations + i) * p.num_types + net.i[p.car_type + car]]
-    work_s = draw(station.spread, work_s, station.sigma, p.key_work, car, i, net.i[p.loops + car])
+    if station.learn >= 0:
+        work_s *= learn_one(net, station, car)
+    work_s = sample(net, station.law, work_s, p.key_work, car, i, net.i[p.loops + s.base + car])
     station.carry += work_s
     station.busy_total += work_s
     station.cars += 1
@@ -33,9 +36,9 @@ def _work_one(net, s, i, car):
 def _andon_one(net, s, i, car):
     """The stop that this car causes at station i: mostly none."""
     p = net.plant[0]
-    if uniform(p.key_andon, car, i, net.i[p.loops + car]) >= s.andon_share:
+    if uniform(p.key_andon, car, i, net.i[p.loops + s.base + car]) >= s.andon_share:
         return 0.0
-    stop_s = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, car, i, net.i[p.loops + car])
+    stop_s = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, car, i, net.i[p.loops + s.base + car])
     net.sta[i].andon_total += stop_s
     return stop_s
 
@@ -74,13 +77,43 @@ def _begin_cycle(net, s, now, work_s):
     if s.has_work:
         _work_cycle(net, s)
     s.down_s = 0.0
-    if s.mtbf_s > 0.0:
-        s.down_s = repairs_during(net, s.server, s.mtbf_s, s.mttr_s, s.repair_sigma, s.takt_s)
     s.state = RUNNING
     s.since = now
     s.cycle_w = work_s
-    s.due_w = work_s + (s.takt_s + s.overload_s + s.andon_stop_s + s.down_s)
+    length_s = s.takt_s + s.overload_s + s.andon_stop_s
+    if s.fail >= 0:
+        num_built = net.sta[s.first].learned
+        if net.i[p.fail_by_time + s.fail]:
+            s.down_s = downs_during(net, s.fail, s.server, num_built, work_s, length_s)
+        elif net.i[p.fail_crew + s.fail] >= 0:
+            net.sta[s.first].left_s, net.sta[s.first].pos_w = s.takt_s, work_s
+            go_on_line(net, s, now)
+            return
+        else:
+            s.down_s = repairs_during(net, s.fail, s.server, num_built, s.takt_s)
+    s.due_w = work_s + (length_s + s.down_s)
+    if s.finish:
+        s.due_w = worked_by(net, s.cal, now + (length_s + s.down_s))
     act_when(net, s.pull_actor, s.cal, s.due_w, now)
+
+
+@compiled
+def go_on_line(net, s, now):
+    """A line with a crew runs to the end of its cycle, or calls the crew to its conveyor's next failure."""
+    station = net.sta[s.first]
+    server = net.srv[s.server]
+    if station.left_s <= server.up_left:
+        server.up_left -= station.left_s
+        s.down_s = station.pos_w + station.left_s - s.cycle_w - s.takt_s
+        s.due_w = s.cycle_w + (s.takt_s + s.overload_s + s.andon_stop_s + s.down_s)
+        station.left_s = 0.0
+        act_when(net, s.pull_actor, s.cal, s.due_w, now)
+        return
+    station.left_s -= server.up_left
+    station.pos_w += server.up_left
+    s.due_w = math.inf
+    set_time(net, s.pull_actor, math.inf)
+    ask_crew(net, s.fail, s.cal, station.pos_w)
 
 
 @compiled
@@ -100,9 +133,21 @@ def _trace_cycle(net, s, now):
             row = p.trace_rows
             p.trace_rows = row + 1
             ids = p.trace_id + 3 * row
-            net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, s.first + k, net.i[p.loops + car]
+            net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, s.first + k, net.i[p.loops + s.base + car]
             times = p.trace_s + 3 * row
             net.f[times], net.f[times + 1], net.f[times + 2] = s.since, now, now
+
+
+@inlined
+def _book_cycle(s, spent_s):
+    """Book `spent_s` of a cycle, in this order: takt, overload, andon, repairs."""
+    run_s = min(spent_s, s.takt_s)
+    over_s = min(spent_s - run_s, s.overload_s)
+    andon_s = min(spent_s - run_s - over_s, s.andon_stop_s)
+    s.run_total += run_s
+    s.overload_total += over_s
+    s.andon_total += andon_s
+    s.down_total += spent_s - run_s - over_s - andon_s
 
 
 @compiled
@@ -112,9 +157,12 @@ def _advance(net, j, now, work_s):
     s = net.sec[j]
     last = (s.line_head + s.pitches - 1) % s.pitches
     car = net.i[p.line + s.line_off + last]
-    if car >= 0 and not accepts(net, j + 1, now):
-        stand(net, j, now)
-        return False
+    to = NOWHERE
+    if car >= 0:
+        to = way_on(net, j, car, now)
+        if to == NOWHERE:
+            stand(net, j, now)
+            return False
     s.exit_waiting = 0
     if p.trace_num > 0:
         _trace_cycle(net, s, now)
@@ -122,11 +170,8 @@ def _advance(net, j, now, work_s):
         s.inside -= 1
         if not s.has_work:
             net.sta[s.first].cars += 1
-        give(net, car, j + 1, now)
-    s.run_total += s.takt_s
-    s.overload_total += s.overload_s
-    s.andon_total += s.andon_stop_s
-    s.down_total += s.down_s
+        give(net, car, j, to, now)
+    _book_cycle(s, s.due_w - s.cycle_w)
     s.blocked_total += work_s - s.due_w
     _ease(net, s, work_s - s.cycle_w)
     s.line_head = last
@@ -168,12 +213,9 @@ def close_paced(net, s):
         s.blocked_total += left - s.due_w
         left = s.due_w
     left -= s.cycle_w
-    spent = min(left, s.takt_s)
-    s.run_total += spent
-    left -= spent
-    spent = min(left, s.overload_s)
-    s.overload_total += spent
-    left -= spent
-    spent = min(left, s.andon_stop_s)
-    s.andon_total += spent
-    s.down_total += left - spent
+    if s.fail >= 0 and net.sta[s.first].left_s > 0.0:  # the crew has not come yet
+        run_s = s.takt_s - net.sta[s.first].left_s
+        s.run_total += run_s
+        s.down_total += left - run_s
+        return
+    _book_cycle(s, left)

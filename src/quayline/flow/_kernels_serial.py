@@ -2,60 +2,98 @@
 
 S = max(arrival, D[i, n - servers]),  D[i, n] = max(S + work + repairs, D[i, n - 1], D[i + 1, n - buffer - servers])
 (blocking after service; cars keep their order). Only the last station asks the clock, because whether its
-car can leave depends on what other sections do until then.
+car can leave depends on what other sections do until then; and a failed station that waits for its crew.
 """
 
 from __future__ import annotations
 
 import math
 
-from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at
-from quayline.flow._kernels_draws import EXPONENTIAL, LOGNORMAL, draw
-from quayline.flow._kernels_links import accepts, arm, give, stand, take
-from quayline.flow._kernels_net import compiled, inlined
-
-KEY_WORK, KEY_UP, KEY_DOWN, KEY_ANDON, KEY_ANDON_S = 0, 1, 2, 3, 4
-
-
-@compiled
-def repairs_during(net, server_idx, mtbf_s, mttr_s, repair_sigma, work_s):
-    """Repair time of the failures of a server during `work_s` of operation (operation-dependent failures)."""
-    p = net.plant[0]
-    server = net.srv[server_idx]
-    total_s, left_s = 0.0, work_s
-    kind = EXPONENTIAL if repair_sigma < 0.0 else LOGNORMAL
-    while left_s > server.up_left:
-        left_s -= server.up_left
-        total_s += draw(kind, mttr_s, repair_sigma, p.key_down, server.failed, server_idx, 0)
-        server.failed += 1
-        server.up_left = draw(EXPONENTIAL, mtbf_s, 0.0, p.key_up, server.failed, server_idx, 0)
-    server.up_left -= left_s
-    return total_s
+from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
+from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during
+from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
+from quayline.flow._kernels_laws import learn_one, sample
+from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
+from quayline.flow._kernels_net import BEGUN, FAILED, FREE, compiled, inlined
 
 
 @inlined
-def begin(net, car, station_idx, arrival_w):
-    """Begin the work of the station's next car: all of it is known now."""
+def _free_w(net, station, k):
+    """When the server of the station's k-th car was left by the car before."""
+    if k < station.servers:
+        return 0.0
+    return net.f[net.plant[0].ring + station.ring_off + ((k - station.servers) & station.ring_mask)]
+
+
+@compiled
+def _maintain(net, station, server_idx, work_s):
+    """Planned work that is due before this car."""
+    server = net.srv[server_idx]
+    kept_s = 0.0
+    if server.worked_s >= station.maint_every:
+        server.worked_s = 0.0
+        kept_s = station.maint_s
+    server.worked_s += work_s
+    return kept_s
+
+
+@compiled
+def begin(net, s, car, i, arrival_w, place_w):
+    """Begin the work of the station's next car; `place_w` is when it may begin as to the place behind."""
     p = net.plant[0]
-    station = net.sta[station_idx]
+    station = net.sta[i]
     k = station.count
-    station.start_w = arrival_w
-    if k >= station.servers:
-        station.start_w = max(arrival_w, net.f[p.ring + station.ring_off + ((k - station.servers) & station.ring_mask)])
-    work_s = net.f[p.work + (0 * p.num_stations + station_idx) * p.num_types + net.i[p.car_type + car]]
-    work_s = draw(station.spread, work_s, station.sigma, p.key_work, car, station_idx, net.i[p.loops + car])
+    server_idx = station.server_off + k % station.servers
+    work_s = net.f[p.work + i * p.num_types + net.i[p.car_type + car]]
+    if station.learn >= 0:
+        work_s *= learn_one(net, station, car)
+    work_s = sample(net, station.law, work_s, p.key_work, car, i, net.i[p.loops + s.base + car])
+    start_w = _free_w(net, station, k)
+    station.kept_s = 0.0
+    if station.maint_every > 0.0:
+        station.kept_s = _maintain(net, station, server_idx, work_s)
+        start_w += station.kept_s
+    start_w = max(start_w, arrival_w)
+    station.held_s = max(0.0, place_w - start_w)
+    station.start_w = start_w + station.held_s
     station.busy_s = work_s
     station.failed_s = 0.0
-    if station.mtbf_s > 0.0:
-        server_idx = station.server_off + k % station.servers
-        if work_s > net.srv[server_idx].up_left:
-            station.failed_s = repairs_during(
-                net, server_idx, station.mtbf_s, station.mttr_s, station.repair_sigma, work_s
-            )
+    station.begun = BEGUN
+    fail = station.fail
+    if fail >= 0:
+        if net.i[p.fail_by_time + fail]:
+            station.failed_s = downs_during(net, fail, server_idx, station.learned, station.start_w, work_s)
+        elif net.i[p.fail_crew + fail] >= 0:
+            station.left_s, station.pos_w = work_s, station.start_w
+            go_on(net, s, i)
+            return
+        elif work_s > net.srv[server_idx].up_left:
+            station.failed_s = repairs_during(net, fail, server_idx, station.learned, work_s)
         else:
             net.srv[server_idx].up_left -= work_s
-    station.finish_w = station.start_w + (work_s + station.failed_s)
-    station.begun = 1
+    spent_s = work_s + station.failed_s
+    if s.finish:
+        station.finish_w = worked_by(net, s.cal, any_time_of(net, s.cal, station.start_w) + spent_s)
+    else:
+        station.finish_w = station.start_w + spent_s
+
+
+@compiled
+def go_on(net, s, i):
+    """A station with a crew works until its car is done, or calls the crew to its next failure."""
+    station = net.sta[i]
+    server = net.srv[station.server_off]
+    if station.left_s <= server.up_left:
+        server.up_left -= station.left_s
+        station.finish_w = station.pos_w + station.left_s
+        station.left_s = 0.0
+        station.begun = BEGUN
+        return
+    station.left_s -= server.up_left
+    station.pos_w += server.up_left
+    station.finish_w = math.inf
+    station.begun = FAILED
+    ask_crew(net, station.fail, s.cal, station.pos_w)
 
 
 @inlined
@@ -65,7 +103,14 @@ def book(station, before_w, arrival_w, leave_w, end_w):
     finish = min(station.finish_w, end_w)
     leave = min(leave_w, end_w)
     busy = min(station.busy_s, finish - start)
-    station.starved_total += start - min(before_w, end_w)
+    waited = start - min(before_w, end_w)
+    if station.kept_s > 0.0 or station.held_s > 0.0:
+        kept = min(station.kept_s, waited)
+        held = min(station.held_s, waited - kept)
+        station.maint_total += kept
+        station.blocked_total += held
+        waited -= kept + held
+    station.starved_total += waited
     station.busy_total += busy
     station.down_total += finish - start - busy
     station.blocked_total += leave - finish
@@ -79,7 +124,7 @@ def _trace(net, s, car, station_idx, leave_w, now):
     p.trace_rows = row + 1
     station = net.sta[station_idx]
     ids = p.trace_id + 3 * row
-    net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, station_idx, net.i[p.loops + car]
+    net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, station_idx, net.i[p.loops + s.base + car]
     times = p.trace_s + 3 * row
     net.f[times] = any_time_of(net, s.cal, station.start_w)
     net.f[times + 1] = any_time_of(net, s.cal, station.finish_w)
@@ -92,14 +137,11 @@ def _depart(net, s, car, station_idx, arrival_w, leave_w, now):
     p = net.plant[0]
     station = net.sta[station_idx]
     k = station.count
-    before_w = 0.0
-    if k >= station.servers:
-        before_w = net.f[p.ring + station.ring_off + ((k - station.servers) & station.ring_mask)]
-    book(station, before_w, arrival_w, leave_w, s.end_w)
+    book(station, _free_w(net, station, k), arrival_w, leave_w, s.end_w)
     station.cars += leave_w <= s.end_w
     net.f[p.ring + station.ring_off + (k & station.ring_mask)] = leave_w
     station.count = k + 1
-    station.begun = 0
+    station.begun = FREE
     if p.trace_first <= car < p.trace_first + p.trace_num:
         _trace(net, s, car, station_idx, leave_w, now)
 
@@ -111,7 +153,18 @@ def arrival_of(net, s, station_idx, k):
     if station_idx == s.first:
         return net.f[p.ring + s.arr_off + (k & s.arr_mask)] if k < s.entered else -1.0
     before = net.sta[station_idx - 1]
-    return net.f[p.ring + before.ring_off + (k & before.ring_mask)] if k < before.count else -1.0
+    return net.f[p.ring + before.ring_off + (k & before.ring_mask)] + before.way_s if k < before.count else -1.0
+
+
+@inlined
+def _place_w(net, station, behind, k):
+    """When there is a place behind a station for its k-th car; -1 while unknown."""
+    q = k - station.buffer - behind.servers
+    if q < 0:
+        return 0.0
+    if q >= behind.count:
+        return -1.0
+    return net.f[net.plant[0].ring + behind.ring_off + (q & behind.ring_mask)]
 
 
 @inlined
@@ -127,19 +180,18 @@ def _settle(net, s, station_idx, now):
         if arrival_w < 0.0:
             return progress
         car = net.i[p.line + s.car_off + (k & s.car_mask)]
-        if not station.begun:
-            begin(net, car, station_idx, arrival_w)
-            if is_last:
-                act_when(net, s.exit_actor, s.cal, station.finish_w, now)
-        if is_last:
-            return progress
-        leave_w = station.finish_w
-        behind = net.sta[station_idx + 1]
-        q = k - station.buffer - behind.servers
-        if q >= 0:
-            if q >= behind.count:
+        place_w = 0.0
+        if not is_last:
+            place_w = _place_w(net, station, net.sta[station_idx + 1], k)
+        if station.begun == FREE:
+            if s.blocks_before and place_w < 0.0:
                 return progress
-            leave_w = max(leave_w, net.f[p.ring + behind.ring_off + (q & behind.ring_mask)])
+            begin(net, s, car, station_idx, arrival_w, place_w if s.blocks_before else 0.0)
+            if is_last and station.begun == BEGUN:
+                act_when(net, s.exit_actor, s.cal, station.finish_w, now)
+        if is_last or station.begun == FAILED or place_w < 0.0:
+            return progress
+        leave_w = max(station.finish_w, place_w)
         if station.servers > 1 and k > 0:
             leave_w = max(leave_w, net.f[p.ring + station.ring_off + ((k - 1) & station.ring_mask)])
         _depart(net, s, car, station_idx, arrival_w, leave_w, now)
@@ -166,10 +218,24 @@ def _spread(net, s, top, now):
         net.sta[i].queued = 0
         if _settle(net, s, i, now):
             # The station before may wait for a place here, the one behind for a car; else they have no news.
-            if i > s.first and net.sta[i - 1].begun:
+            if i > s.first and (net.sta[i - 1].begun or s.blocks_before):
                 top = _push(net, i - 1, top)
             if not net.sta[i + 1].begun:
                 top = _push(net, i + 1, top)
+
+
+@compiled
+def on_repaired(net, j, i, now):
+    """The crew has repaired station i of section j, or will have at a time known now: its work goes on."""
+    s = net.sec[j]
+    go_on(net, s, i)
+    if net.sta[i].begun == FAILED:
+        return
+    if i == s.first + s.num - 1:
+        act_when(net, s.exit_actor, s.cal, net.sta[i].finish_w, now)
+    else:
+        _spread(net, s, _push(net, i, 0), now)
+    arm(net, j, now)
 
 
 @compiled
@@ -188,17 +254,6 @@ def on_pull(net, j, now):
 
 
 @compiled
-def bay_needed(net, j, car):
-    """The first bays of gate j that the car still needs; -1 if none."""
-    p = net.plant[0]
-    s = net.sec[j]
-    for g in range(s.bay_first, s.bay_first + s.bay_num):
-        if net.f[p.repair_s + g * p.num_cars + car] > 0.0:
-            return g
-    return -1
-
-
-@compiled
 def on_exit(net, j, now):
     """The last station of serial section j is done: the car leaves if it can; returns it if it needs repair."""
     p = net.plant[0]
@@ -206,18 +261,51 @@ def on_exit(net, j, now):
     last = s.first + s.num - 1
     k = net.sta[last].count
     car = net.i[p.line + s.car_off + (k & s.car_mask)]
-    bay = bay_needed(net, j, car)
-    if bay < 0 and not accepts(net, j + 1, now):
-        stand(net, j, now)
-        return -1
+    to, bay = NOWHERE, -1
+    is_scrapped = judge(net, j, car, k)
+    if not is_scrapped:
+        if s.bay_num:
+            bay = bay_needed(net, j, car)
+        if bay < 0:
+            to = way_on(net, j, car, now)
+        if (bay < 0 and to == NOWHERE) or (bay >= 0 and not bay_open(net, bay)):
+            stand(net, j, now)
+            return -1
     s.exit_waiting = 0
     set_time(net, s.exit_actor, math.inf)
     _depart(net, s, car, last, arrival_of(net, s, last, k), work_at(net, s.cal, now), now)
-    if bay < 0:
-        give(net, car, j + 1, now)
+    if is_scrapped:
+        scrap(net, j, car, now)
+    elif bay < 0:
+        give(net, car, j, to, now)
     top = _push(net, last, 0)
-    if s.num > 1 and net.sta[last - 1].begun:
+    if s.num > 1 and (net.sta[last - 1].begun or s.blocks_before):
         top = _push(net, last - 1, top)
     _spread(net, s, top, now)
     arm(net, j, now)
     return car if bay >= 0 else -1
+
+
+@compiled
+def close_station(net, s, i):
+    """Book the states of a serial station's servers from their last departure to the end."""
+    p = net.plant[0]
+    station = net.sta[i]
+    num_left = station.count
+    for k in range(num_left, num_left + station.servers):
+        before_w = _free_w(net, station, k)
+        arrival_w = arrival_of(net, s, i, k)
+        if arrival_w < 0.0:
+            station.starved_total += s.end_w - min(before_w, s.end_w)
+            continue
+        if station.begun == FREE:
+            station.count = k
+            place_w = 0.0
+            if s.blocks_before and i + 1 < s.first + s.num:
+                place_w = _place_w(net, station, net.sta[i + 1], k)
+            car = net.i[p.line + s.car_off + (k & s.car_mask)]
+            begin(net, s, car, i, arrival_w, math.inf if place_w < 0.0 else place_w)
+        if station.begun == FAILED:
+            station.busy_s -= station.left_s
+        station.begun = FREE
+        book(station, before_w, arrival_w, s.end_w, s.end_w)

@@ -55,7 +55,7 @@ def _order_of_times(network: Network, cars: Cars, outcome: Outcome) -> Iterator[
 
 def _working(network: Network, outcome: Outcome, end_s: float) -> Iterator[str]:
     """Every section takes and gives cars in its working time only."""
-    for k, section in enumerate(network.sections):
+    for k, section in enumerate(network.columns):
         if isinstance(section, Store):
             continue
         calendar = network.calendars[section.calendar]
@@ -69,10 +69,10 @@ def _working(network: Network, outcome: Outcome, end_s: float) -> Iterator[str]:
 def _states(network: Network, outcome: Outcome, end_s: float) -> Iterator[str]:
     """States add up to working time, to the last bit: all durations are multiples of the tick."""
     s = outcome.stations
-    paced = {x.name for x in network.sections if isinstance(x, Paced) and x.work_s is not None}
+    paced = {x.name for x in network.columns if isinstance(x, Paced) and x.work_s is not None}
     for r, section in enumerate(s.section):
         if section not in paced:
-            total = s.busy_s[r] + s.blocked_s[r] + s.starved_s[r] + s.down_s[r]
+            total = s.busy_s[r] + s.blocked_s[r] + s.starved_s[r] + s.down_s[r] + s.maintenance_s[r]
             if total != s.working_s[r] or min(s.busy_s[r], s.blocked_s[r], s.starved_s[r], s.down_s[r]) < 0:
                 yield f"station {s.name[r]}: states add up to {total} s of {s.working_s[r]} s"
     for name, line in outcome.lines.items():
@@ -104,18 +104,18 @@ def _most_present(enter: Floats, leave: Floats) -> int:
 
 def _places(network: Network, outcome: Outcome) -> Iterator[str]:
     """No section and no place between sections holds more cars than it can."""
-    for k, section in enumerate(network.sections):
+    for k, section in enumerate(network.columns):
         if _most_present(outcome.enter_s[:, k], outcome.leave_s[:, k]) > _capacity(section):
             yield f"section {section.name} holds more cars than it can"
         if k and _most_present(outcome.leave_s[:, k - 1], outcome.enter_s[:, k]) > section.places_before:
-            before = network.sections[k - 1]
+            before = network.columns[k - 1]
             if not isinstance(before, Store):
                 yield f"more cars wait before section {section.name} than there are places"
 
 
 def _retrievals(network: Network, outcome: Outcome) -> Iterator[str]:
     """The car taken out of a store has the lowest planned position of those that were in it before."""
-    for k, section in enumerate(network.sections):
+    for k, section in enumerate(network.columns):
         if isinstance(section, Store):
             enter, leave = outcome.enter_s[:, k], outcome.leave_s[:, k]
             for car in np.flatnonzero(np.isfinite(leave)):
@@ -126,12 +126,12 @@ def _retrievals(network: Network, outcome: Outcome) -> Iterator[str]:
 
 def _queues(network: Network, outcome: Outcome) -> Iterator[str]:
     """Cars leave sections without bays, and wait between sections, in the order in which they came."""
-    for k, section in enumerate(network.sections):
+    for k, section in enumerate(network.columns):
         if isinstance(section, Store):
             continue
         if not (isinstance(section, Serial) and section.bays) and _swaps(outcome.enter_s[:, k], outcome.leave_s[:, k]):
             yield f"cars overtake in section {section.name}"
-        before = network.sections[k - 1] if k else None
+        before = network.columns[k - 1] if k else None
         if k and not isinstance(before, Store) and _swaps(outcome.leave_s[:, k - 1], outcome.enter_s[:, k]):
             yield f"cars overtake before section {section.name}"
 
@@ -147,7 +147,7 @@ def _swaps(first: Floats, then: Floats) -> bool:
 def _trace(network: Network, cars: Cars, outcome: Outcome, end_s: float) -> Iterator[str]:
     """At every unpaced station: work in order, each server holding one car, and no less than its constant work."""
     base = 0
-    for section in network.sections:
+    for section in network.columns:
         if isinstance(section, Store):
             continue
         stations = section.stations if isinstance(section, Serial) else ()

@@ -26,6 +26,7 @@ class StationStates:
     blocked_s: Floats
     starved_s: Floats
     down_s: Floats
+    maintenance_s: Floats
     queue_s: Floats
     overload_s: Floats
     andon_s: Floats
@@ -53,7 +54,9 @@ class Outcome:
     by the end. num_repairs, repair_s: (N,) visits to bays, and seconds there with the queue before them.
     fill: by section, the mean (in working time) and the most cars in the places before it; bay_fill: the
     same for the queue before each kind of bays (`gate/bays`); comebacks: most cars waiting to re-enter.
-    trace_id: (rows, 3) car, station, visit; trace_s: (rows, 3) start, finish, leave.
+    scrapped_s: (N,) when a car was scrapped, inf where it was not. escaped: by kind of bays, defects drawn and not
+    found. twins: by sub-line, most finished twins; carriers: least that were free; crews: (busy seconds of people,
+    seconds that failures waited). trace_id: (rows, 3) car, station, visit; trace_s: (rows, 3) start, finish, leave.
     """
 
     enter_s: Floats
@@ -65,6 +68,11 @@ class Outcome:
     fill: dict[str, tuple[float, int]]
     bay_fill: dict[str, tuple[float, int]]
     comebacks: dict[str, int]
+    scrapped_s: Floats
+    escaped: dict[str, int]
+    twins: dict[str, int]
+    carriers: dict[str, int]
+    crews: dict[str, tuple[float, float]]
     num_events: int
     trace_id: Ints
     trace_s: Floats
@@ -79,10 +87,12 @@ def simulate_network(network: Network, cars: Cars, seed: int, end_s: float, trac
 
     net, last_s = packed(network, cars, seed, end_s, trace)
     num_events = int(_kernels.simulate(net, last_s))
+    _kernels.close(net)
     totals = [float((c[:, 1] - c[:, 0]).sum()) for c in (clipped(c, last_s) for c in network.calendars)]
-    moving = [s for s in network.sections if not isinstance(s, Store)]
-    num, rows, columns = len(cars.release_s), int(net.plant[0]["trace_rows"]), len(network.sections)
+    moving = [s for s in network.columns if not isinstance(s, Store)]
+    num, rows, columns = len(cars.release_s), int(net.plant[0]["trace_rows"]), len(network.columns)
     working_s = {s.name: totals[s.calendar] for s in moving}
+    bays = [f"{gate}/{bays.name}" for gate, bays in network.all_bays]
     return Outcome(
         enter_s=table(net, "enter_s", num * columns).reshape(num, columns),
         leave_s=table(net, "leave_s", num * columns).reshape(num, columns),
@@ -91,12 +101,27 @@ def simulate_network(network: Network, cars: Cars, seed: int, end_s: float, trac
         stations=_stations(moving, net, totals),
         lines={s.name: _line(net.sec[j], totals[s.calendar]) for j, s in enumerate(moving) if isinstance(s, Paced)},
         fill={s.name: _fill(net.sec[j], totals[s.calendar]) for j, s in enumerate(moving)},
-        bay_fill={f"{n}/{b.name}": _fill(net.bay[g], working_s[n]) for g, (n, b) in enumerate(network.all_bays)},
+        bay_fill={bays[g]: _fill(net.bay[g], working_s[gate]) for g, (gate, _) in enumerate(network.all_bays)},
         comebacks={s.name: int(net.sec[j]["loop_most"]) for j, s in enumerate(moving)},
+        scrapped_s=table(net, "scrapped_s", num),
+        escaped={name: int(net.bay[g]["escaped"]) for g, name in enumerate(bays)},
+        twins=_named(network.sublines, table(net, "sub_most", len(network.sublines))),
+        carriers=_named(network.carriers, table(net, "carrier_least", len(network.carriers))),
+        crews=_crews(network, net),
         num_events=num_events,
         trace_id=table(net, "trace_id", 3 * rows).reshape(rows, 3),
         trace_s=table(net, "trace_s", 3 * rows).reshape(rows, 3),
     )
+
+
+def _named(things: Any, numbers: Ints) -> dict[str, int]:
+    return {thing.name: int(number) for thing, number in zip(things, numbers, strict=True)}
+
+
+def _crews(network: Network, net: Any) -> dict[str, tuple[float, float]]:
+    num = len(network.crews)
+    both = zip(table(net, "crew_busy", num), table(net, "crew_wait", num), strict=True)
+    return {crew.name: (float(busy), float(waited)) for crew, (busy, waited) in zip(network.crews, both, strict=True)}
 
 
 def _fill(record: Any, working_s: float) -> tuple[float, int]:
@@ -118,7 +143,7 @@ def _line(s: Any, working_s: float) -> LineStates:
 def _stations(moving: list[Any], net: Any, totals: list[float]) -> StationStates:
     names = [(s.name, name) for s in moving for name in _station_names(s)]
     sta = net.sta
-    columns = {name: sta[f"{name}_total"].copy() for name in ("busy", "blocked", "starved", "down")}
+    columns = {name: sta[f"{name}_total"].copy() for name in ("busy", "blocked", "starved", "down", "maint")}
     queue_s = np.zeros(len(sta))
     working_s = np.zeros(len(sta))
     for j, section in enumerate(moving):
@@ -132,11 +157,11 @@ def _stations(moving: list[Any], net: Any, totals: list[float]) -> StationStates
                 columns["busy"][here] = s["run_total"]
             columns["blocked"][here], columns["starved"][here] = s["blocked_total"], s["starved_total"]
             columns["down"][here] = s["down_total"] + s["overload_total"] + s["andon_total"]
-        if j + 1 < len(moving):
-            queue_s[here.stop - 1] = net.sec[j + 1]["area"]
+        if s["next_num"]:
+            queue_s[here.stop - 1] = net.sec[int(table(net, "next", int(s["next_off"]) + 1)[-1])]["area"]
     return StationStates(
         [n[0] for n in names], [n[1] for n in names], sta["cars"].astype(np.int64), columns["busy"],
-        columns["blocked"], columns["starved"], columns["down"], queue_s,
+        columns["blocked"], columns["starved"], columns["down"], columns["maint"], queue_s,
         sta["overload_total"].copy(), sta["andon_total"].copy(), working_s,
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ def station_table(layout: Layout, outcome: Outcome) -> pl.DataFrame:
     s = outcome.stations
     servers = {
         (section.name, station.name): station.servers
-        for section in layout.network.sections
+        for section in layout.network.columns
         for station in getattr(section, "stations", ())
     }
     each = np.array([servers.get(key, 1) for key in zip(s.section, s.name, strict=True)])
@@ -77,7 +77,7 @@ def day_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFr
     """Cars out of each shop and working hours by calendar day, for all days of the horizon."""
     dates, num_shops = _dates(scenario), len(scenario.plant.shops)
     hours = work_by_slot(layout.network.calendars[0], DAY_S, len(dates)) / HOUR_S
-    shops = [layout.shop_of[s.name] for s in layout.network.sections]
+    shops = [layout.shop_of[s.name] for s in layout.network.columns]
     out = np.zeros((len(dates), num_shops), np.int64)
     for shop_idx in range(num_shops):
         left_s = outcome.leave_s[:, len(shops) - 1 - shops[::-1].index(shop_idx)]
@@ -93,7 +93,7 @@ def day_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFr
 
 def _pace_by_hour(layout: Layout, num_hours: int) -> Floats:
     """Cars per working second at the line's speed, by clock hour; the slowest paced section with work counts."""
-    paced = [s for s in layout.network.sections if isinstance(s, Paced) and s.work_s is not None]
+    paced = [s for s in layout.network.columns if isinstance(s, Paced) and s.work_s is not None]
     rate = np.full(num_hours, np.inf)
     for section in paced:
         mine = np.zeros(num_hours)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from quayline.base.random import key
 from quayline.flow import _kernels_net as net
-from quayline.flow.network import Cars, Failures, Network, Paced, Serial, Spread, Store
+from quayline.flow.network import Cars, Network, Paced, Serial, Store
+from quayline.flow.pack_laws import Tables
+from quayline.flow.pack_ways import lay_carriers, lay_stores, lay_ways
 
 TICKS_PER_S = 2.0**20
-STREAMS = ("work", "up", "down", "andon", "andon-time")
-_KINDS = {"constant": 0, "exponential": 1, "lognormal": 2}
+STREAMS = ("work", "up", "down", "andon", "andon-time", "defect", "repair", "scrap")
 _MAX_TIME_S = 2.0**32
 
 
 def on_grid(time_s: Any) -> Any:
     """Seconds rounded to the tick of 2**-20 s, on which sums are exact."""
     return np.floor(np.asarray(time_s) * TICKS_PER_S + 0.5) / TICKS_PER_S
-
-
-def sigma_of(spread: Spread) -> float:
-    """Standard deviation of the logarithm of a lognormal of mean 1 and variation `cv`."""
-    return math.sqrt(math.log1p(spread.cv**2))
 
 
 def clipped(calendar: Any, end_s: float) -> Any:
@@ -40,21 +35,23 @@ class Packer:
 
     def __init__(self, network: Network, cars: Cars, end_s: float):
         self.network, self.cars = network, cars
-        self.moving = [s for s in network.sections if not isinstance(s, Store)]
-        self.columns = {s.name: k for k, s in enumerate(network.sections)}
+        self.moving = [s for s in network.columns if not isinstance(s, Store)]
+        self.column_of = {s.name: k for k, s in enumerate(network.columns)}
         self.places = {s.name: k for k, s in enumerate(self.moving)}
-        self.calendars = [clipped(c, min(end_s, _MAX_TIME_S)) for c in network.calendars]
+        # A section that finishes work after hours does not own the ends of its intervals.
+        self.clocks = sorted({(s.calendar, s.at_shift_end == "finish") for s in self.moving})
+        self.calendars = [clipped(network.calendars[c], min(end_s, _MAX_TIME_S)) for c, _ in self.clocks]
         self.num_stations = sum(self._stations(s) for s in self.moving)
         self.sec = np.zeros(len(self.moving), net.SECTION)
         self.sta = np.zeros(self.num_stations, net.STATION)
-        self.srv: list[int] = []  # station of each server
+        self.srv: list[int] = []  # number of the failures of each server
         self.bay = np.zeros(len(network.all_bays), net.BAY)
         self.tables = max([1, *(len(s.work_s) for s in self.moving if isinstance(s, Paced) and s.work_s is not None)])
         self.work = np.zeros((self.tables, self.num_stations, network.num_types))
+        self.laws = Tables(network.num_types, network.crews)
         self.paces: list[tuple[float, float, int]] = []
         self.actors: list[tuple[int, int]] = []
         self.num_ring = self.num_line = self.num_heap = self.num_bay_places = 0
-        self.failures: dict[int, Failures] = {}  # by server
 
     @staticmethod
     def _stations(section: Serial | Paced) -> int:
@@ -68,24 +65,20 @@ class Packer:
         setattr(self, attribute, start + size)
         return start
 
-    def _server(self, failures: Failures | None) -> int:
-        if failures:
-            self.failures[len(self.srv)] = failures
-        self.srv.append(0)
-        return len(self.srv) - 1
-
     def _actor(self, kind: int, idx: int) -> int:
         self.actors.append((kind, idx))
         return len(self.actors) - 1
 
     def pack(self) -> None:
-        """Fill sections and stations, in the order of the line."""
+        """Fill sections and stations, in the order of their numbers."""
         first = bay = 0
         for j, section in enumerate(self.moving):
             s = self.sec[j]
-            s["cal"], s["col"], s["first"] = section.calendar, self.columns[section.name], first
-            s["num"] = self._stations(section)
-            calendar = self.calendars[section.calendar]
+            s["finish"] = section.at_shift_end == "finish"
+            s["cal"], s["col"] = self.clocks.index((section.calendar, bool(s["finish"]))), self.column_of[section.name]
+            s["first"], s["num"], s["way_s"] = first, self._stations(section), on_grid(section.transfer_s)
+            s["loop_cap"] = net.NO_LIMIT if section.comeback_places is None else section.comeback_places
+            calendar = self.calendars[int(s["cal"])]
             s["end_w"] = (calendar[:, 1] - calendar[:, 0]).sum()
             self._before(j, section)
             s["bay_first"] = bay
@@ -95,13 +88,14 @@ class Packer:
             else:
                 self._paced(j, section)
             first += int(s["num"])
+        self.crew_actors = [self._actor(4, crew) for crew in range(len(self.network.crews))]
 
     def _before(self, j: int, section: Serial | Paced) -> None:
         s = self.sec[j]
         s["cap"] = section.places_before if j else net.SOURCE_CAP
         s["store_col"] = -1
-        column = self.columns[section.name]
-        store = self.network.sections[column - 1] if column else None
+        column = self.column_of[section.name]
+        store = self.network.columns[column - 1] if column else None
         if isinstance(store, Store):
             s["is_store"], s["store_col"], s["cap"] = 1, column - 1, store.capacity + store.places_before
             s["store_cap"] = store.capacity
@@ -110,19 +104,23 @@ class Packer:
 
     def _serial(self, j: int, section: Serial) -> None:
         s = self.sec[j]
-        s["kind"] = net.SERIAL
+        s["kind"], s["blocks_before"] = net.SERIAL, section.blocking == "before"
+        s["scrap_share"] = section.scrap_share
         places = 1
         for k, station in enumerate(section.stations):
             i = int(s["first"]) + k
             t = self.sta[i]
             is_last = k == len(section.stations) - 1
             t["servers"], t["buffer"] = station.servers, 0 if is_last else station.buffer
-            t["spread"], t["sigma"] = _KINDS[station.spread.kind], sigma_of(station.spread)
+            t["law"], t["learn"] = self.laws.law(station.spread), self.laws.learning(station.learning)
+            t["fail"] = self.laws.failures(station.failures, j, i)
+            t["way_s"] = on_grid(station.transfer_s)
+            if station.maintenance:
+                t["maint_every"] = on_grid(station.maintenance.every_s)
+                t["maint_s"] = on_grid(station.maintenance.duration_s)
             self.work[0, i] = station.work_s
             t["server_off"] = len(self.srv)
-            for _ in range(station.servers):
-                self._server(station.failures)
-            _reliability(t, station.failures)
+            self.srv += [int(t["fail"])] * station.servers
             t["ring_off"], t["ring_mask"] = self._ring(_reach(section, k))
             places += station.servers + int(t["buffer"])
         s["arr_off"], s["arr_mask"] = self._ring(section.stations[0].servers)
@@ -137,7 +135,10 @@ class Packer:
     def _bays(self, g: int, j: int) -> None:
         bays, b = self.network.all_bays[g][1], self.bay[g]
         b["gate"], b["places"] = j, bays.places
+        b["cap"] = net.NO_LIMIT if bays.waiting is None else bays.waiting
         b["target"] = self.places[bays.rejoin] if bays.rejoin else -1
+        b["share"], b["found_share"] = bays.share, bays.share * bays.detection_share
+        b["work_s"], b["law"] = bays.work_s, self.laws.law(bays.spread)
         b["actor"] = self._actor(3, g)
         b["place_off"] = self._reserve("num_bay_places", bays.places)
 
@@ -151,7 +152,7 @@ class Packer:
         s["line_off"] = self._reserve("num_line", section.num_pitches)
         s["pull_actor"] = s["exit_actor"] = self._actor(2, j)
         s["takt_first"], s["takt_num"] = len(self.paces), len(section.pace)
-        calendar = self.calendars[section.calendar]
+        calendar = self.calendars[int(s["cal"])]
         steps = sorted(section.pace, key=lambda step: step.from_s)
         for step in steps:
             self.paces.append((work_before(calendar, step.from_s), step.takt_s, step.table))
@@ -159,20 +160,16 @@ class Packer:
             raise ValueError(f"section {section.name}: no takt for the first working moment")
         s["has_work"] = section.work_s is not None
         s["drift_share"], s["andon_share"], s["andon_s"] = section.drift_share, section.andon_share, section.andon_s
-        s["server"] = self._server(section.failures)
-        _reliability(s, section.failures)
-        for k in range(int(s["num"])):
-            t = self.sta[int(s["first"]) + k]
-            t["servers"], t["spread"], t["sigma"] = 1, _KINDS[section.spread.kind], sigma_of(section.spread)
+        s["server"], s["fail"] = len(self.srv), self.laws.failures(section.failures, j, int(s["first"]))
+        self.srv.append(int(s["fail"]))
+        here = slice(int(s["first"]), int(s["first"] + s["num"]))
+        self.sta["servers"][here], self.sta["fail"][here] = 1, -1
+        self.sta["law"][here], self.sta["learn"][here] = (
+            self.laws.law(section.spread),
+            self.laws.learning(section.learning),
+        )
         if section.work_s is not None:
-            self.work[: len(section.work_s), int(s["first"]) : int(s["first"]) + section.num_pitches] = section.work_s
-
-
-def _reliability(record: Any, failures: Failures | None) -> None:
-    if failures:
-        record["mtbf_s"], record["mttr_s"] = failures.mtbf_s, failures.mttr_s
-        is_lognormal = failures.repair.kind == "lognormal"
-        record["repair_sigma"] = sigma_of(failures.repair) if is_lognormal else -1.0
+            self.work[: len(section.work_s), here] = section.work_s
 
 
 def _power(size: int) -> int:
@@ -218,40 +215,58 @@ def packed(
         tree[node] = tree[2 * node]
     servers = np.zeros(len(packer.srv), net.SERVER)
     keys = np.array([key(seed, "flow", name) for name in STREAMS], np.uint64)
-    _first_failures(servers, packer.failures, int(keys[1]))
     plant = np.zeros(1, net.PLANT)
-    plant["num_cars"], plant["num_columns"], plant["num_types"] = num, len(network.sections), network.num_types
+    plant["num_cars"], plant["num_columns"], plant["num_types"] = num, len(network.columns), network.num_types
     plant["num_stations"], plant["num_leaves"] = packer.num_stations, leaves
+    plant["num_carriers"] = len(network.carriers)
     plant["trace_first"], plant["trace_num"] = trace
     for name, value in zip(net.KEYS, keys, strict=True):
         plant[name] = value
-    rows = _trace_rows(packer, repair_s, trace)
-    ints, floats = _tables(packer, cars, repair_s, tree, rows)
+    ints, floats = _tables(packer, cars, repair_s, tree, _trace_rows(packer, repair_s, trace))
     block_i, block_f = _block(plant, net.INTS, ints, np.int64), _block(plant, net.FLOATS, floats, np.float64)
     arrays = net.Net(plant, packer.sec, packer.sta, servers, packer.bay, block_i, block_f)
+    first_failures(arrays, np.array(packer.srv, np.int64))
     return arrays, float(on_grid(min(end_s, _MAX_TIME_S)))
 
 
 def _tables(packer: Packer, cars: Cars, repair_s: Any, tree: Any, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """The tables of whole numbers and of times, by name."""
-    num, columns = len(cars.release_s), len(packer.network.sections)
+    network, num, columns = packer.network, len(cars.release_s), len(packer.network.columns)
+    links = num * (1 + len(network.sublines))
     offsets = np.cumsum([0, *map(len, packer.calendars)])
     intervals = np.concatenate(packer.calendars)
     before = [np.concatenate([[0.0], np.cumsum(c[:, 1] - c[:, 0])[:-1]]) for c in packer.calendars]
     kinds, owners = np.array(packer.actors).T
     takt_w, takt_s, takt_table = np.array(packer.paces, np.float64).reshape(-1, 3).T
+    calls, num_people = packer.laws.slots()
+    ways = lay_ways(network, packer.places, packer.sec, num)
+    stores, sizes = lay_stores(network, packer.places, packer.sec)
+    carriers, crews = lay_carriers(network, packer.places), len(network.crews)
+    sec = packer.sec
+    sec["is_plain"] = (sec["need"] == 0) & (sec["has_way"] == 0)
+    sec["is_plain"][carriers["carrier_load"]] = 0
     ints = {
         "line": (packer.num_line, -1), "heap": (packer.num_heap, 0), "takt_table": takt_table,
-        "cal_off": offsets, "cal_at": offsets[:-1], "car_type": cars.car_type, "next_car": (num, -1),
-        "loops": (num, 0), "num_repairs": (num, 0), "bay_car": (packer.num_bay_places, -1), "actor_kind": kinds,
+        "lane_head": (sizes["lanes"], 0), "lane_fill": (sizes["lanes"], 0), "taken_mask": (sizes["taken"], 0),
+        "cal_off": offsets, "cal_at": offsets[:-1], "car_type": cars.car_type, "next_car": (links, -1),
+        "loops": (links, 0), "num_repairs": (num, 0), "twins": (num, 0), "bay_car": (packer.num_bay_places, -1),
+        "sub_fill": (len(network.sublines), 0), "sub_most": (len(network.sublines), 0),
+        "carrier_head": (len(network.carriers), 0), "crew_actor": packer.crew_actors, "actor_kind": kinds,
         "actor_idx": owners, "tree": tree, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
+        **packer.laws.numbers, **calls, **ways, **stores, **carriers,
     }  # fmt: skip
     floats = {
         "ring": (packer.num_ring, 0), "work": packer.work.ravel(), "takt_w": takt_w, "takt_s": on_grid(takt_s),
         "cal_start": intervals[:, 0], "cal_end": intervals[:, 1], "cal_before": np.concatenate(before),
+        "cal_late": np.array([finish for _, finish in packer.clocks]) / TICKS_PER_S,
         "release_s": on_grid(cars.release_s), "repair_s": repair_s.ravel(), "repair_total": (num, 0),
+        "asked_s": (len(packer.laws.calls), np.inf), "person_s": (num_people, 0), "crew_busy": (crews, 0),
+        "crew_wait": (crews, 0), "carrier_ready": (int(carriers["carrier_off"][-1]), 0),
+        "carrier_way": on_grid(np.array([c.return_s for c in network.carriers], np.float64)),
+        "way_w": (links if sec["has_way"].any() else 0, 0), "scrapped_s": (num, np.inf),
         "sent_s": (num, 0), "bay_until": (packer.num_bay_places, 0), "enter_s": (num * columns, np.inf),
         "leave_s": (num * columns, np.inf), "at": (len(tree) // 2, np.inf), "trace_s": (3 * rows, 0),
+        **packer.laws.figures,
     }  # fmt: skip
     return ints, floats
 
@@ -274,15 +289,18 @@ def table(arrays: net.Net, name: str, size: int) -> Any:
     return (arrays.i if name in net.INTS else arrays.f)[start : start + size]
 
 
-def _first_failures(servers: Any, failures: dict[int, Failures], key_up: int) -> None:
-    from quayline.flow._kernels_draws import draw
+def first_failures(arrays: net.Net, failures: Any) -> None:
+    """Draw the operating time until the first failure of every server; `failures` is its number, -1 for none."""
+    from quayline.flow._kernels_failures import up_time
 
-    for idx, failure in failures.items():
-        servers[idx]["up_left"] = draw(1, failure.mtbf_s, 0.0, np.uint64(key_up), 0, idx, 0)
+    for server in np.flatnonzero(failures >= 0):
+        arrays.srv[server]["up_left"] = up_time(arrays, failures[server], server, 0)
 
 
 def _trace_rows(packer: Packer, repair_s: Any, trace: tuple[int, int]) -> int:
     """Most rows that the traced cars can fill: every station, once more for each time a car comes back."""
     chosen = repair_s[:, trace[0] : trace[0] + trace[1]]
+    if trace[1] and any(bays.share and bays.rejoin for _, bays in packer.network.all_bays):
+        raise ValueError("a trace needs to know how often cars come back: not with defects drawn at a gate")
     visits = trace[1] + int((chosen > 0).sum())
     return visits * packer.num_stations

@@ -58,8 +58,8 @@ def _moment(scenario: Scenario, time_s: Floats) -> pl.Series:
 
 def assembly_column(layout: Layout) -> int:
     """The column of the section behind the (last) store; without a store, of the last shop's first section."""
-    names = [s.name for s in layout.network.sections]
-    stores = [k for k, s in enumerate(layout.network.sections) if isinstance(s, Store)]
+    names = [s.name for s in layout.network.columns]
+    stores = [k for k, s in enumerate(layout.network.columns) if isinstance(s, Store)]
     if stores:
         return stores[-1] + 1
     last_shop = layout.shop_of[names[-1]]
@@ -84,7 +84,7 @@ def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataF
         "repair_h": outcome.repair_s[built] / 3600,
         "assembly_position": _places(outcome.enter_s[:, assembly_column(layout)])[built],
     }
-    names = [s.name for s in layout.network.sections]
+    names = [s.name for s in layout.network.columns]
     for shop_idx, shop in enumerate(scenario.plant.shops):
         mine = [k for k, name in enumerate(names) if layout.shop_of[name] == shop_idx]
         columns[f"in_{shop.id}"] = _moment(scenario, outcome.enter_s[built, mine[0]])

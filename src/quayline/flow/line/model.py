@@ -145,5 +145,3 @@ class LineFile(Thing):
     mix: list[Name] = Field(default=[], description="types of part in the order of arrival, over and over")
     arrivals: Law | None = Field(default=None, description="time between arrivals (none: always a part waiting)")
     stations: list[LineStation] = Field(min_length=1, max_length=5000)
-
-

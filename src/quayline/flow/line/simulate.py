@@ -175,9 +175,7 @@ def _woven(even: Floats, odd: Floats, lanes: int) -> Floats:
     return both
 
 
-def _result(
-    line: LineFile, seed: int, parts: int, warmup: int, is_found: bool, stride: int, raw: _Raw
-) -> LineResult:
+def _result(line: LineFile, seed: int, parts: int, warmup: int, is_found: bool, stride: int, raw: _Raw) -> LineResult:
     throughput, lead_s, shares = estimate(raw.rates), estimate(raw.lead_s), raw.shares.mean(axis=2)
     late = raw.departures_s[warmup // stride :, 0]
     if len(raw.rates) == 1 and len(late) > NUM_BATCHES:
