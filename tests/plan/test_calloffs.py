@@ -80,13 +80,13 @@ def test_without_limits_it_is_wagner_and_whitin() -> None:
 
 
 def test_nothing_arrives_before_its_lead_time(starter: Scenario) -> None:
-    """A call-off due before the horizon cannot be made; one that was made stands."""
+    """A call-off due before the day of planning cannot be made; one that was made stands."""
     monday = date(2026, 1, 5)
     weeks = [(monday + timedelta(days=7 * w), monday + timedelta(days=7 * w + 6)) for w in range(6)]
     start = starter.horizon.start
     assert (start, starter.horizon.start.weekday()) == (monday, 0)
-    supply = supply_of(starter, part(), weeks, {monday + timedelta(days=14): 2})
+    supply = supply_of(part(), weeks, start, {monday + timedelta(days=14): 2})
     assert supply.most.tolist() == [0, 0, 0, 4, 4, 4]
     assert supply.fixed.tolist() == [0, 0, 2, FREE, FREE, FREE]
     later = part(supply=[{"from": "2026-01-01", "units_per_week": 4}, {"from": "2026-01-26", "units_per_week": 9}])
-    assert supply_of(starter, later, weeks, {}).most.tolist() == [0, 0, 0, 4, 9, 9]  # by the day it leaves
+    assert supply_of(later, weeks, start, {}).most.tolist() == [0, 0, 0, 4, 9, 9]  # by the day it leaves

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.plan.conftest import crews, demand, replace
+from tests.plan.test_calloffs import part
 
 from quayline.base.errors import InfeasibleError
 from quayline.plan.check import faults
@@ -139,6 +142,44 @@ def test_cars_that_a_new_rule_bars_are_counted_with_their_reason(before: Scenari
     assert stranded["planned_delivery_on"].null_count() == stranded.height
     assert abroad["planned_delivery_on"].null_count() == abroad.height
     assert_same(again(shut, made, shut), made)
+
+
+def test_what_was_called_off_comes_though_its_cars_are_dropped(before: Scenario) -> None:
+    """Exports end; packs due before the day arrive as ordered, later ones are not ordered any more."""
+    pack = part(opening_stock=60, store_units=1500, minimum_order=20, lead_time="56 days",
+                supply=[{"from": "2025-01-01", "units_per_week": 120}])  # fmt: skip
+    electric = replace(before, parts=[pack])
+    old = plan(electric, crews(electric), ROUNDED, 1)
+    due = pl.col("order_on") < ON
+    assert old.calloffs.filter(due, pl.col("arrives_on") > ON).height > 3
+    assert old.calloffs.filter(~due).height > 1
+    fewer = [(d.market, d.variant, d.month, 0 if d.market == "overseas" and d.month >= "2026-05" else d.cars)
+             for d in electric.demand]  # fmt: skip
+    made = again(demand(electric, fewer), old, electric)
+    assert made.build["cars"].sum() < old.build["cars"].sum() - 100
+    assert made.calloffs.filter(due).equals(old.calloffs.filter(due))
+    assert made.calloffs.filter(~due)["units"].sum() < old.calloffs.filter(~due)["units"].sum()
+    assert made.parts["closing"].max() > old.parts["closing"].max()
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 1.4]), min_size=12, max_size=12), st.sampled_from([0, 2, 6]))
+@settings(max_examples=5)
+def test_whatever_demand_does_frozen_orders_keep_their_day(
+    before: Scenario, old: Plan, factors: list[float], weeks: int
+) -> None:
+    """`again` holds the whole plan against the checker: orders cancelled in frozen weeks take no other order's car."""
+    scenario = with_rules(before, weeks)
+    rows = [(d.market, d.variant, d.month, int(d.cars * (f if d.month >= "2026-03" else 1)))
+            for d, f in zip(scenario.demand, 2 * factors, strict=False)]  # fmt: skip
+    made = again(demand(scenario, rows), old, before)
+    assert made.days["cars"].sum() == made.weeks["built_cars"].sum()
+
+
+def test_a_stop_in_a_frozen_week_is_refused_in_words(before: Scenario, old: Plan) -> None:
+    stop = before.plant.calendar.stops[0].model_copy(update={"id": "new", "from_": date(2026, 3, 16),
+                                                             "to": date(2026, 3, 18)})  # fmt: skip
+    with pytest.raises(InfeasibleError, match="working days of the frozen weeks"):
+        again(replace(before, plant__calendar__stops=[stop]), old, before)
 
 
 def test_another_horizon_is_refused_in_words(before: Scenario, old: Plan) -> None:

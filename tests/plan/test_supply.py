@@ -80,7 +80,7 @@ def test_tiny_plans_with_parts_are_the_best_there_are(
     answer = plan(scenario, crews(scenario, 10.0), params, 1)
     assert faults(scenario, crews(scenario, 10.0), answer, params) == []
     firsts = [scenario.horizon.start + timedelta(days=7 * w) for w in range(3)]
-    supply = supply_of(scenario, scenario.parts[0], [(day, day + timedelta(days=6)) for day in firsts], {})
+    supply = supply_of(thing, [(day, day + timedelta(days=6)) for day in firsts], firsts[0], {})
     assert supply.most.tolist() == [0, most, most]
     best = best_by_enumeration(bare, 10.0, lambda built: best_of_all(np.array(built), supply))
     assert answer.objective_usd == pytest.approx(best, abs=0.01)

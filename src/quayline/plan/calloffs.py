@@ -18,10 +18,9 @@ import numpy as np
 from scipy.ndimage import minimum_filter1d
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from quayline.scenario.schema import Scenario
     from quayline.scenario.sources import Part
 
 FREE = -1
@@ -30,7 +29,7 @@ FREE = -1
 @dataclass(frozen=True)
 class Supply:
     """What may arrive of a part, by week (num_weeks,): `most` units that its supplier can send, 0 where a call-off made
-    on the first day of the horizon comes too late; `fixed` units of call-offs that can no longer be changed, FREE
+    on the day of planning comes too late; `fixed` units of call-offs that can no longer be changed, FREE
     where they can. `days`: days of each week, that stock is held for."""
 
     part: Part
@@ -44,18 +43,17 @@ class Supply:
         return max(self.part.minimum_order, 1)
 
 
-def supply_of(scenario: Scenario, part: Part, weeks: Sequence[tuple[date, date]], fixed: dict[date, int]) -> Supply:
-    """The supply of `part` over `weeks` (first and last day each). `fixed`: units by day of arrival of the call-offs
-    made before the horizon; weeks whose call-off would have been due before it take nothing else."""
-    start = scenario.horizon.start
+def supply_of(part: Part, weeks: Sequence[tuple[date, date]], on: date, made: Mapping[date, int]) -> Supply:
+    """The supply of `part` over `weeks` (first and last day each), when planning on the day `on`. `made`: units by day
+    of arrival of the call-offs made before; they stand, and weeks whose call-off was due before `on` take no other."""
     firsts = [first for first, _ in weeks]
     rates = sorted((row.from_, row.units_per_week) for row in part.supply)
     dated = [dates_of(part, first) for first in firsts]
     begun = [[units for from_, units in rates if from_ <= leaves] for _, leaves in dated]
     return Supply(
         part,
-        most=np.array([row[-1] if row and order >= start else 0 for row, (order, _) in zip(begun, dated, strict=True)]),
-        fixed=np.array([fixed.get(first, 0) if order < start else FREE
+        most=np.array([row[-1] if row and order >= on else 0 for row, (order, _) in zip(begun, dated, strict=True)]),
+        fixed=np.array([made.get(first, FREE if order >= on else 0)
                         for first, (order, _) in zip(firsts, dated, strict=True)], np.int64),
         days=np.array([(last - first).days + 1 for first, last in weeks]),
     )  # fmt: skip

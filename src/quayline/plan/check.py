@@ -50,7 +50,7 @@ def faults(
         reason_faults(plan),
         earlier_faults(scenario, plan, earlier) if earlier else (),
         line_faults(scenario, plan),
-        part_faults(scenario, plan),
+        part_faults(scenario, plan, earlier),
         people_faults(scenario, balance, plan),
         co2_faults(scenario, plan),
         way_faults(scenario, plan, settings),

@@ -11,13 +11,14 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quayline.plan.earlier import Earlier
     from quayline.records.stages import Plan
     from quayline.scenario.schema import Scenario
     from quayline.scenario.sources import Part
 
 
-def part_faults(scenario: Scenario, plan: Plan) -> Iterator[str]:
-    """Every rule of parts that the plan breaks."""
+def part_faults(scenario: Scenario, plan: Plan, earlier: Earlier | None = None) -> Iterator[str]:
+    """Every rule of parts that the plan breaks; what `earlier` had called off by its day stands."""
     firsts = plan.weeks.sort("week_idx")["from_on"].to_list()
     if plan.parts.height != len(scenario.parts) * len(firsts):
         yield f"plan.parts has {plan.parts.height} rows, expected one a part and week"
@@ -27,7 +28,7 @@ def part_faults(scenario: Scenario, plan: Plan) -> Iterator[str]:
         yield f"call-offs of parts that do not exist: {', '.join(sorted(unknown))}"
     for part in scenario.parts:
         yield from _store(scenario, plan, part, firsts)
-        yield from _calls(scenario, plan, part, firsts)
+        yield from _calls(scenario, plan, part, earlier)
 
 
 def _used(scenario: Scenario, plan: Plan, part: Part) -> dict[int, int]:
@@ -67,9 +68,18 @@ def _store(scenario: Scenario, plan: Plan, part: Part, firsts: list[date]) -> It
         yield f"{part.id}: a call-off arrives on {day}, not on the first day of a week"
 
 
-def _calls(scenario: Scenario, plan: Plan, part: Part, firsts: list[date]) -> Iterator[str]:
+def _calls(scenario: Scenario, plan: Plan, part: Part, earlier: Earlier | None) -> Iterator[str]:
     """Called off in time, within what the supplier sends in the week and not below its minimum."""
-    rows = plan.calloffs.filter(pl.col("part") == part.id)
+    rows, first_day = plan.calloffs.filter(pl.col("part") == part.id), scenario.horizon.start
+    made: dict[date, int] = {}
+    if earlier:
+        first_day = max(first_day, earlier.on)
+        of_part = (pl.col("part") == part.id) & (pl.col("order_on") < earlier.on)
+        made = dict(earlier.plan.calloffs.filter(of_part).select("arrives_on", "units").iter_rows())
+    told = dict(rows.select("arrives_on", "units").iter_rows())
+    for day, units in made.items():
+        if told.get(day) != units:
+            yield f"{part.id}: {units} units called off for {day} before {first_day}, now {told.get(day, 0)}"
     if rows["arrives_on"].n_unique() != rows.height:
         yield f"{part.id}: two call-offs arrive in one week"
     for row in rows.iter_rows(named=True):
@@ -78,8 +88,10 @@ def _calls(scenario: Scenario, plan: Plan, part: Part, firsts: list[date]) -> It
         leaves_on = order_on + timedelta(days=ceil(part.frozen_days))
         if (row["order_on"], row["leaves_on"]) != (order_on, leaves_on):
             yield f"{what}: ordered on {row['order_on']}, leaves on {row['leaves_on']}; not {order_on}, {leaves_on}"
-        if order_on < scenario.horizon.start:
-            yield f"{what}: due on {order_on}, before the horizon"
+        if row["arrives_on"] in made:
+            continue
+        if order_on < first_day:
+            yield f"{what}: due on {order_on}, before {first_day}"
         rates = [s for s in part.supply if s.from_ <= leaves_on]
         most = max(rates, key=lambda s: s.from_).units_per_week if rates else 0
         if not max(part.minimum_order, 1) <= row["units"] <= most:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from quayline.plan.pack import Programme
-    from quayline.plan.ways import Way
     from quayline.plan.weeks import Calendar
     from quayline.records.stages import Plan
     from quayline.scenario.schema import Scenario
@@ -65,10 +64,12 @@ class Stand:
     exists; `served`: the orders that they are for; `pegged`: of these, with a frozen car. `barred`: frozen cars that
     a rule of now bars from their sale, `barred_due` their orders. `can_stand`: no car still to be built lost its way.
     Of each order now, by its frozen car: its `way`, `week` (-1: none), `rank` among the cars of way and week that can
-    be sold, `ideal` place in the week from 0 to 1, and whether it `is_barred`. `modes` by month, `shifts` and
-    `overtime_h` by week.
+    be sold, `day` of build, and whether it `is_barred`. `places`: cars by frozen day of the home plant. `modes` by
+    month, `shifts` and `overtime_h` by week. `called`: by part, units by day of arrival of the call-offs that were due
+    before `on`.
     """
 
+    on: date
     frozen_weeks: int
     open_day: int
     build: np.ndarray
@@ -83,12 +84,14 @@ class Stand:
     way: np.ndarray
     week: np.ndarray
     rank: np.ndarray
-    ideal: np.ndarray
+    day: np.ndarray
     is_barred: np.ndarray
+    places: dict[int, int]
     modes: np.ndarray
     shifts: np.ndarray
     overtime_h: np.ndarray
     change_usd: float
+    called: dict[str, dict[date, int]]
 
 
 def held_modes(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> Calendar:
@@ -131,15 +134,15 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
     is_there[counterpart] = True
     is_sold = old["planned_delivery_on"].is_not_null().to_numpy()
     barred_now = ~is_sold | _barred(scenario, programme, earlier, pair)
-    place = _ranks(number, week)
     due = (orders["requested_on"].to_physical().to_numpy() - calendar.monday) // 7
     tables = {name: np.zeros((len(ways), num_weeks), np.int64) for name in ("build", "same", "barred")}
     dues = {name: np.zeros((num_pairs, programme.num_due), np.int64) for name in ("served", "pegged", "barred")}
     shipped: list[np.ndarray] = []
     same_shipped: list[np.ndarray] = []
     can_stand = not ((number < 0) & (week >= frozen) & is_there[:-1]).any()
-    now_way, now_week, now_rank = (np.full(orders.height, -1) for _ in range(3))
-    now_barred, ideal = np.zeros(orders.height, bool), np.zeros(orders.height)
+    built_on = old["planned_build_on"].to_physical().fill_null(-1).to_numpy()
+    now_way, now_week, now_rank, now_day = (np.full(orders.height, -1) for _ in range(4))
+    now_barred = np.zeros(orders.height, bool)
     old_at = np.where(counterpart >= 0, counterpart, old.height)
     for k, (i, one) in enumerate(ways):
         mine = (number == k) & (week >= 0)
@@ -164,26 +167,31 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
         chosen = np.append(pegged | barred, False)[old_at]
         rank = _ranks(np.where(barred, -1, number), week)
         now_way[chosen], now_week[chosen], now_rank[chosen] = k, week[old_at[chosen]], rank[old_at[chosen]]
-        before, all_cars = _beside(ways, number, week, k, num_weeks)
-        ideal[chosen] = ((before[week] + place)[old_at[chosen]] + 0.5) / all_cars[now_week[chosen]]
+        now_day[chosen] = built_on[old_at[chosen]]
         now_barred |= np.append(barred, False)[old_at]
     weeks, replanning = earlier.plan.weeks.sort("week_idx"), scenario.plant.replanning
     return Stand(
-        frozen, open_day, tables["build"], tuple(shipped), tables["same"], tuple(same_shipped), dues["served"],
-        dues["pegged"], tables["barred"], dues["barred"], can_stand, now_way, now_week, now_rank, ideal,
-        now_barred, _modes(calendar, earlier), weeks["weekend_shifts"].to_numpy().astype(np.float64),
-        weeks["overtime_h"].to_numpy(), replanning.change_usd_per_car if replanning else 0.0,
+        earlier.on, frozen, open_day, tables["build"], tuple(shipped), tables["same"], tuple(same_shipped),
+        dues["served"], dues["pegged"], tables["barred"], dues["barred"], can_stand, now_way, now_week, now_rank,
+        now_day, now_barred, _places(earlier, open_day), _modes(calendar, earlier),
+        weeks["weekend_shifts"].to_numpy().astype(np.float64), weeks["overtime_h"].to_numpy(),
+        replanning.change_usd_per_car if replanning else 0.0, _called(earlier),
     )  # fmt: skip
 
 
-def _beside(
-    ways: tuple[tuple[int, Way], ...], number: np.ndarray, week: np.ndarray, at: int, num_weeks: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Cars by week of the ways of the same pair and plant: those before way `at`, and all."""
-    i, way = ways[at]
-    same = [k for k, (j, other) in enumerate(ways) if (j, other.plant) == (i, way.plant)]
-    cars = [np.bincount(week[(number == k) & (week >= 0)], minlength=num_weeks) for k in same]
-    return np.sum([np.zeros(num_weeks, np.int64), *cars[: same.index(at)]], axis=0), np.sum(cars, axis=0)
+def _places(earlier: Earlier, open_day: int) -> dict[int, int]:
+    """Cars by day number of the home plant's days before `open_day`."""
+    days = earlier.plan.days.select(pl.col("date").cast(pl.Int32), "cars")
+    return dict(days.filter(pl.col("date") < open_day).iter_rows())
+
+
+def _called(earlier: Earlier) -> dict[str, dict[date, int]]:
+    """Units of the call-offs that were due before the day, by part and day of arrival."""
+    found: dict[str, dict[date, int]] = {}
+    made = earlier.plan.calloffs.filter(pl.col("order_on") < earlier.on)
+    for part, arrives_on, units in made.select("part", "arrives_on", "units").iter_rows():
+        found.setdefault(part, {})[arrives_on] = units
+    return found
 
 
 def _barred(scenario: Scenario, programme: Programme, earlier: Earlier, pair: np.ndarray) -> np.ndarray:
@@ -241,15 +249,19 @@ def has_orders(earlier: Earlier, orders: pl.DataFrame) -> bool:
     return orders.equals(earlier.plan.orders.select(orders.columns))
 
 
-def same_frame(scenario: Scenario, earlier: Earlier) -> str:
-    """What of the horizon, the markets or the variants differs from the plan that stands; '' where nothing does."""
-    old = earlier.scenario
+def same_frame(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> str:
+    """What of the horizon, the markets, the variants or the frozen days differs from the plan that stands; '' where
+    nothing does."""
+    old, frozen = earlier.scenario, frozen_weeks(scenario, calendar, earlier)
+    workdays = [day for week in calendar.weeks[:frozen] for day in week.workdays]
+    days = earlier.plan.days.filter(pl.col("week_idx") < frozen, ~pl.col("is_weekend"))["date"].to_list()
     for what, now, before in (
         ("horizon", (scenario.horizon.start, scenario.horizon.end), (old.horizon.start, old.horizon.end)),
         ("markets", [m.id for m in scenario.markets], [m.id for m in old.markets]),
         ("variants", [v.id for v in scenario.vehicles.variants], [v.id for v in old.vehicles.variants]),
         ("modes", [m.id for m in scenario.plant.modes], [m.id for m in old.plant.modes]),
         ("lanes", [x.id for x in scenario.logistics.lanes], [x.id for x in old.logistics.lanes]),
+        ("working days of the frozen weeks", workdays, days),
     ):
         if now != before:
             return f"the {what} differ from those of the plan that stands"

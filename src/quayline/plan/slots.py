@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     """The record of the plan from the whole columns of `answer`."""
     days = production_days(programme, model, answer.x)
     slots = give_slots(scenario, programme, model, orders, days, answer.x)
+    days = _counted(programme, days, slots)
     worths = price(model, answer.x, answer.basis)
     reasons = give_reasons(model.build, orders, slots, worths)
     parts, calloffs = part_tables(model, answer.x)
@@ -83,8 +84,9 @@ def weekly_modes(programme: Programme, model: Model, x: np.ndarray) -> np.ndarra
 
 
 def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
-    """All normal working days, and the weekend days with shifts; cars of a week by hours of its days."""
-    calendar, v = programme.calendar, model.variables
+    """All normal working days, and the weekend days with shifts; cars of a week by hours of its days, of a frozen week
+    those that it had."""
+    calendar, v, stand = programme.calendar, model.variables, programme.stand
     modes = weekly_modes(programme, model, x)
     built = home_built(programme, model, x).sum(axis=0)
     rows: list[tuple[int, int, bool, int, float]] = []
@@ -100,7 +102,9 @@ def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
             mine += [(day_number(day), w, True, worked, 0.0)] if worked else []
         mine.sort()
         hours = np.cumsum([row[3] * (shift_h + row[4]) for row in mine])
-        if len(mine):
+        if stand and w < stand.frozen_weeks:
+            cars.append(np.array([stand.places[row[0]] for row in mine]))
+        elif len(mine):
             cars.append(np.diff(np.floor(hours / hours[-1] * built[w] + 0.5 - 1e-9), prepend=0.0))
         rows += mine
     columns = list(zip(*rows, strict=True)) if rows else [()] * 5
@@ -111,15 +115,24 @@ def production_days(programme: Programme, model: Model, x: np.ndarray) -> Days:
     )  # fmt: skip
 
 
+def _counted(programme: Programme, days: Days, slots: Slots) -> Days:
+    """The days with the cars that they were given: in a frozen week, a car that is left out leaves its place empty."""
+    given = np.sort(slots.day[(slots.way != NOT) & (_of_ways(programme, slots.pair, slots.way)[0] == HOME)])
+    cars = np.searchsorted(given, days.number, side="right") - np.searchsorted(given, days.number)
+    return replace(days, cars=cars)
+
+
 @dataclass(frozen=True)
 class Cars:
-    """Cars in order of pair, way and build: pair, way, week, leg (-1: by road), ideal place in the week from 0 to 1."""
+    """Cars in order of pair, way and build: pair, way, week, leg (-1: by road), ideal place in the week from 0 to 1,
+    and the day of those that keep it in a re-plan (-1: to be dealt)."""
 
     pair: np.ndarray
     way: np.ndarray
     week: np.ndarray
     leg: np.ndarray
     ideal: np.ndarray
+    day: np.ndarray
 
 
 def _cars(model: Model, x: np.ndarray) -> Cars:
@@ -135,8 +148,8 @@ def _cars(model: Model, x: np.ndarray) -> Cars:
             rank = np.arange(len(week)) - np.searchsorted(week, week)
             ideal = (rank + (before + np.zeros(len(built[j])))[week] + 0.5) / np.sum(same, axis=0)[week]
             leg = np.repeat(np.arange(len(way.legs)), cars_of(x, c.shipped)) if way.legs else np.full(len(week), NOT)
-            parts.append((np.full(len(week), i), np.full(len(week), j), week, leg, ideal))
-    none = (*(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0))
+            parts.append((np.full(len(week), i), np.full(len(week), j), week, leg, ideal, np.full(len(week), NOT)))
+    none = (*(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0), np.zeros(0, np.int64))
     return Cars(*(np.concatenate(column) for column in zip(none, *parts, strict=True)))
 
 
@@ -146,7 +159,7 @@ def give_slots(
     """Gives every car its day, and pegs the cars of each pair, by day of delivery, to its orders, first in, first out.
 
     Cars of the home plant are dealt to its days in the order of their ideal places; those of other plants to Monday to
-    Friday by their own.
+    Friday by their own. In a re-plan, frozen cars keep their day.
     """
     sold, num = _cars(model, x), orders.height
     pair_of = np.full(num, NOT, np.int64)
@@ -156,14 +169,7 @@ def give_slots(
     kept = _kept(programme, sold, num)
     cars, stranded = _with_stranded(programme, sold, pair_of, kept)
     plant = _of_ways(programme, cars.pair, cars.way)[0]
-    order = np.lexsort((cars.pair, cars.ideal, cars.week))
-    order = order[plant[order] == HOME]
-    day = np.full(len(plant), NOT, np.int64)
-    day[order] = days.number[np.repeat(np.arange(len(days.number)), days.cars)]
-    for w in np.unique(cars.week[plant != HOME]):
-        weekdays = np.array([day_number(one) for one in programme.calendar.weeks[w].weekdays])
-        mine = (plant != HOME) & (cars.week == w)
-        day[mine] = weekdays[(cars.ideal[mine] * len(weekdays)).astype(np.int64)]
+    day = _dealt(programme, cars, plant, days)
     sailing, delivered = _on_ships(scenario, programme, sold, day[: len(sold.pair)])
     sailing, delivered = (np.append(found, np.full(len(stranded), NOT)) for found in (sailing, delivered))
     due = (orders["requested_on"].cast(pl.Int32).to_numpy() - programme.calendar.monday) // 7
@@ -182,9 +188,28 @@ def give_slots(
     return Slots(pair_of, *(of_order(v) for v in (cars.way, cars.week, day, cars.leg, sailing, delivered)))
 
 
+def _dealt(programme: Programme, cars: Cars, plant: np.ndarray, days: Days) -> np.ndarray:
+    """The day of every car. In a week with more places than cars, the cars take some of them, evenly."""
+    day, is_open = cars.day.copy(), cars.day == NOT
+    held = np.sort(cars.day[~is_open & (plant == HOME)])
+    taken = np.searchsorted(held, days.number, side="right") - np.searchsorted(held, days.number)
+    order = np.lexsort((cars.pair, cars.ideal, cars.week))
+    order = order[((plant == HOME) & is_open)[order]]
+    starts = np.searchsorted(cars.week[order], np.arange(programme.calendar.num_weeks + 1))
+    for w in np.unique(cars.week[order]):
+        mine, this = order[starts[w] : starts[w + 1]], days.week == w
+        places = np.repeat(days.number[this], (days.cars - taken)[this])
+        day[mine] = places[(2 * np.arange(len(mine)) + 1) * len(places) // (2 * len(mine))]
+    for w in np.unique(cars.week[(plant != HOME) & is_open]):
+        weekdays = np.array([day_number(one) for one in programme.calendar.weeks[w].weekdays])
+        mine = np.flatnonzero((plant != HOME) & is_open & (cars.week == w))
+        day[mine] = weekdays[(cars.ideal[mine] * len(weekdays)).astype(np.int64)]
+    return day
+
+
 def _kept(programme: Programme, cars: Cars, num_orders: int) -> np.ndarray:
     """The car that each order keeps in a re-plan, -1: none. It is the one that it had before, of the same way, week
-    and rank."""
+    and rank; where cars of the week are left out, the orders that stay keep their order among those that remain."""
     kept, stand = np.full(num_orders, NOT), programme.stand
     if stand is None or not len(cars.pair):
         return kept
@@ -192,8 +217,12 @@ def _kept(programme: Programme, cars: Cars, num_orders: int) -> np.ndarray:
     key = (base[cars.pair] + cars.way) * num_weeks + cars.week  # ascending
     orders = np.flatnonzero((stand.week >= 0) & ~stand.is_barred)
     wanted = stand.way[orders] * num_weeks + stand.week[orders]
-    car = np.searchsorted(key, wanted) + stand.rank[orders]
-    is_there = car < np.searchsorted(key, wanted, side="right")
+    first, after = np.searchsorted(key, wanted), np.searchsorted(key, wanted, side="right")
+    by_rank = np.lexsort((stand.rank[orders], wanted))
+    place = np.empty(len(orders), np.int64)
+    place[by_rank] = np.arange(len(orders)) - np.searchsorted(wanted[by_rank], wanted[by_rank], side="right")
+    car = np.minimum(first + stand.rank[orders], after + place)
+    is_there = car >= first
     kept[orders[is_there]] = car[is_there]
     return kept
 
@@ -201,16 +230,17 @@ def _kept(programme: Programme, cars: Cars, num_orders: int) -> np.ndarray:
 def _with_stranded(
     programme: Programme, cars: Cars, pair_of: np.ndarray, kept: np.ndarray
 ) -> tuple[Cars, np.ndarray]:
-    """The cars, those that orders keep at their old places, and after them those that a re-plan finds built and barred
+    """The cars, those that orders keep on their old days, and after them those that a re-plan finds built and barred
     from sale, with the orders they were for."""
     stand = programme.stand
     if stand is None:
         return cars, np.zeros(0, np.int64)
-    cars.ideal[kept[kept >= 0]] = stand.ideal[kept >= 0]
+    cars.day[kept[kept >= 0]] = stand.day[kept >= 0]
     orders = np.flatnonzero(stand.is_barred)
     base = np.cumsum([0, *(len(pair.ways) for pair in programme.pairs)])
     way = stand.way[orders] - base[pair_of[orders]]
-    parts = (pair_of[orders], way, stand.week[orders], np.full(len(orders), NOT), stand.ideal[orders])
+    parts = (pair_of[orders], way, stand.week[orders], np.full(len(orders), NOT), np.zeros(len(orders)),
+             stand.day[orders])  # fmt: skip
     return Cars(*(np.append(old, new) for old, new in zip(vars(cars).values(), parts, strict=True))), orders
 
 

@@ -69,7 +69,7 @@ def plan_once(
     if not 0 < share <= 1:
         raise ValueError(f"availability_share is {share}, expected above 0 up to 1")
     calendar = make_calendar(scenario)
-    if earlier and (differs := same_frame(scenario, earlier)):
+    if earlier and (differs := same_frame(scenario, calendar, earlier)):
         raise InfeasibleError(f"a plan cannot be made again: {differs}")
     num_frozen = frozen_weeks(scenario, calendar, earlier) if earlier else 0
     if earlier:

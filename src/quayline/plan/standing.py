@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _TOLERANCE = 1e-4
 _HOLD = 3.0
-"""A frozen car that stands earns this many of the highest price, so that none is dropped while it has a way."""
+"""A frozen car that stands earns this many of the highest price, so that none is dropped while it has a way, and as
+much again if its order stands."""
 
 
 def frozen_legs(programme: Programme, way: Way) -> np.ndarray:
@@ -47,6 +48,8 @@ def frozen(model: Model) -> Model:
             is_frozen[held], upper[held] = True, cars[columns >= 0]
             usd[held] += hold_usd
             constant_usd -= hold_usd * float(cars[columns >= 0].sum())
+    left_out = v.own["left out"]
+    usd[left_out[left_out >= 0]] = -hold_usd
     for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
         wanted = c.lost >= 0
         lower[c.lost[wanted]] = stand.barred_due[i][wanted]

@@ -12,6 +12,7 @@ from quayline.plan.constraints.common import Block, Build, Constraint, Family, R
 from quayline.plan.constraints.crew import PEOPLE
 from quayline.plan.constraints.discharge_yard import DISCHARGE_YARD
 from quayline.plan.constraints.firm import FIRM
+from quayline.plan.constraints.kept import KEPT
 from quayline.plan.constraints.market_balance import MARKET_BALANCE
 from quayline.plan.constraints.minimum import MINIMUM
 from quayline.plan.constraints.mix_limit import MIX_LIMIT
@@ -79,6 +80,7 @@ ALL: tuple[Constraint, ...] = (
     ALTERNATE_CAPACITY,
     ALTERNATE_RAMP,
     MOVED,
+    KEPT,
 )
 """All families, in the order of their rows in the model."""
 

@@ -33,7 +33,7 @@ def rows(build: Build) -> Family:
     """One row a way and week after the frozen ones."""
     i, week = np.nonzero(_open(build))
     rows, v, stand = Rows(len(i)), build.variables, build.programme.stand
-    if stand is None:
+    if stand is None or not len(i):
         return rows.family(-INF, 0.0)
     row = np.arange(len(i))
     rows.add(row, np.array([c.build for _, _, _, c in build.ways()])[i, week], 1.0)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def supplies(build: Build) -> tuple[Supply, ...]:
-    """The supply of every part over the weeks of the plan."""
+    """The supply of every part over the weeks of the plan; in a re-plan, what was called off by its day stands."""
     weeks = [(week.first, week.last) for week in build.calendar.weeks]
-    return tuple(supply_of(build.scenario, part, weeks, {}) for part in build.scenario.parts)
+    stand, start = build.programme.stand, build.scenario.horizon.start
+    on, called = (max(stand.on, start), stand.called) if stand else (start, {})
+    return tuple(supply_of(part, weeks, on, called.get(part.id, {})) for part in build.scenario.parts)
 
 
 def units_of(build: Build, part_at: int) -> np.ndarray:
@@ -160,7 +162,7 @@ PART_STOCK = Constraint(
 )
 PART_COVER = Constraint(
     name="part cover",
-    formula="I[a,w] ≥ 0; r[a,w] exists from the first week that a call-off of the first day reaches",
+    formula="I[a,w] ≥ 0; r[a,w] exists from the first week that a call-off of the day of planning reaches",
     unit="unit",
     rows=part_cover,
     statement=lambda build, row: tuple(_part(build, row, f) for f in ("opening_stock", "lead_time", "supply")),
