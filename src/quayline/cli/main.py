@@ -36,6 +36,7 @@ _COMMANDS = {
     "report": ("report", "Write the report of a finished run again."),
     "settle": ("settle", "What each party received, paid and keeps; as a workbook with --xlsx."),
     "export": ("export", "Write the tables of a finished run as CSV files."),
+    "pact": ("pact", "Product footprints in and out, as PACT v3 exchanges them."),
     "runs": ("runs", "List the finished runs of a folder."),
 }
 

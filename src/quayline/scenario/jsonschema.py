@@ -6,6 +6,7 @@ from typing import Any
 
 from quayline.scenario.provenance import KINDS, NEED_SOURCE
 from quayline.scenario.schema import Scenario
+from quayline.scenario.supplier import FIELD_UNITS
 
 _PROVENANCE: dict[str, Any] = {
     "kind": {"enum": list(KINDS), "description": "how the figure is known"},
@@ -30,6 +31,19 @@ _DEFS: dict[str, Any] = {
         "dependentRequired": {"source": ["kind"], "year": ["kind"]},
         "additionalProperties": False,
         **_SOURCE_RULE,
+    },
+    "SuppliersFootprint": {
+        "title": "SuppliersFootprint",
+        "description": "A figure that a supplier's PACT footprint gives.",
+        "type": "object",
+        "properties": {
+            "footprint": {"type": "string", "description": "a JSON file in the scenario's folder"},
+            "product": {"type": "string", "description": "URN of the product, where the file has several"},
+            "per": {"type": "string", "description": "what one declared unit holds, such as 100 kWh for a pack"},
+            "note": {"type": "string"},
+        },
+        "required": ["footprint"],
+        "additionalProperties": False,
     },
     "Provenance": {
         "title": "Provenance",
@@ -85,10 +99,12 @@ def _written(schema: dict[str, Any]) -> dict[str, Any]:
         kept["items"] = _written(kept["items"])
         return _either(kept, "Table") if {"$ref", "oneOf"} & set(kept["items"]) else kept
     number = "x-unit" in kept or kept.get("type") in ("integer", "number") or kept.get("format") == "date"
-    return _either(kept, "LongFigure") if number and "const" not in kept else kept
+    if not number or "const" in kept:
+        return kept
+    return _either(kept, "LongFigure", *(["SuppliersFootprint"] if kept.get("x-unit") in FIELD_UNITS else []))
 
 
-def _either(schema: dict[str, Any], other: str) -> dict[str, Any]:
-    """`schema` or the definition `other`, with title, description and default where editors look for them."""
+def _either(schema: dict[str, Any], *others: str) -> dict[str, Any]:
+    """`schema` or one of the definitions `others`, with title, description and default where editors look for them."""
     outside: dict[str, Any] = {key: schema.pop(key) for key in ("title", "description", "default") if key in schema}
-    return {**outside, "anyOf": [schema, {"$ref": f"#/$defs/{other}"}]}
+    return {**outside, "anyOf": [schema, *({"$ref": f"#/$defs/{other}"} for other in others)]}

@@ -60,10 +60,12 @@ def check_futures(scenario: Scenario) -> None:
 
 def _built(folder: Folder, overlays: Sequence[str], overrides: Mapping[str, str]) -> Scenario:
     source = Source(folder, Scenario, overlays, overrides)
-    scenario = source.build(Scenario, lambda found: [*rule_faults(found), *_futures(found, source)])
+    scenario = source.build(Scenario, lambda found: [
+        *rule_faults(found), *_futures(found, source), *_too_old(found, source)])  # fmt: skip
     stacked = tuple((overlay.name, overlay.title) for overlay in source.stacked)
     files = tuple(sorted(folder.contents.items()))
-    return scenario.with_origin(tuple(source.reading.figures), files, source.reading.places, stacked)
+    return scenario.with_origin(tuple(source.reading.figures), files, source.reading.places, stacked,
+                                tuple(source.suppliers.supplied))  # fmt: skip
 
 
 def _futures(scenario: Scenario, source: Source) -> list[tuple[Path, str]]:
@@ -76,6 +78,18 @@ def _futures(scenario: Scenario, source: Source) -> list[tuple[Path, str]]:
                 faults.append((("futures", i, "overlays", k), message))
             elif overlay := source.shelf.take(name):
                 source.folder.contents[stored_as(name)] = overlay.content
+    return faults
+
+
+def _too_old(scenario: Scenario, source: Source) -> list[tuple[Path, str]]:
+    """Suppliers' footprints that are valid on no day of the horizon."""
+    faults: list[tuple[Path, str]] = []
+    first, last = scenario.horizon.start, scenario.horizon.end
+    for supplied in source.suppliers.supplied:
+        start, end = (moment.date() for moment in supplied.footprint.validity())
+        if end < first or start > last:
+            message = f"the supplier's footprint is valid from {start} to {end}, no day of {first} to {last}"
+            faults.append((supplied.at, message))
     return faults
 
 

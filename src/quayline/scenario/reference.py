@@ -41,6 +41,12 @@ source: …}` in any mapping says the same for every figure below it that does n
 for the whole file. A figure for which nobody says anything counts as `unstated`. Texts with a comma or a colon need
 quotes inside braces.
 
+**Suppliers' footprints.** A figure in kgCO2e/kg, kgCO2e/kWh or kgCO2e/tkm may be `{footprint: suppliers/cells.json}`: a
+PACT v3 footprint in the folder, without biogenic uptake, over its declared unit. `product: urn:…` chooses one where the
+file has several; `per: 100 kWh` says what one declared unit holds where that is counted in another unit, such as a pack
+by piece. The file must be sound (`quayline pact check`), active and valid on a day of the horizon; see
+[pact](pact.md).
+
 **Tables.** Where a list of things is expected, `{table: demand.csv}` (or `{table: demand.csv, provenance: {…}}`) takes
 them from a CSV file: UTF-8, commas between the cells, the keys in the header, one thing in each row, an empty cell for
 a key left out. Columns `kind`, `source`, `note` and `year` state what a row's figures rest on, unless the thing has a

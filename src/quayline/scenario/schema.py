@@ -9,12 +9,14 @@ from typing import Literal, Self
 from pydantic import Field, PrivateAttr
 
 from quayline.scenario.carbon import Carbon
+from quayline.scenario.disclosure import Disclosure
 from quayline.scenario.fields import Name, Thing
 from quayline.scenario.markets import Demand, Logistics, Market, Price, Trade
 from quayline.scenario.parties import Agreement, Authority, Counterparties, Party
 from quayline.scenario.plant import Plant
 from quayline.scenario.quality import Quality
 from quayline.scenario.sources import AlternatePlant, Future, Part
+from quayline.scenario.supplier import Supplied
 from quayline.scenario.vehicles import Vehicles
 
 
@@ -72,11 +74,13 @@ class Scenario(Thing):
     alternates: list[AlternatePlant] = []
     parts: list[Part] = []
     futures: list[Future] = []
+    disclosure: Disclosure | None = None
 
     _figures: tuple[Figure, ...] = PrivateAttr(default=())
     _files: tuple[tuple[str, bytes], ...] = PrivateAttr(default=())
     _places: dict[str, Written] = PrivateAttr(default={})
     _overlays: tuple[tuple[str, str], ...] = PrivateAttr(default=())
+    _supplied: tuple[Supplied, ...] = PrivateAttr(default=())
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -92,6 +96,11 @@ class Scenario(Thing):
     def overlays(self) -> tuple[tuple[str, str], ...]:
         """The overlays that lie on the scenario, in their order, as (name, title)."""
         return self._overlays
+
+    @property
+    def supplied(self) -> tuple[Supplied, ...]:
+        """The suppliers' footprints that its figures rest on."""
+        return self._supplied
 
     def written(self, path: str) -> Written | None:
         """Where the statement at `path` stands, or else the nearest one around it that is written (a default has no
@@ -111,8 +120,10 @@ class Scenario(Thing):
         files: tuple[tuple[str, bytes], ...],
         places: dict[str, Written],
         overlays: tuple[tuple[str, str], ...] = (),
+        supplied: tuple[Supplied, ...] = (),
     ) -> Self:
         """The same scenario, knowing its figures, files and overlays, and where each statement stands."""
         copy = self.model_copy()
         copy._figures, copy._files, copy._places, copy._overlays = figures, files, places, overlays
+        copy._supplied = supplied
         return copy

@@ -17,6 +17,7 @@ from quayline.scenario.overlay import given_settings, stored_as, written_lines
 from quayline.scenario.paths import PathError
 from quayline.scenario.plain import Path, Reading, shown
 from quayline.scenario.stack import MAX_OVERLAYS, Overlay, Shelf
+from quayline.scenario.supplier import Suppliers
 from quayline.scenario.tables import read_table
 from quayline.scenario.yaml_map import Node, read_yaml
 
@@ -32,6 +33,7 @@ class Source:
     def __init__(self, folder: Folder, model: type[Thing], overlays: Sequence[str], overrides: Mapping[str, str]):
         self.folder = folder
         self.shelf = Shelf(folder)
+        self.suppliers = Suppliers(folder)
         self.stacked: list[Overlay] = []
         self.shape = grammar(model)
         self.reading = Reading()
@@ -86,9 +88,13 @@ class Source:
                 self.root.value[key] = section
 
     def _expand(self, node: Node, shape: Shape, at: Path, path: str) -> None:
-        """Puts the rows of tables in the place of `{table: file.csv}`."""
+        """Puts the rows of tables in the place of `{table: file.csv}`, figures in that of `{footprint: file.json}`."""
         shape = shape.at(node)
         if isinstance(node.value, dict):
+            if shape.form == "quantity" and "footprint" in node.value:
+                if not self.suppliers.resolve(node, shape, at, path):
+                    self.reading.blamed.add(at)
+                return
             if shape.of_things and "table" in node.value:
                 self._table(node, node.value, shape, at, path)
                 return
@@ -168,7 +174,7 @@ class Source:
             apply(self.root, self.shape, change)
         except PathError as wrong:
             self.faults.append(Fault(*change.place, change.path[:100], str(wrong)))
-        if change.verb == "set" and _names_a_table(change.value):
+        if change.verb == "set" and _names_a_file(change.value):
             self._expand(self.root, self.shape, (), "")
 
     def _in_the_users_words(self, fault: Fault) -> Fault:
@@ -178,7 +184,7 @@ class Source:
         return replace(fault, file=self.shelf.as_given.get(fault.file, fault.file))
 
 
-def _names_a_table(node: Node) -> bool:
+def _names_a_file(node: Node) -> bool:
     if isinstance(node.value, dict):
-        return "table" in node.value or any(map(_names_a_table, node.value.values()))
-    return isinstance(node.value, list) and any(map(_names_a_table, node.value))
+        return bool({"table", "footprint"} & set(node.value)) or any(map(_names_a_file, node.value.values()))
+    return isinstance(node.value, list) and any(map(_names_a_file, node.value))

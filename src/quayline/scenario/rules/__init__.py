@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules import carbon, dates, names, needs, sizes, supply, ways
+from quayline.scenario.rules import carbon, dates, disclosure, names, needs, sizes, supply, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     needs.variants, needs.models, needs.repairs,
     ways.lanes_from_plants, ways.markets_abroad, ways.duties_once, ways.port_fees, ways.alternates,
     supply.selecting, supply.parts, supply.firm_orders, supply.futures,
-    carbon.grid_factors, carbon.amounts, carbon.path,
+    carbon.grid_factors, carbon.amounts, carbon.path, disclosure.declared, disclosure.responsibility,
 )  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""`quayline pact`: product footprints in and out, as PACT exchanges them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from quayline.cli.common import as_json, emit, table
+
+
+@click.group()
+def pact() -> None:
+    """Exchange product footprints (PACT v3)."""
+
+
+@pact.command()
+@click.argument("run", type=click.Path(exists=True))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write (default: RUN-pact).")
+@as_json
+def export(run: str, out: Path | None, as_json: bool) -> None:
+    """Write the product footprints that the scenario of RUN declares: JSON for companies, CSV and XLSX for people."""
+    from quayline.report.facts import Facts
+    from quayline.report.pact import footprints
+    from quayline.report.pact_files import export_footprints
+    from quayline.store.folder import RunFolder
+
+    facts = Facts(RunFolder(run))
+    folder = out or Path(f"{run.rstrip('/')}-pact")
+    files = export_footprints(facts, folder)
+    made = footprints(facts)
+    if as_json:
+        emit({"folder": str(folder), "files": [path.name for path in files], "ids": [str(one.id) for one in made]})
+        return
+    rows = [
+        [one.product_name_company, f"{one.pcf.geography_country} {one.pcf.reference_period_start:%Y}",
+         f"{one.pcf.pcf_excluding_biogenic_uptake:,.0f}", _shown(one.pcf.outbound_logistics_ghg_emissions), str(one.id)]
+        for one in made
+    ]  # fmt: skip
+    columns = ["product", "built in", "kgCO2e to gate", "outbound", "id"]
+    table(f"Footprints of {made[0].company_name}", columns, rows)
+    click.echo(f"\n{len(files)} files in {folder}; footprints.json holds all of them as a data owner lists them")
+
+
+@pact.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+def check(file: Path, as_json: bool) -> None:
+    """Say everything that is wrong in FILE, a footprint that a supplier sent. Exit code 2 if anything is."""
+    from quayline.base.pact_file import MAX_BYTES, read_footprints
+
+    with file.open("rb") as opened:
+        found = read_footprints(opened.read(MAX_BYTES + 1))
+    if as_json:
+        emit({
+            "file": str(file), "footprints": [one.to_json() for one in found.footprints.values()],
+            "faults": [{"path": at, "message": message} for at, message in found.faults],
+            "remarks": [{"path": at, "message": message} for at, message in found.remarks],
+        })  # fmt: skip
+    else:
+        for at, message in found.faults:
+            click.echo(f"{file}: {at}: {message}", err=True)
+        for one in found.footprints.values():
+            pcf = one.pcf
+            start, end = one.validity()
+            click.echo(
+                f"{one.company_name}: {one.product_name_company} ({one.product_ids[0]}), {one.status.lower()}\n"
+                f"  {pcf.pcf_excluding_biogenic_uptake} kgCO2e for {pcf.declared_unit_amount} "
+                f"{pcf.declared_unit_of_measurement} of {pcf.product_mass_per_declared_unit} kg, "
+                f"valid from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
+            )
+        for at, message in found.remarks:
+            click.echo(f"  remark: {at}: {message}")
+    if found.faults:
+        num = len(found.faults)
+        click.echo(f"{num} fault{'s' if num > 1 else ''}", err=True)
+        sys.exit(2)
+
+
+def _shown(value: object) -> str:
+    return "–" if value is None else f"{value:,.0f}"
