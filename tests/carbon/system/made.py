@@ -38,7 +38,7 @@ def exchanges(draw: st.DrawFn, most: int = 8, with_substitution: bool = True) ->
             unit, size = draw(st.sampled_from([("kg", 1.0), ("t", 1e-3), ("g", 1e3)]))
             rows.append(Exchange(f"a{j}", "uses", f"p{i}", sign * share * made / 5 * size, unit))
         for origin in draw(st.lists(st.sampled_from(["fossil", "biogenic"]), max_size=2)):
-            rows.append(Exchange(f"a{j}", "emits", origin, draw(st.floats(-10, 100)), "kgCO2e"))
+            rows.append(Exchange(f"a{j}", "emits", origin, draw(st.integers(-1000, 10_000)) / 100, "kgCO2e"))
     return rows
 
 

@@ -79,6 +79,9 @@ def _makers(rows: tuple[Exchange, ...], faults: list[Fault]) -> dict[str, Exchan
             faults.append(_fault(row, f"expected {', '.join(ROLES)}, got {row.role!r}"))
         if not isfinite(row.amount):
             faults.append(_fault(row, f"expected a finite amount, got {row.amount}"))
+        if row.distribution is not None and row.distribution.value != row.amount:
+            around = f"its distribution is around {row.distribution.value:g}, the amount is {row.amount:g}"
+            faults.append(_fault(row, around))
         made[row.activity] += [row] if row.role == "makes" else []
     if not made:
         raise ScenarioError([Fault("", 0, 0, "", "expected at least one activity, got none")])
@@ -105,11 +108,14 @@ def _makers(rows: tuple[Exchange, ...], faults: list[Fault]) -> dict[str, Exchan
     return makers
 
 
+def conversion(unit: str, to: str) -> float:
+    """What one `unit` is in `to`. Raises UnitError where it is of another dimension."""
+    return 1.0 if unit == to else parse(f"1 {unit}", to)
+
+
 def _converted(row: Exchange, unit: str, faults: list[Fault]) -> float:
-    if row.unit == unit:
-        return row.amount
     try:
-        return row.amount * parse(f"1 {row.unit}", unit)
+        return row.amount * conversion(row.unit, unit)
     except UnitError:
         faults.append(_fault(row, f"expected {row.item!r} in {unit or 'a plain number'}, got {row.unit!r}"))
         return 0.0

@@ -22,7 +22,7 @@ def factorise(system: ProductSystem) -> Any:
     """SuperLU of the technosphere. Raises InfeasibleError naming a loop of activities where there is no solution."""
     try:
         lu = splu(system.technosphere)
-        is_sound = not _is_judged(system) or _all_positive(lu)
+        is_sound = not only_uses(system) or _all_positive(lu)
     except RuntimeError:
         is_sound = False
     if not is_sound:
@@ -67,7 +67,7 @@ def unproductive(system: ProductSystem) -> list[str]:
     leave one unit of every product (a nonsingular M-matrix: Berman and Plemmons, 1994, theorem 6.2.3, I27). Loops lie
     within strongly connected parts, so each is tried alone. Systems with negative uses or makes are not judged.
     """
-    if not _is_judged(system):
+    if not only_uses(system):
         return []
     matrix = system.technosphere
     num_parts, part = connected_components(matrix, directed=True, connection="strong")
@@ -82,7 +82,7 @@ def unproductive(system: ProductSystem) -> list[str]:
     return []
 
 
-def _is_judged(system: ProductSystem) -> bool:
+def only_uses(system: ProductSystem) -> bool:
     """Whether each activity makes its product and only uses others."""
     made = system.technosphere.diagonal()
     return bool((made > 0).all()) and np.count_nonzero(system.technosphere.data > 0) == len(made)
