@@ -55,7 +55,7 @@ def test_where_and_why(quayline, copied):
     assert "no order or car" in missing.err
 
 
-@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "simulate", "ship", "footprint", "pathway"])
+@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "ship", "footprint", "pathway"])
 def test_answers_on_one_screen(quayline, copied, command):
     """A table and a sentence for people, rows of equal length for machines."""
     assert "run:" in quayline(command, copied).out
@@ -77,6 +77,35 @@ def test_ship_tells_each_lane_and_why_cars_missed_their_ship(quayline, copied, r
     as_booked = sum(told[order] == "" for order in booked if order in told)
     assert answer["lead"].startswith(f"{as_booked:,} of ")
     assert "most cars in a yard: " in answer["lead"]
+
+
+def test_simulate_says_what_the_line_can(quayline, copied):
+    """Figures with intervals, losses that add up, the bottleneck; a change moves what it should."""
+    change = "line.assembly.final.mttr=-90%"
+    answer = quayline("simulate", copied, "--replications", 2, "--what-if", change, "--json")
+    facts = json.loads(answer.out.splitlines()[-1])
+    assert facts["replications"] == 2
+    assert facts["figures"]["cars_built"]["mean"] > 0
+    for row in facts["lost_cars"]:
+        parts = (row[name] for name in ("failures", "andon", "overload", "blocked", "empty", "cars"))
+        assert sum(parts) == pytest.approx(row["paced"])
+    assert facts["bottleneck"]["stations"]
+    assert facts["one_per_cent_faster"][0]["jph"]["mean"] >= 0
+    assert facts["what_if"]["changes"] == [change]
+    assert set(facts["what_if"]["gains"]) == set(facts["figures"])
+    said = quayline("simulate", copied, "--replications", 2).out
+    assert "Bottleneck by active period" in said
+    assert "What would move it" in said
+
+
+def test_simulate_refuses_what_cannot_be(quayline, copied):
+    """A misspelt station and a time without cars are exit code 2."""
+    misspelt = quayline("simulate", copied, "--what-if", "line.assembly.finale.mttr=-90%")
+    assert misspelt.code == 2
+    assert "did you mean 'final'?" in misspelt.err
+    early = quayline("simulate", copied, "--from", "2031-01-01", "--to", "2031-02-01")
+    assert early.code == 2
+    assert "no car is released in that time" in early.err
 
 
 def test_compare_and_runs(quayline, copied):

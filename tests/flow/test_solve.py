@@ -13,6 +13,7 @@ from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.flow import measures
 from quayline.flow.check import faults
+from quayline.flow.kpis import line_kpis, work_unit_kpis
 from quayline.flow.params import FlowParams
 from quayline.flow.shifts import working_intervals
 from quayline.flow.solve import simulate
@@ -102,10 +103,16 @@ def test_hours_of_shifts(before) -> None:
 
 
 def test_measures(before, trace) -> None:
-    shares = measures.availability(trace)
-    states = shares.select(pl.sum_horizontal(f"{s}_share" for s in ("working", "down", "blocked", "starved")))
-    assert np.allclose(states.to_series().to_numpy(), 1.0)
-    assert shares["availability_share"].is_between(0, 1).all()
+    units = work_unit_kpis(trace)
+    elements = units.select(pl.sum_horizontal("apt_h", "adet_h", "blocked_h", "starved_h", "paced_h")).to_series()
+    assert np.allclose(elements.to_numpy(), units["pbt_h"].to_numpy())
+    ratios = ("availability", "technical_efficiency", "utilisation_efficiency", "blockage", "starvation")
+    assert all(units[f"{name}_share"].drop_nulls().is_between(0, 1 + 1e-9).all() for name in ratios)
+    whole = line_kpis(trace)
+    good_h = whole["gq_cars"] * whole["pri_h"]
+    assert whole["oee_index"] == pytest.approx(good_h / whole["pbt_h"])
+    assert whole["first_pass_yield_share"] == measures.first_time_through(trace)
+    assert 0 < measures.sequence_adherence(trace)["in_sequence_share"] <= 1
     assert measures.bottleneck(trace)[0] in trace.stations["section"].to_list()
     lead = measures.lead_time_h(trace)
     assert 0 < lead[0.05] < lead[0.5] < lead[0.95]

@@ -11,7 +11,7 @@ from quayline.cli.common import as_json, emit, figure, table
 
 if TYPE_CHECKING:
     from quayline.flow.line.simulate import LineResult
-    from quayline.flow.line.statistics import Estimate
+    from quayline.flow.statistics import Estimate
 
 
 @click.command()

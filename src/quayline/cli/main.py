@@ -17,7 +17,7 @@ _COMMANDS = {
     "plan": ("answers", "What is built each month for whom."),
     "balance": ("answers", "People and work content against line speed."),
     "sequence": ("answers", "What sequencing each day gained."),
-    "simulate": ("answers", "Whether the line can: built, lost to what, where the bottleneck is."),
+    "simulate": ("simulate", "Whether the line can: built, lost to what, what would move it."),
     "ship": ("answers", "Sailings with their fill, days of each leg, cars that missed their ship."),
     "line": ("line", "Simulate a serial line on its own, from one small file."),
     "footprint": ("answers", "CO2 of a car by stage, beside the published line-up."),

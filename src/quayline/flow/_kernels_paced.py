@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from quayline.flow._kernels_clock import act_when, set_time, work_at, worked_by
+from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
 from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during
 from quayline.flow._kernels_laws import learn_one, sample
@@ -127,7 +127,8 @@ def _ease(net, s, elapsed_s):
 @compiled
 def _trace_cycle(net, s, now):
     p = net.plant[0]
-    for k in range(s.pitches if s.has_work else 0):
+    due = min(now, any_time_of(net, s.cal, s.due_w))
+    for k in range(s.pitches if s.has_work else 1):  # of a conveyor the car that has just entered
         car = net.i[p.line + s.line_off + (s.line_head + k) % s.pitches]
         if p.trace_first <= car < p.trace_first + p.trace_num:
             row = p.trace_rows
@@ -135,7 +136,7 @@ def _trace_cycle(net, s, now):
             ids = p.trace_id + 3 * row
             net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, s.first + k, net.i[p.loops + s.base + car]
             times = p.trace_s + 3 * row
-            net.f[times], net.f[times + 1], net.f[times + 2] = s.since, now, now
+            net.f[times], net.f[times + 1], net.f[times + 2] = s.since, due, now
 
 
 @inlined

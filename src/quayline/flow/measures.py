@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from quayline.flow.kpis import work_unit_kpis
 from quayline.flow.network import Paced
 from quayline.flow.shifts import DAY_S
 from quayline.records.schemas import FLOW
@@ -50,6 +52,7 @@ def station_table(layout: Layout, outcome: Outcome) -> pl.DataFrame:
         "down_h": s.down_s / HOUR_S,
         "blocked_h": s.blocked_s / HOUR_S,
         "starved_h": s.starved_s / HOUR_S,
+        "planned_h": s.working_s / HOUR_S,
         "mean_queue_cars": s.queue_s * each / s.working_s,
     })  # fmt: skip
 
@@ -153,19 +156,33 @@ def _by_hour(time_s: Floats, num_hours: int) -> Ints:
     return np.bincount(hour, minlength=num_hours)
 
 
-def availability(trace: FlowTrace) -> pl.DataFrame:
-    """By station: availability, busy (allocation), blocked and starved shares of its time.
+def places(entered_s: Floats) -> Ints:
+    """The place of each car by the time it entered (of equal times the car planned first)."""
+    place = np.empty(len(entered_s), np.int64)
+    place[np.argsort(entered_s, kind="stable")] = np.arange(len(entered_s))
+    return place
 
-    Availability is ISO 22400-2's actual production time over planned busy time: here time in service over
-    time in service and down. Shares are of all states together.
+
+def in_sequence(place: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each car, in planned order (N,), entered before every car that is planned behind it."""
+    first_behind = np.minimum.accumulate(np.append(place, np.iinfo(np.int64).max)[::-1])[::-1][1:]
+    found: npt.NDArray[np.bool_] = place < first_behind
+    return found
+
+
+def sequence_adherence(trace: FlowTrace) -> dict[str, float]:
+    """How well assembly saw the planned sequence: share of cars that none overtook, and places that cars moved.
+
+    A car's displacement is its place among the cars built less that which it had by plan.
     """
-    states = ("working_h", "down_h", "blocked_h", "starved_h")
-    all_h = pl.sum_horizontal(states)
-    return trace.stations.select(
-        "shop_idx", "section", "station",
-        (pl.col("working_h") / (pl.col("working_h") + pl.col("down_h"))).fill_nan(1.0).alias("availability_share"),
-        *((pl.col(name) / all_h).fill_nan(0.0).alias(name.replace("_h", "_share")) for name in states),
-    )  # fmt: skip
+    cars = trace.cars.sort("position")
+    place = np.argsort(np.argsort(cars["assembly_position"].to_numpy()))
+    moved = np.abs(place - np.arange(len(place)))
+    return {
+        "in_sequence_share": float(in_sequence(place).mean()),
+        "displaced_cars_mean": float(moved.mean()),
+        "displaced_cars_p95": float(np.quantile(moved, 0.95)),
+    }
 
 
 def bottleneck(trace: FlowTrace) -> tuple[str, str]:
@@ -174,8 +191,8 @@ def bottleneck(trace: FlowTrace) -> tuple[str, str]:
     The arrow method's turning point (Kuo, Lim & Meerkov 1996, "Bottlenecks in serial production lines"): stations
     before it are blocked, those behind it starved; with shares measured it is where their sum is least.
     """
-    waits = pl.col("blocked_share") + pl.col("starved_share")
-    row = availability(trace).sort(waits).row(0, named=True)
+    waits = pl.col("blockage_share") + pl.col("starvation_share")
+    row = work_unit_kpis(trace).sort(waits).row(0, named=True)
     return str(row["section"]), str(row["station"])
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from quayline.flow.engine import simulate_network
 from quayline.flow.layout import lay_out
-from quayline.flow.measures import day_table, month_table, station_table
+from quayline.flow.measures import day_table, month_table, places, station_table
 from quayline.flow.network import Store
 from quayline.flow.shifts import DAY_S
 from quayline.records.schemas import FLOW
@@ -18,7 +18,7 @@ from quayline.records.stages import FlowTrace
 if TYPE_CHECKING:
     from quayline.flow.engine import Outcome
     from quayline.flow.layout import Layout
-    from quayline.flow.network import Floats, Ints
+    from quayline.flow.network import Floats
     from quayline.flow.params import FlowParams
     from quayline.records.stages import Balance, DaySequence, Plan, QualityLog
     from quayline.scenario.schema import Scenario
@@ -66,13 +66,6 @@ def assembly_column(layout: Layout) -> int:
     return next(k for k, name in enumerate(names) if layout.shop_of[name] == last_shop)
 
 
-def _places(entered_s: Floats) -> Ints:
-    """The place of each car by the time it entered."""
-    place = np.empty(len(entered_s), np.int64)
-    place[np.argsort(entered_s, kind="stable")] = np.arange(len(entered_s))
-    return place
-
-
 def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
     built = np.isfinite(outcome.leave_s[:, -1])
     columns = {
@@ -82,7 +75,7 @@ def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataF
         "line_off_at": _moment(scenario, outcome.leave_s[built, -1]),
         "num_repairs": outcome.num_repairs[built],
         "repair_h": outcome.repair_s[built] / 3600,
-        "assembly_position": _places(outcome.enter_s[:, assembly_column(layout)])[built],
+        "assembly_position": places(outcome.enter_s[:, assembly_column(layout)])[built],
     }
     names = [s.name for s in layout.network.columns]
     for shop_idx, shop in enumerate(scenario.plant.shops):

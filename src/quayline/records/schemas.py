@@ -177,6 +177,7 @@ FLOW = {
         Column("station", TEXT, "station"), Column("cars", I32, "cars processed"),
         Column("working_h", F64, "in service"), Column("down_h", F64, "under repair or line stop"),
         Column("blocked_h", F64, "done but cannot pass on"), Column("starved_h", F64, "empty, waiting for a car"),
+        Column("planned_h", F64, "hours of its shop's shifts, for all its servers"),
         Column("mean_queue_cars", F64, "average number in the places behind it, in working time"),
     )),
     "days": Schema("flow.days", (

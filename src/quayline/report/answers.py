@@ -12,7 +12,6 @@ from quayline.report.facts import Facts
 from quayline.report.figures.footprint import footprint_by_stage
 from quayline.report.figures.path import plant_path
 from quayline.report.figures.sequence import paint_batches
-from quayline.report.figures.stations import utilisation
 
 if TYPE_CHECKING:
     from quayline.store.folder import RunFolder
@@ -73,18 +72,6 @@ def sequence(run: RunFolder) -> Answer:
     rows = [[str(r[0]), *r[1:]] for r in days.iter_rows()]
     columns = [c.replace("_", " ") for c in days.columns]
     return Answer("Sequencing", paint_batches(Facts(run)).lead, columns, rows)
-
-
-def simulate(run: RunFolder) -> Answer:
-    """Cars planned and built by year, line hours and OEE."""
-    months = run.table("flow", "months").with_columns(pl.col("month").dt.year().alias("year"))
-    years = months.group_by("year").agg(
-        pl.col("planned_cars").sum(), pl.col("built_cars").sum(), pl.col("working_h").sum(),
-        (100 * (pl.col("oee_share") * pl.col("working_h")).sum() / pl.col("working_h").sum()).alias("oee_percent"),
-    ).sort("year")  # fmt: skip
-    rows = [[str(r[0]), *r[1:]] for r in years.iter_rows()]
-    columns = ["year", "planned", "built", "line hours", "OEE %"]
-    return Answer("Whether the line can", utilisation(Facts(run)).lead, columns, rows, 1)
 
 
 def ship(run: RunFolder) -> Answer:

@@ -18,7 +18,7 @@ from quayline.flow import Line, constant, exponential, failures, lognormal, tria
 from quayline.flow.line.pack import needs_general
 from quayline.flow.line.read import read_line
 from quayline.flow.line.simulate import departures, simulate_line
-from quayline.flow.line.statistics import estimate, mser_5
+from quayline.flow.statistics import estimate, mser_5
 
 if TYPE_CHECKING:
     from quayline.flow.line.model import LineFile

@@ -14,7 +14,7 @@ from quayline.flow.line import _kernels_general as general_kernel
 from quayline.flow.line import _kernels_wave as wave_kernel
 from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, SOJOURN, STARVED
 from quayline.flow.line.pack import SOURCE, general_stations, needs_general, sides, stations_of
-from quayline.flow.line.statistics import NUM_BATCHES, Estimate, batch_rates, estimate, mser_5
+from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate, mser_5
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,182 @@
+"""`quayline simulate`: whether the line can: built, lost to what, where the bottleneck is, what would move it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quayline.cli.common import as_json, emit, figure, open_run, run_options, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from quayline.flow.sensitivity import Sensitivity
+    from quayline.study.simulated import Bench, Bottleneck, Span
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--replications", type=click.IntRange(1, 1024), default=8, show_default=True)
+@click.option("--half-width", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+              help="Add replications until the 95 % interval of cars an hour is this narrow, as a share.")
+@click.option("--from", "first", type=_DAY, help="First day (default: of the year with the most cars planned).")
+@click.option("--to", "last", type=_DAY, help="Last day (default: the last of that year).")
+@click.option("--what-if", "changes", multiple=True, metavar="PATH=VALUE",
+              help="Change the line, not the plan, as in --what-if line.paint.top-coat.mtbf=+20%.")
+@run_options
+@as_json
+def simulate(
+    scenario: str, replications: int, half_width: float | None, first: datetime | None, last: datetime | None,
+    changes: tuple[str, ...], out: Path, seed: int, settings: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Say whether the line can: built, lost to what, where the bottleneck is, what would move it.
+
+    SCENARIO is a folder, a shipped name, or the folder of a finished run. Its plan and sequence go through the line
+    again, in replications with other defects, work times and breakdowns.
+    """
+    from quayline.flow.replications import paired
+    from quayline.study.simulated import Bench, Span
+
+    folder = open_run(scenario, out, seed, settings)
+    bench = Bench(folder)
+    other = Bench(folder, changes) if changes else None
+    span = bench.busiest_year()
+    span = Span(first.date() if first else span.from_on, last.date() if last else span.to_on)
+    with Share("replications") as told:
+        figures = bench.replications(span, replications, half_width, told)
+    gains: dict[str, Any] = {}
+    if other:
+        with Share("what if") as told:
+            changed = other.replications(span, len(figures["jph"]), told=told)
+        gains = {name: paired(changed[name], figures[name]) for name in figures}
+    with Share("what would move it") as told:
+        levers = bench.levers(span, min(replications, 8), told)
+    answer = _answer(bench, span, figures, gains, levers, changes)
+    if as_json:
+        emit({"run": str(folder.path), **answer})
+        return
+    _tell(bench, span, answer)
+    click.echo(f"\nrun: {folder.path}")
+
+
+class Share:
+    """Tells on standard error how much of a longer work is done, and the time to go."""
+
+    def __init__(self, what: str):
+        self.what = what
+
+    def __enter__(self) -> Share:
+        from rich.console import Console
+
+        self.began = time.monotonic()
+        self.console = Console(stderr=True, highlight=False)
+        self.status = self.console.status(f"{self.what} …") if self.console.is_terminal else None
+        if self.status:
+            self.status.start()
+        return self
+
+    def __call__(self, done: int, of: int) -> None:
+        if self.status:
+            left_s = (time.monotonic() - self.began) / done * (of - done)
+            self.status.update(f"{self.what}: {done} of {of}, {left_s:,.0f} s to go")
+
+    def __exit__(self, *_: object) -> None:
+        if self.status:
+            self.status.stop()
+        self.console.print(f"  {self.what:<20} {time.monotonic() - self.began:6.1f} s")
+
+
+def _answer(
+    bench: Bench, span: Span, figures: dict[str, list[float]], gains: dict[str, Any], levers: Sensitivity,
+    changes: tuple[str, ...],
+) -> dict[str, Any]:  # fmt: skip
+    import numpy as np
+
+    from quayline.flow.statistics import estimate
+
+    lost, left = bench.losses(span)
+    found = bench.bottleneck(span)
+    return {
+        "from": span.from_on, "to": span.to_on, "replications": len(figures["jph"]),
+        "figures": {name: _interval(estimate(np.array(values))) for name, values in figures.items()},
+        "lost_cars": [vars(row) for row in lost],
+        "cars_not_built_at": left,
+        "bottleneck": _reign(found),
+        "line_can_jph": _interval(levers.jph),
+        "one_per_cent_faster": [
+            {"section": gain.section, "station": gain.station, "jph": _interval(gain.jph)} for gain in levers.gains
+        ],
+        "what_if": {"changes": changes, "gains": {name: _interval(gain) for name, gain in gains.items()}},
+    }  # fmt: skip
+
+
+def _interval(found: Any) -> dict[str, float | None]:
+    """JSON has no infinity or NaN: what is not known is null."""
+    mean, half = (x if abs(x) < float("inf") else None for x in (found.mean, found.half_width))
+    return {"mean": mean, "half_width": half}
+
+
+def _reign(found: Bottleneck) -> dict[str, Any]:
+    stations = [
+        {"section": section, "station": station, "sole_share": sole, "shifting_share": shifting}
+        for section, station, sole, shifting in found.stations
+    ]
+    return {"stations": stations, "on": found.on, "by_hour": dict(found.by_hour)}
+
+
+_SHOWN = (
+    ("cars_built", "cars built", 1, 0), ("cars_not_built", "cars planned but not built", 1, 0),
+    ("jph", "cars an hour of work", 1, 2), ("lead_h_p50", "lead time, hours by the clock, median", 1, 1),
+    ("lead_h_p95", "… exceeded by one car in twenty", 1, 1), ("wip_cars", "cars in the plant", 1, 0),
+    ("ftt_share", "first time through, %", 100, 1), ("in_sequence_share", "never overtaken by assembly, %", 100, 1),
+    ("displaced_cars", "places out of sequence, mean", 1, 1),
+)  # fmt: skip
+
+
+def _tell(bench: Bench, span: Span, answer: dict[str, Any]) -> None:
+    gains = answer["what_if"]["gains"]
+    rows = [
+        [text, _shown(answer["figures"][name], scale, digits),
+         *([_shown(gains[name], scale, digits + 1, sign=True)] if gains else [])]
+        for name, text, scale, digits in _SHOWN
+    ]  # fmt: skip
+    title = (f"{bench.scenario.plant.name}, {span.from_on} to {span.to_on}: {answer['replications']} replications, "
+             "95 % intervals")  # fmt: skip
+    click.echo(click.style(title, bold=True))
+    table("", ["", "as it is", *(["with the change"] if gains else [])], rows)
+    names = ("paced", "failures", "andon", "overload", "blocked", "empty", "cars")
+    lost = [[row["section"], *(figure(row[name]) for name in names)] for row in answer["lost_cars"]]
+    click.echo(click.style("\nLost, in cars of each moving line (first replication)", bold=True))
+    table("", ["line", "at its speed", "failures", "andon", "overload", "blocked", "no car", "built"], lost)
+    if left := answer["cars_not_built_at"]:
+        click.echo(f"\nplanned but not off the line by {span.to_on}: "
+                   + ", ".join(f"{cars} at {where}" for where, cars in left.items()))  # fmt: skip
+    _tell_bottleneck(answer)
+
+
+def _tell_bottleneck(answer: dict[str, Any]) -> None:
+    can, reign = answer["line_can_jph"], answer["bottleneck"]
+    click.echo(f"\nWith cars always waiting the line builds {_shown(can, 1, 2)} an hour of work. Bottleneck by active "
+               "period, share of time:")  # fmt: skip
+    click.echo("  " + ", ".join(
+        f"{row['section']} {row['sole_share']:.0%} alone and {row['shifting_share']:.0%} shifting"
+        for row in reign["stations"]
+    ))  # fmt: skip
+    click.echo(f"  by hour of {reign['on']}: " + ", ".join(f"{h} {where}" for h, where in reign["by_hour"].items()))
+    rows = [[f"{row['section']}, {row['station']}", _shown(row["jph"], 1, 3, sign=True)]
+            for row in answer["one_per_cent_faster"][:5]]  # fmt: skip
+    click.echo(click.style("\nWhat would move it: cars an hour for one per cent less time", bold=True))
+    table("", ["station", "gain"], rows)
+
+
+def _shown(found: dict[str, float | None], scale: float, digits: int, sign: bool = False) -> str:
+    mean, half = found["mean"], found["half_width"]
+    if mean is None:
+        return "–"
+    text = f"{scale * mean:{'+' if sign else ''},.{digits}f}"
+    return text if half is None else f"{text} ± {scale * half:,.{digits}f}"

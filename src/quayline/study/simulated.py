@@ -1,0 +1,150 @@
+"""A run's line simulated again: replications, where the bottleneck is, what would move it, and what-if."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quayline.base.errors import RunError
+from quayline.base.random import key
+from quayline.flow.active import active_periods, by_slot, reign, shares
+from quayline.flow.headline import headline
+from quayline.flow.layout import lay_out
+from quayline.flow.losses import losses, standing
+from quayline.flow.replications import nothing, replicate
+from quayline.flow.sensitivity import sensitivity
+from quayline.flow.solve import assembly_column
+from quayline.flow.window import planned, seconds_of, waiting
+from quayline.quality.solve import quality
+from quayline.scenario.loader import overlaid
+from quayline.study.line_change import line_settings
+from quayline.study.run import Params
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from quayline.flow.layout import Layout
+    from quayline.flow.losses import Losses
+    from quayline.flow.sensitivity import Sensitivity
+    from quayline.flow.window import Window
+    from quayline.records.stages import QualityLog
+    from quayline.scenario.schema import Scenario
+    from quayline.store.folder import RunFolder
+
+WAITING_CARS = 4000
+"""Cars that wait in front of the line when it is asked what it can do."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Dates, the last one included."""
+
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """Shares of time in which each station is the bottleneck, alone and shifting, the largest first; and by hour."""
+
+    stations: list[tuple[str, str, float, float]]
+    by_hour: list[tuple[str, str]]
+    on: date
+
+
+class Bench:
+    """The line of a finished run with its plan, sequence and crew, ready to be simulated again.
+
+    With `changes` (see `line_settings`) the line is another one; the plan stays. Raises ScenarioError for changes that
+    cannot be, RunError for a run that cannot be read.
+    """
+
+    def __init__(self, run: RunFolder, changes: Iterable[str] = ()):
+        self.scenario: Scenario = run.scenario
+        settings = line_settings(self.scenario, changes)
+        if settings:
+            self.scenario = overlaid(self.scenario, [], settings)
+        self.plan, self.sequence = run.record("plan"), run.record("sequence")
+        self.crew = run.record("balance")
+        self.seed = int(run.manifest["seed"])
+        self.params = Params.of(run.manifest["params"])
+        self.layout = self._laid_out(run.record("quality"))
+
+    def _laid_out(self, defects: QualityLog) -> Layout:
+        return lay_out(self.scenario, self.plan, self.sequence, self.crew, defects)
+
+    def seed_of(self, replication: int) -> int:
+        """The seed of a replication; the first is the run's own."""
+        return self.seed if replication == 0 else key(self.seed, "replication", str(replication))
+
+    def seconds(self, day: date) -> float:
+        """Seconds from the horizon's start to `day`."""
+        return seconds_of(day, self.scenario.horizon.start)
+
+    def busiest_year(self) -> Span:
+        """The calendar year with the most cars planned, within the horizon."""
+        years, cars = np.unique(self.layout.build_on.dt.year().to_numpy(), return_counts=True)
+        year = int(years[np.argmax(cars)])
+        horizon = self.scenario.horizon
+        return Span(max(date(year, 1, 1), horizon.start), min(date(year, 12, 31), horizon.end))
+
+    def window(self, span: Span, layout: Layout | None = None) -> Window:
+        """The cars planned in a span, until its end; raises RunError when there is none."""
+        try:
+            return planned(
+                layout or self.layout, self.seconds(span.from_on), self.seconds(span.to_on + timedelta(days=1))
+            )
+        except ValueError as fault:
+            raise RunError(f"{span.from_on} to {span.to_on}: {fault}") from fault
+
+    def once(self, span: Span, replication: int) -> dict[str, float]:
+        """The headline figures of one replication: its own defects, work times and breakdowns."""
+        layout, seed = self.layout, self.seed_of(replication)
+        if replication:
+            layout = self._laid_out(quality(self.scenario, self.plan, self.sequence, self.params.quality, seed))
+        window = self.window(span, layout)
+        return headline(window, window.simulated(seed), assembly_column(layout))
+
+    def replications(
+        self, span: Span, num: int, half_width: float | None = None, told: Callable[[int, int], None] = nothing
+    ) -> dict[str, list[float]]:
+        """Headline figures of `num` replications; with `half_width` until the interval of `jph` is that narrow."""
+        narrow = "jph" if half_width is not None else None
+        return replicate(
+            lambda r: self.once(span, r), num, told=told, narrow=narrow, half_width=half_width or 0.0
+        )  # fmt: skip
+
+    def losses(self, span: Span) -> tuple[list[Losses], dict[str, int]]:
+        """What the moving lines lost in the run's own replication, and where cars not built stand."""
+        window = self.window(span)
+        outcome = window.simulated(self.seed)
+        return losses(window, outcome), standing(window, outcome)
+
+    def levers(self, span: Span, num: int, told: Callable[[int, int], None] = nothing) -> Sensitivity:
+        """What the line can do from the span's first day on, and what one per cent less time at a station gains."""
+        return sensitivity(self._waiting(span), self.seed_of, num, told=told)
+
+    def _waiting(self, span: Span) -> Window:
+        return waiting(self.layout, self.seconds(span.from_on), WAITING_CARS)
+
+    def bottleneck(self, span: Span) -> Bottleneck:
+        """The bottleneck by active period while cars wait in front of the line, and its way over one day."""
+        window = self._waiting(span)
+        outcome = window.simulated(self.seed, len(window.cars.release_s))
+        left_s = window.left_s(outcome)
+        begin, end = float(np.nanmin(left_s)), float(outcome.enter_s[:, 0].max())
+        found = reign(active_periods(window, outcome), begin, end)
+        names = list(zip(outcome.stations.section, outcome.stations.name, strict=True))
+        sole, shifting = shares(found, window.calendar, len(names))
+        best = np.argsort(-(sole + shifting), kind="stable")[:5]
+        day = self.scenario.horizon.start + timedelta(seconds=(begin + end) / 2)
+        midnight = self.seconds(day)
+        hours = by_slot(found, window.calendar, midnight + 3600.0 * np.arange(25.0))
+        return Bottleneck(
+            [(*names[k], float(sole[k]), float(shifting[k])) for k in best if sole[k] + shifting[k] > 0],
+            [(f"{hour:02d}:00", names[k][0]) for hour, k in enumerate(hours) if k >= 0],
+            day,
+        )  # fmt: skip
