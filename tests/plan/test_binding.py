@@ -55,7 +55,7 @@ def tight(starter: Scenario, family: str) -> Scenario:
         "quota": lambda: replace(busy, trade__duties=[duty]),
         "port places": lambda: port(0, 20),
         "discharge yard": lambda: port(1, 20),
-        "plant yard": lambda: replace(busy, plant__export__trucked_per_day=8, plant__export__yard_cars=20),
+        "plant places": lambda: replace(busy, plant__export__trucked_per_day=8, plant__export__yard_cars=20),
         "trucks": lambda: replace(busy, plant__export__trucked_per_day=3),
     }[family]()
 
@@ -68,7 +68,7 @@ def priced(scenario: Scenario) -> Worths:
     return price(model, optimise(scenario, programme, model, params).x)
 
 
-FAMILIES = ["capacity", "mix limit", "ramp", "sailing space", "quota", "port places", "discharge yard", "plant yard",
+FAMILIES = ["capacity", "mix limit", "ramp", "sailing space", "quota", "port places", "discharge yard", "plant places",
             "trucks"]  # fmt: skip
 
 

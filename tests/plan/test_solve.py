@@ -67,7 +67,7 @@ def test_seed_changes_looks_only(starter: Scenario) -> None:
 
 def test_every_order_is_built_or_has_a_reason(starter: Scenario) -> None:
     rows = [("home", "hatch-hybrid", f"2026-0{m}", 5000) for m in range(2, 6)]
-    answer = made(demand(starter, rows))
+    answer = made(demand(replace(starter, plant__export__yard_cars=10_000), rows))
     unbuilt = answer.orders.filter(pl.col("planned_build_on").is_null())
     assert unbuilt.height > 0
     assert set(unbuilt["reason"]) == {"capacity"}

@@ -76,7 +76,7 @@ def _day(day: date) -> str:
 
 
 def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
-    """The limits whose unit has a price: rows between pairs of the families, and the bounds of yard and trucks."""
+    """The limits whose unit has a price: rows between pairs of the families, and the bounds of the trucks."""
     found: list[Limit] = []
     parts = model.matrix.multiply(prices.held.x[None, :]).tocsr()
     there = model.upper - parts.minimum(0.0).sum(axis=1)  # nothing to use up in a week without hours
@@ -89,12 +89,9 @@ def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
             words = [dated(constraint.words(build, int(row) - mine.start)) for row in rows]
             found += _stretches(build, constraint.name, constraint.unit, rows, words)
     num_rows, v = len(model.upper), model.variables
-    for name, thing, columns in (
-        ("plant yard", "places in the plant's yard", v.plant_yard), ("trucks", "trucks to the port", v.trucked),
-    ):  # fmt: skip
-        weeks = np.flatnonzero(prices.is_full[columns] & (prices.left_usd[columns] > WORTH_USD))
-        words = [dated(f"{thing} in {week_words(build, int(week))}") for week in weeks]
-        found += _stretches(build, name, "car", num_rows + columns[weeks], words)
+    weeks = np.flatnonzero(prices.is_full[v.trucked] & (prices.left_usd[v.trucked] > WORTH_USD))
+    words = [dated(f"trucks to the port in {week_words(build, int(week))}") for week in weeks]
+    found += _stretches(build, "trucks", "car", num_rows + v.trucked[weeks], words)
     return tuple(found)
 
 

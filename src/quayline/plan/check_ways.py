@@ -252,7 +252,8 @@ def _elsewhere(ways: Ways, plan: Plan) -> Iterator[str]:
 
 
 def _yards(ways: Ways, plan: Plan) -> Iterator[str]:
-    """Trucked as early as places and trucks allow, the plant's yard holds the rest and no ship waits for a car."""
+    """Trucked as early as places and trucks allow, the plant's yard holds the rest beside the cars of road markets that
+    wait for their day, and no ship waits for a car."""
     export = ways.scenario.plant.export
     exports = plan.orders.filter(pl.col("plant_idx") == 0).drop_nulls("planned_sailing_idx")
     built = Counter(ways.week(day) for day in exports["planned_build_on"])
@@ -263,14 +264,28 @@ def _yards(ways: Ways, plan: Plan) -> Iterator[str]:
         week = ways.week(ways.sailings[sailing_at].departs_on)
         sailed[week] = sailed.get(week, 0) + cars
     plant, port, places = 0, 0, ways.ports[export.port].yard_cars
-    for week in range(max([*built, *sailed, 0]) + 1):
+    waiting = _waiting(ways, plan)
+    for week in range(max([*built, *sailed, *waiting, 0]) + 1):
         moved = min(plant + built.get(week, 0), 7 * export.trucked_per_day, places - port)
         plant, port = plant + built.get(week, 0) - moved, port + moved - sailed.get(week, 0)
-        if plant > export.yard_cars:
-            yield f"week {week}: {plant} cars in the plant's yard of {export.yard_cars}"
+        cars = plant + waiting.get(week, 0)
+        if cars > export.yard_cars:
+            yield f"week {week}: {cars} cars in the plant's yard of {export.yard_cars}"
         if port < 0:
             yield f"week {week}: {-port} cars sail that trucks could not bring to the port"
             port = 0
+
+
+def _waiting(ways: Ways, plan: Plan) -> Counter[int]:
+    """Cars for road markets in the plant's yard at the end of each week: with their customers only in a week after that
+    which a car that leaves on Friday would reach."""
+    found: Counter[int] = Counter()
+    columns = ["market_idx", "requested_on", "planned_delivery_on"]
+    road = plan.orders.drop_nulls("planned_delivery_on").filter(pl.col("lane_idx").is_null())
+    for market_at, wanted, delivered in road.select(columns).iter_rows():
+        away = (4 + ceil(ways.scenario.markets[market_at].inland_days)) // 7
+        found.update(range(ways.week(delivered) - away, ways.week(wanted) - away))
+    return found
 
 
 def _discharge(ways: Ways, plan: Plan) -> Iterator[str]:

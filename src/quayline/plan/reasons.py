@@ -24,7 +24,7 @@ _CODES = {
     "capacity": "capacity", "alternate capacity": "capacity", "mix limit": "mix-limit", "ramp": "ramp",
     "alternate ramp": "ramp", "part stock": "parts", "part cover": "parts", "sailing space": "sailing-space",
     "boxes": "sailing-space", "charter": "sailing-space", "quota": "quota", "port places": "yard",
-    "discharge yard": "yard", "plant yard": "yard", "trucks": "yard",
+    "discharge yard": "yard", "plant places": "yard", "trucks": "yard",
 }  # fmt: skip
 
 

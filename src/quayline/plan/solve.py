@@ -288,22 +288,18 @@ def _whole(programme: Programme, model: Model, solver: Solver, held: Solution) -
     """Whole cars near `held`; rows between pairs that rounding passes are tightened until none is."""
     coupling = np.concatenate([np.arange(model.rows[name].start, model.rows[name].stop) for name in COUPLING])
     upper = model.upper.copy()
-    yard_upper = model.variables.upper[model.variables.plant_yard].copy()
     _set_modes(model, solver, held.x)  # others may have been tried since
     for rounds in range(_MOST_ROUNDS):
         x, excess = _best_turn(model, held.x)
         if rounds < _CALM_ROUNDS:
             excess[model.rows["capacity"]] += _new_overtime_cars(programme, model, held.x, x)
         over = np.flatnonzero(excess > _TOLERANCE)
-        yard_excess = x[model.variables.plant_yard] - model.variables.upper[model.variables.plant_yard]
-        if not len(over) and not (yard_excess > _TOLERANCE).any():
+        if not len(over):
             return x, held
         if not np.isin(over, coupling).all():
             raise QuaylineError("rounding broke a row within one market and variant")
         upper[over] -= np.maximum(excess[over], 0.5)
         solver.tighten(over, upper[over])
-        yard_upper = np.maximum(yard_upper - np.maximum(np.ceil(yard_excess), 0.0), 0.0)
-        solver.bound(model.variables.plant_yard, np.zeros(len(yard_upper)), yard_upper)
         held = solver.solve()
     raise QuaylineError(f"no whole cars found in {_MOST_ROUNDS} rounds")
 

@@ -125,7 +125,7 @@ def make_variables(programme: Programme, yards: Yards, exact_cars: int) -> Varia
     weekend = columns.add(calendar.weekend_shifts.astype(np.float64))
     shifts = columns.add(calendar.weekend_shifts.max(axis=0).astype(np.float64), integer=True)
     trucked = columns.add(np.full(num_yard_weeks, float(yards.trucked_per_week)))
-    plant_yard = columns.add(np.full(num_yard_weeks, float(yards.plant_cars)))
+    plant_yard = columns.add(np.full(num_yard_weeks, INF))
     port_yard = columns.add(np.full(num_yard_weeks, INF))
     return Variables(
         pairs, mode, start, overtime, weekend, shifts, trucked, plant_yard, port_yard, {},

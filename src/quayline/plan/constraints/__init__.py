@@ -24,6 +24,7 @@ from quayline.plan.constraints.over_quota import OVER_QUOTA
 from quayline.plan.constraints.overtime import OVERTIME
 from quayline.plan.constraints.pace import PACE
 from quayline.plan.constraints.parts import MINIMUM_ORDER, PART_COVER, PART_STOCK, PART_STORE, SUPPLIER
+from quayline.plan.constraints.plant_places import PLANT_PLACES
 from quayline.plan.constraints.plant_yard import PLANT_YARD
 from quayline.plan.constraints.port_places import PORT_PLACES
 from quayline.plan.constraints.port_stock import PORT_STOCK
@@ -62,6 +63,7 @@ ALL: tuple[Constraint, ...] = (
     PORT_STOCK,
     SAILING_SPACE,
     PLANT_YARD,
+    PLANT_PLACES,
     PORT_YARD,
     PORT_PLACES,
     DISCHARGE_YARD,

@@ -1,4 +1,4 @@
-"""The plant's yard: export cars built and not yet trucked to the port; its places bound the column."""
+"""The plant's yard: export cars built and not yet trucked to the port."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
 
 PLANT_YARD = Constraint(
     name="plant yard",
-    formula="K[w] = K[w−1] + exports built − q[w]; K ≤ places; q ≤ 7 × trucked per day",
+    formula="K[w] = K[w−1] + exports built − q[w]; q ≤ 7 × trucked per day",
     unit="car",
     rows=rows,
-    statement=lambda build, row: ("plant.export.yard_cars", "plant.export.trucked_per_day"),
-    words=lambda build, row: f"the plant's yard in {week_words(build, row)}",
+    statement=lambda build, row: ("plant.export.trucked_per_day",),
+    words=lambda build, row: f"exports in the plant's yard in {week_words(build, row)}",
     complete=complete,
 )
