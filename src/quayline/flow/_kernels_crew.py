@@ -27,7 +27,7 @@ def on_crew(net, crew, now):
     net.f[p.person_s + person] = any_time_of(net, s.cal, ready_w)
     net.f[p.crew_busy + crew] += net.f[p.person_s + person] - now
     net.srv[server_idx].failed += 1
-    net.srv[server_idx].up_left = up_time(net, fail, server_idx, station.learned)
+    net.srv[server_idx].up_left = up_time(net, fail, server_idx, station.taught)
     station.failed_s += ready_w - station.pos_w
     station.pos_w = ready_w
     set_crew(net, crew)

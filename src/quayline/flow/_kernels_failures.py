@@ -11,13 +11,22 @@ from quayline.flow._kernels_net import compiled, inlined
 
 @compiled
 def up_time(net, fail, server_idx, num_built):
-    """Operating (or working) time until the server's next failure; `num_built` cars taught the station."""
+    """Operating (or working) time until the server's next failure; `num_built` cars taught it."""
     p = net.plant[0]
     mean_s = net.f[p.fail_mtbf + fail]
     learn = net.i[p.fail_learn + fail]
     if learn >= 0:
         mean_s /= factor_of(net, learn, max(num_built, 1))
     return sample(net, net.i[p.fail_up + fail], mean_s, p.key_up, net.srv[server_idx].failed, server_idx, 0)
+
+
+@inlined
+def teach(net, station, fail, car):
+    """Count a car at a station whose failures learn."""
+    p = net.plant[0]
+    learn = net.i[p.fail_learn + fail]
+    if learn >= 0:
+        station.taught += net.i[p.learn_types + learn * p.num_types + net.i[p.car_type + car]]
 
 
 @compiled

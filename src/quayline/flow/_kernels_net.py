@@ -44,12 +44,13 @@ SECTION = _record(
 says that a new car needs no twin, carrier or way before it can be taken."""
 
 STATION = _record(
-    "servers buffer law fail learn learned ring_off ring_mask count begun server_off queued cars",
+    "servers buffer law fail learn learned taught ring_off ring_mask count begun server_off queued cars",
     "way_s maint_every maint_s start_w finish_w busy_s failed_s held_s kept_s carry left_s pos_w"
     " busy_total blocked_total starved_total down_total maint_total wait_total overload_total andon_total",
 )
 """One station; `count` cars have a known departure; the next is FREE (not begun), BEGUN (its finish is known) or FAILED
-(it waits for a crew: `left_s` of work from `pos_w` on); `carry` is the work carried over at a paced station."""
+(it waits for a crew: `left_s` of work from `pos_w` on); `carry` is the work carried over at a paced station. `learned`
+and `taught` count the cars by which its work and its failures learn."""
 
 SERVER = _record("failed", "up_left down_at up_at worked_s")
 """One server: how often it failed, operating time left until it fails again; by time, when it is down next."""

@@ -11,7 +11,7 @@ import math
 
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
-from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during
+from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
 from quayline.flow._kernels_laws import learn_one, sample
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
 from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, inlined
@@ -82,7 +82,7 @@ def _begin_cycle(net, s, now, work_s):
     s.cycle_w = work_s
     length_s = s.takt_s + s.overload_s + s.andon_stop_s
     if s.fail >= 0:
-        num_built = net.sta[s.first].learned
+        num_built = net.sta[s.first].taught
         if net.i[p.fail_by_time + s.fail]:
             s.down_s = downs_during(net, s.fail, s.server, num_built, work_s, length_s)
         elif net.i[p.fail_crew + s.fail] >= 0:
@@ -194,6 +194,8 @@ def on_index(net, j, now):
     net.i[p.line + s.line_off + s.line_head] = car
     if car >= 0:
         s.inside += 1
+        if s.fail >= 0:
+            teach(net, net.sta[s.first], s.fail, car)
     if s.inside > 0:
         _begin_cycle(net, s, now, work_s)
         return

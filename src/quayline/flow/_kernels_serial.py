@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
-from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during
+from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
 from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
 from quayline.flow._kernels_laws import learn_one, sample
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
@@ -61,14 +61,15 @@ def begin(net, s, car, i, arrival_w, place_w):
     station.begun = BEGUN
     fail = station.fail
     if fail >= 0:
+        teach(net, station, fail, car)
         if net.i[p.fail_by_time + fail]:
-            station.failed_s = downs_during(net, fail, server_idx, station.learned, station.start_w, work_s)
+            station.failed_s = downs_during(net, fail, server_idx, station.taught, station.start_w, work_s)
         elif net.i[p.fail_crew + fail] >= 0:
             station.left_s, station.pos_w = work_s, station.start_w
             go_on(net, s, i)
             return
         elif work_s > net.srv[server_idx].up_left:
-            station.failed_s = repairs_during(net, fail, server_idx, station.learned, work_s)
+            station.failed_s = repairs_during(net, fail, server_idx, station.taught, work_s)
         else:
             net.srv[server_idx].up_left -= work_s
     spent_s = work_s + station.failed_s

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from quayline.flow.deadlock import raise_if_stuck
 from quayline.flow.network import Cars, Floats, Ints, Network, Paced, Serial, Store
 from quayline.flow.pack import clipped, packed, table
 
@@ -81,12 +82,13 @@ class Outcome:
 def simulate_network(network: Network, cars: Cars, seed: int, end_s: float, trace: tuple[int, int] = (0, 0)) -> Outcome:
     """Simulate `cars` through `network` until `end_s`; `trace` is (first car, number) to trace by station.
 
-    Raises ValueError when the cars or calendars do not fit the network.
+    Raises ValueError when the cars or calendars do not fit the network, DeadlockError when the plant comes to rest.
     """
     from quayline.flow import _kernels
 
     net, last_s = packed(network, cars, seed, end_s, trace)
     num_events = int(_kernels.simulate(net, last_s))
+    raise_if_stuck(network, net)
     _kernels.close(net)
     totals = [float((c[:, 1] - c[:, 0]).sum()) for c in (clipped(c, last_s) for c in network.calendars)]
     moving = [s for s in network.columns if not isinstance(s, Store)]

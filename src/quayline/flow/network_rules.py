@@ -80,6 +80,8 @@ def _section(network: Network, section: Serial | Paced, before: Any, is_first: b
     name = section.name
     is_paced = isinstance(section, Paced)
     is_behind_store = isinstance(before, Store)
+    if section.comeback_places is not None and section.comeback_places < 1:
+        yield f"section {name}: {section.comeback_places} places for cars that come back, expected 1 at least"
     if section.places_before < 0 or not 0 <= section.calendar < len(network.calendars):
         yield f"section {name}: {section.places_before} places before it, calendar {section.calendar}"
         return

@@ -80,6 +80,7 @@ def test_a_second_server_takes_the_other_way_of_computing() -> None:
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=4), st.integers(0, 100))
 def test_more_places_never_make_a_part_leave_later(places: list[int], seed: int) -> None:
     """Monotone in buffers, part by part (Shanthikumar & Yao, 1989)."""
+
     def leaves(more: int) -> np.ndarray:
         line = Line("x")
         for k, buffer in enumerate(places):
