@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from quayline.flow._kernels_net import compiled
+from quayline.flow._kernels_net import compiled, fused
 
 CONSTANT, EXPONENTIAL, LOGNORMAL = 0, 1, 2
 
@@ -21,19 +21,19 @@ _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _S24, _S8, _S12 = np.uint64(24), np.uint64(8), np.uint64(12)
 
 
-@compiled
+@fused
 def on_grid(time_s):
     """The nearest multiple of the tick."""
     return math.floor(time_s * TICKS_PER_S + 0.5) / TICKS_PER_S
 
 
-@compiled
+@fused
 def index_of(major, middle, minor):
     """Element of a stream (major < 2**31, middle < 2**16, minor < 2**8)."""
     return (np.uint64(major) << _S24) | (np.uint64(middle) << _S8) | np.uint64(minor)
 
 
-@compiled
+@fused
 def uniform(key, major, middle, minor):
     """A number in (0, 1): an element of the SplitMix64 stream `key`.
 
@@ -47,7 +47,7 @@ def uniform(key, major, middle, minor):
     return (np.float64(x >> _S12) + 0.5) * 2.0**-52
 
 
-@compiled
+@fused
 def normal_quantile(u):
     """Inverse of the standard normal distribution: Wichura (1988), algorithm AS 241, PPND16 (about 1e-16)."""
     q = u - 0.5
@@ -85,7 +85,7 @@ def _normal_tail(u, q):
     return -top / low if q < 0.0 else top / low
 
 
-@compiled
+@fused
 def draw(kind, mean_s, sigma, key, major, middle, minor):
     """One duration on the grid with the given mean: constant, exponential, or lognormal of log-spread sigma."""
     if kind == CONSTANT:

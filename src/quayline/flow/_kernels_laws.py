@@ -7,14 +7,14 @@ import math
 import numpy as np
 
 from quayline.flow._kernels_draws import draw, index_of, on_grid, uniform
-from quayline.flow._kernels_net import compiled
+from quayline.flow._kernels_net import compiled, fused
 from quayline.flow.line._kernels_draws import gamma
 
 GAMMA, WEIBULL, UNIFORM, TRIANGULAR, EMPIRICAL = 3, 4, 5, 6, 7
 POWER, APPROACH, TABLE = 0, 1, 2
 
 
-@compiled
+@fused
 def sample(net, law, mean_s, key, major, middle, minor):
     """One duration on the grid by a law of the tables, with the given mean."""
     p = net.plant[0]

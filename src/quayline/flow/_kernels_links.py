@@ -12,7 +12,7 @@ from quayline.flow._kernels_clock import (
     time_of,
     work_at,
 )
-from quayline.flow._kernels_net import BLOCKED, IDLE, IN_TURN, PACED, WITH_ROOM, compiled, inlined
+from quayline.flow._kernels_net import BLOCKED, IDLE, IN_TURN, PACED, WITH_ROOM, compiled, fused, inlined
 from quayline.flow._kernels_store import put_body, take_body
 
 NOWHERE = -1
@@ -62,7 +62,7 @@ def release_time(net, now):
     return max(now, net.f[p.release_s + car]) if car < p.num_cars else math.inf
 
 
-@compiled
+@fused
 def _special_ready_w(net, j):
     """From when the next new car can be taken as to its way, its twins and carriers; inf while one is missing."""
     p = net.plant[0]
@@ -90,7 +90,7 @@ def new_ready_w(net, j):
     return max(s.ready_w if s.fill > 0 else 0.0, _special_ready_w(net, j))
 
 
-@compiled
+@fused
 def arm(net, j, now):
     """Set when section j will next take a car (and, without places before it, when its supplier may act)."""
     s = net.sec[j]
@@ -145,7 +145,7 @@ def accepts(net, j, now):
     return entrance_free_w(net, j) <= work_at(net, s.cal, now)
 
 
-@compiled
+@fused
 def way_on(net, j, car, now):
     """The section to which a car leaves section j (`sec.size`: out of the row); NOWHERE while there is no place."""
     p = net.plant[0]
@@ -181,7 +181,7 @@ def _branch(net, s, car, now):
     return to if accepts(net, to, now) else NOWHERE
 
 
-@compiled
+@fused
 def _put_in_store(net, s, car, now):
     p = net.plant[0]
     entry = p.enter_s + car * p.num_columns + s.store_col
@@ -189,7 +189,7 @@ def _put_in_store(net, s, car, now):
     put_body(net, s, car)
 
 
-@compiled
+@fused
 def give(net, car, j, to, now):
     """A car leaves section j: into the places before section `to`, among finished twins, or out of the plant."""
     p = net.plant[0]
@@ -230,7 +230,7 @@ def return_carriers(net, first, last, now):
         arm(net, load, now)
 
 
-@compiled
+@fused
 def _put(net, car, j, way_s, now):
     """Put a car into the places before section j, which are reached after `way_s`."""
     p = net.plant[0]
@@ -270,7 +270,7 @@ def give_back(net, car, j, now):
     arm(net, j, now)
 
 
-@compiled
+@fused
 def _take_waiting(net, j, now, work_s):
     """Take a car out of the places before section j; tells the suppliers that there is a place."""
     p = net.plant[0]
@@ -340,7 +340,7 @@ def _take_back(net, j, now):
     return car
 
 
-@compiled
+@fused
 def take(net, j, now, work_s):
     """The car that section j takes now: one that came back before all others; -1 if there is none."""
     p = net.plant[0]
@@ -361,7 +361,7 @@ def take(net, j, now, work_s):
     return car
 
 
-@compiled
+@fused
 def stand(net, j, now):
     """Section j cannot pass its car on: it waits to be woken by a place that becomes free."""
     s = net.sec[j]
@@ -372,7 +372,7 @@ def stand(net, j, now):
     ask(net, j, now)
 
 
-@compiled
+@fused
 def ask(net, j, now):
     """Without places behind section j, what waits to leave it is woken when the next section has room."""
     p = net.plant[0]

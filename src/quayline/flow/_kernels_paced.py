@@ -14,7 +14,7 @@ from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
 from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
 from quayline.flow._kernels_laws import learn_one, sample
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
-from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, inlined
+from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, fused, inlined
 
 
 @inlined
@@ -43,7 +43,7 @@ def _andon_one(net, s, i, car):
     return stop_s
 
 
-@compiled
+@fused
 def _work_cycle(net, s):
     """The work of all stations in this cycle: sets the overload and andon stops."""
     p = net.plant[0]
@@ -67,7 +67,7 @@ def _work_cycle(net, s):
         net.sta[worst].overload_total += s.overload_s
 
 
-@compiled
+@fused
 def _begin_cycle(net, s, now, work_s):
     p = net.plant[0]
     while s.takt_at + 1 < s.takt_num and net.f[p.takt_w + s.takt_first + s.takt_at + 1] <= work_s:
@@ -116,7 +116,7 @@ def go_on_line(net, s, now):
     ask_crew(net, s.fail, s.cal, station.pos_w)
 
 
-@compiled
+@fused
 def _ease(net, s, elapsed_s):
     """Work carried over falls while time passes."""
     if s.has_work:
@@ -151,7 +151,7 @@ def _book_cycle(s, spent_s):
     s.down_total += spent_s - run_s - over_s - andon_s
 
 
-@compiled
+@fused
 def _advance(net, j, now, work_s):
     """End the cycle: everything moves one pitch; false if the way out is blocked."""
     p = net.plant[0]
@@ -179,7 +179,7 @@ def _advance(net, j, now, work_s):
     return True
 
 
-@compiled
+@fused
 def on_index(net, j, now):
     """Paced section j is due to advance, or stands empty and a car waits."""
     p = net.plant[0]

@@ -14,7 +14,7 @@ from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_duri
 from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
 from quayline.flow._kernels_laws import learn_one, sample
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
-from quayline.flow._kernels_net import BEGUN, FAILED, FREE, compiled, inlined
+from quayline.flow._kernels_net import BEGUN, FAILED, FREE, compiled, fused, inlined
 
 
 @inlined
@@ -37,7 +37,7 @@ def _maintain(net, station, server_idx, work_s):
     return kept_s
 
 
-@compiled
+@fused
 def begin(net, s, car, i, arrival_w, place_w):
     """Begin the work of the station's next car; `place_w` is when it may begin as to the place behind."""
     p = net.plant[0]
@@ -209,7 +209,7 @@ def _push(net, station_idx, top):
     return top + 1
 
 
-@compiled
+@fused
 def _spread(net, s, top, now):
     """Settle the stations on the stack and all that follows from them, before and behind."""
     p = net.plant[0]
@@ -239,7 +239,7 @@ def on_repaired(net, j, i, now):
     arm(net, j, now)
 
 
-@compiled
+@fused
 def on_pull(net, j, now):
     """Serial section j takes a car into its first station."""
     p = net.plant[0]
@@ -254,7 +254,7 @@ def on_pull(net, j, now):
     arm(net, j, now)
 
 
-@compiled
+@fused
 def on_exit(net, j, now):
     """The last station of serial section j is done: the car leaves if it can; returns it if it needs repair."""
     p = net.plant[0]
