@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GOOD = (
-    "power station,makes,power,10,kWh,,assumed",
+    "power station,makes,power,10,kWh,,",  # a choice, not a figure: it needs no kind
     "power station,uses,coal,5,kg,,assumed",
     "power station,emits,fossil,10,kgCO2e,,assumed",
     "mine,makes,coal,1,t,a report,published",
@@ -61,6 +61,7 @@ def test_optional_columns_are_kept(tmp_path: Path) -> None:
         ("mine,emits,fossil,1,kg,,assumed", "expected 'fossil' in kgCO2e, got 'kg'"),
         ("mine,use,power,1,kWh,,assumed", "expected makes, uses, emits, got 'use'"),
         ("mine,uses,power,1,kWh,,publish", "as kind, got 'publish'; did you mean 'published'?"),
+        ("mine,uses,power,1,kWh,,", "as kind, got ''"),
         ("mine,uses,power,1,kWh,,measured", "a figure that is measured needs its source"),
         ("mine,uses,power,one,kWh,,assumed", "expected a finite number in the column 'amount', got 'one'"),
         ("mine,uses,power,nan,kWh,,assumed", "expected a finite number in the column 'amount', got 'nan'"),

@@ -86,7 +86,9 @@ class _Row:
         for name in ("activity", "role", "item"):
             if not cells[name]:
                 self._blame(f"expected a value in the column {name!r}, got none")
-        if cells["kind"] not in KINDS:
+        if cells["role"] == "makes" and not cells["kind"]:
+            pass  # what the other lines are for is a choice, not a figure
+        elif cells["kind"] not in KINDS:
             self._blame(f"expected {', '.join(KINDS)} as kind, got {cells['kind']!r}{nearest(cells['kind'], KINDS)}")
         elif cells["kind"] in NEED_SOURCE and not cells["source"]:
             self._blame(f"a figure that is {cells['kind']} needs its source")
