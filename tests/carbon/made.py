@@ -16,7 +16,8 @@ from quayline.carbon.params import CarbonParams
 from quayline.carbon.solve import carbon
 from quayline.records.schemas import FLOW, PLAN, SHIP
 from quayline.records.stages import CarbonAccount, FlowTrace, Plan, Shipments
-from quayline.scenario.carbon import Calibration, GreenPower, GridYear, PlantPath, Target
+from quayline.scenario.carbon import GreenPower, GridHour, GridYear, MarketUse, PlantPath, Target
+from quayline.scenario.inventory import Calibration, InboundLeg, Input, MixPart, Product, Ship
 from quayline.scenario.loader import load
 from quayline.scenario.sailings import sailings
 from quayline.scenario.sources import AlternatePlant
@@ -69,6 +70,59 @@ def four_years() -> Scenario:
               for group, total in (("steel", 3000), ("battery", 0))]  # fmt: skip
     rows = grid("PT", y2024=0.3, y2026=0.25, y2030=0.1) + grid("US", y2025=0.4, y2045=0.05)
     return with_carbon(scenario, plant=plant, calibrations=totals, grid=rows)
+
+
+@cache
+def full() -> Scenario:
+    """The two plants with all that a bill can hold: hours, base loads by day, products, ships, rail, credits, …"""
+    scenario = two_plants()
+    carbon = scenario.carbon
+    hours = [GridHour(country="PT", month=m, hour=h, ratio=0.6 if 9 <= h < 17 else 1.2)
+             for m in range(1, 13) for h in range(24)]  # fmt: skip
+    products = [
+        {"id": "metal", "name": "Metal", "unit": "kg", "direct": "1.5 kgCO2e", "biogenic": "0.1 kgCO2e"},
+        {"id": "clean-metal", "name": "Clean metal", "unit": "kg", "direct": "1.5 kgCO2e"},
+        {"id": "ore", "name": "Ore", "unit": "kg", "direct": "0.4 kgCO2e"},
+        {"id": "cells", "name": "Cells", "unit": "kWh", "direct": "30 kgCO2e"},
+    ]
+    inputs = [
+        ("metal", "ore", 2.0, "kg"), ("metal", "grid-us", 14.0, "kWh"), ("clean-metal", "ore", 2.0, "kg"),
+        ("ore", "metal", 0.01, "kg"), ("cells", "grid-pt", 40.0, "kWh"), ("cells", "metal", 0.5, "kg"),
+    ]  # fmt: skip
+    mix = [{"product": "metal", "share": 0.7}, {"product": "clean-metal", "share": 0.3}]
+    materials = [
+        m.model_copy(update={"factor_kgco2e_per_kg": None, "mix": [MixPart(**p) for p in mix], "scrap_rate": 0.25,
+                             "recovered_share": 0.8, "credit_kgco2e_per_kg": 5.0}) if m.id == "aluminium" else m
+        for m in carbon.materials
+    ]  # fmt: skip
+    packs = [b.model_copy(update={"factor_kgco2e_per_kwh": None, "product": "cells"}) if b.id == "small-pack" else b
+             for b in carbon.batteries]  # fmt: skip
+    legs = [{"model": "volt", "mode": "rail", "distance": "500 km", "mass_share": 1, "group": "battery"},
+            {"model": "hatch", "mode": "air", "distance": "900 km", "mass_share": 0.01, "group": "steel"}]  # fmt: skip
+    ship = {"id": "big", "name": "Large car carrier", "fuel": "heavy fuel oil", "emissions": "0.03 kgCO2e/tkm",
+            "share_by": "ceu", "cargo_per_ceu": "1400 kg"}  # fmt: skip
+    totals = [
+        *carbon.calibrations,
+        Calibration.model_validate(
+            {"variant": "hatch-hybrid", "group": "aluminium", "total": "2000 kgCO2e/car", "computed": "1000 kgCO2e/car"}
+        ),
+    ]
+    use = carbon.use.model_copy(update={"end_of_life_by": "substitution", "markets": [
+        MarketUse(market="overseas", model="volt", consumption_rate=1.2),
+        MarketUse(market="overseas", consumption_rate=1.1)]})  # fmt: skip
+    full = with_carbon(
+        scenario, grid_hours=hours, base_load="shop-day", products=[Product.model_validate(p) for p in products],
+        inputs=[Input(product=a, of=b, amount=c, unit=d) for a, b, c, d in inputs], materials=materials,
+        batteries=packs, inbound=[*carbon.inbound, *(InboundLeg.model_validate(leg) for leg in legs)],
+        rail_kgco2e_per_tkm=0.03, air_kgco2e_per_tkm=0.6, ships=[Ship.model_validate(ship)],
+        calibrations=totals, use=use,
+    )  # fmt: skip
+    lanes = [lane.model_copy(update={"emissions_kgco2e_per_tkm": None, "ship": "big"}) for lane in
+             full.logistics.lanes]  # fmt: skip
+    ports = [port.model_copy(update={"handling_kgco2e_per_car": 4.0}) for port in full.logistics.ports]
+    logistics = full.logistics.model_copy(update={"lanes": lanes, "ports": ports})
+    markets = [market.model_copy(update={"inland_rail_share": 0.4}) for market in full.markets]
+    return full.model_copy(update={"logistics": logistics, "markets": markets})
 
 
 @cache
@@ -134,7 +188,7 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
     built = _frame(
         FLOW["cars"], {"order_id": order, "position": np.arange(num_cars), "released_at": off, "line_off_at": off}
     )
-    line = built.filter(pl.Series(plant == 0))
+    line = _through_shops(scenario, built.filter(pl.Series(plant == 0)), draw)
     flow = FlowTrace(line, _frame(FLOW["stations"], {}), _days(scenario, draw), _frame(FLOW["months"], {}))
     cars = _frame(SHIP["cars"], {"order_id": order, "yard_at": off, "sailing_idx": chosen, "delivered_at": reached})
     trips = _frame(SHIP["sailings"], {
@@ -142,6 +196,18 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
         "departs_on": [v.departs_on for v in voyages],
     })  # fmt: skip
     return Programme(scenario, plan, flow, Shipments(cars, trips, _frame(SHIP["yards"], {})))
+
+
+def _through_shops(scenario: Scenario, cars: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
+    """Random stays in each shop, one after the other, the last ending off the line; none before the horizon."""
+    start = pl.lit(datetime.combine(scenario.horizon.start, datetime.min.time())).cast(pl.Datetime("ms"))
+    left = pl.col("line_off_at")
+    for shop in reversed(scenario.plant.shops):
+        stay = pl.Series(draw.integers(0, 40 * 3_600_000, cars.height))
+        came = pl.max_horizontal(left - pl.duration(milliseconds=stay), start)
+        cars = cars.with_columns(came.alias(f"in_{shop.id}"), left.alias(f"out_{shop.id}"))
+        left = pl.col(f"in_{shop.id}")
+    return cars
 
 
 def _days(scenario: Scenario, draw: np.random.Generator) -> pl.DataFrame:

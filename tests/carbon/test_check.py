@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from tests.carbon.made import programme, two_plants
+from tests.carbon.made import full, programme
 
 from quayline.carbon.check import faults
 from quayline.records.schemas import CARBON
@@ -15,7 +15,7 @@ from quayline.records.schemas import CARBON
 if TYPE_CHECKING:
     from quayline.records.stages import CarbonAccount
 
-MADE = programme(two_plants(), 800, seed=2)
+MADE = programme(full(), 800, seed=2)
 ACCOUNT = MADE.account()
 FIGURES = [
     (table, column.name)

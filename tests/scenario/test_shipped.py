@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quayline.plan.factors import kgco2e
+from quayline.scenario import bill
 from quayline.scenario.loader import check_futures, load
 from quayline.scenario.provenance import KINDS
 from quayline.scenario.sailings import sailings
@@ -102,7 +104,7 @@ def test_files_that_tell_the_same_truth_are_the_same() -> None:
     assert names == {file.name for file in other.iterdir()} | {"parts.yaml", "futures.yaml"}
     names -= {"parts.yaml", "futures.yaml"}
     same = {name for name in names if (one / name).read_bytes() == (other / name).read_bytes()}
-    assert same == {"grid.csv"}
+    assert same == {"grid.csv", "grid_hours.csv", "products.csv", "inputs.csv"}
 
 
 def test_what_the_world_did_not_change_is_the_same(busan: Scenario, announced: Scenario) -> None:
@@ -275,16 +277,22 @@ def test_calibrated_groups_add_up_to_the_published_footprints(scenario: Scenario
 
 
 def test_the_wagon_is_the_coupe_and_the_difference_of_materials(busan: Scenario) -> None:
-    factor = {m.id: m.factor_kgco2e_per_kg for m in busan.carbon.materials} | {"battery": 0.0}
-    mass: dict[tuple[str, str], float] = defaultdict(float)
-    for use in busan.carbon.material_use:
-        mass[use.variant, use.material] = use.mass_kg
-    total = {(c.variant, c.group): c.total_kgco2e_per_car for c in busan.carbon.calibrations}
+    rows = {(c.variant, c.group): c for c in busan.carbon.calibrations}
     for motor in ("single", "dual"):
-        coupe, wagon = f"polestar-4-{motor}", f"polestar-4-wagon-{motor}"
-        for group, each in factor.items():
-            more = each * (mass[wagon, group] - mass[coupe, group])
-            assert total[wagon, group] == pytest.approx(total[coupe, group] + more, abs=1), group
+        for group in [*(m.id for m in busan.carbon.materials), "battery"]:
+            coupe, wagon = rows[f"polestar-4-{motor}", group], rows[f"polestar-4-wagon-{motor}", group]
+            assert coupe.computed_kgco2e_per_car is not None
+            assert wagon.computed_kgco2e_per_car is not None
+            more = wagon.computed_kgco2e_per_car - coupe.computed_kgco2e_per_car
+            assert wagon.total_kgco2e_per_car == pytest.approx(coupe.total_kgco2e_per_car + more, abs=1), group
+
+
+def test_calibrated_groups_say_what_amount_times_factor_is(scenario: Scenario) -> None:
+    """So that, as shipped, each counts exactly its published total."""
+    variants = {variant.id: variant for variant in scenario.vehicles.variants}
+    for row in scenario.carbon.calibrations:
+        now = kgco2e(scenario, bill.bought(scenario, variants[row.variant], row.group, 2025))
+        assert row.computed_kgco2e_per_car == pytest.approx(now, abs=0.006), (row.variant, row.group)
 
 
 def test_masses_add_up_to_the_kerb_mass(scenario: Scenario) -> None:

@@ -22,6 +22,12 @@ def grid(scenario: Scenario, country: str, years: NDArray[np.int64]) -> NDArray[
     return np.interp(years, [year for year, _ in rows], [factor for _, factor in rows])
 
 
+def grid_in(scenario: Scenario, country: str, year: int) -> tuple[float, str]:
+    """kgCO2e per kWh of a country in a year, and where the figure stands that it is, or that its line begins at."""
+    given = max(row.year for row in scenario.carbon.grid if row.country == country and row.year <= year)
+    return float(grid(scenario, country, np.array([year]))[0]), f"carbon.grid[{country},{given}].factor"
+
+
 def market_based(scenario: Scenario, years: NDArray[np.int64], location: NDArray[np.float64]) -> NDArray[np.float64]:
     """kgCO2e per kWh of the electricity that the plant buys in `years` (GHG Protocol scope 2, market-based).
 

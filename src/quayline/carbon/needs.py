@@ -12,7 +12,7 @@ from quayline.base.errors import Fault, ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from quayline.carbon.pack import Cars
+    from quayline.carbon.footprint.pack import Cars
     from quayline.scenario.schema import Scenario
 
 Found = tuple[str, str]

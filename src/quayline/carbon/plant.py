@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quayline.carbon.factors import Electricity
-    from quayline.carbon.pack import Cars
+    from quayline.carbon.footprint.pack import Cars
     from quayline.records.stages import FlowTrace
     from quayline.scenario.schema import Scenario
 
@@ -27,18 +27,22 @@ def days_in_horizon(scenario: Scenario, year: int) -> int:
     return max(0, (last - first).days + 1)
 
 
-def plant_table(scenario: Scenario, cars: Cars, flow: FlowTrace, power: Electricity) -> pl.DataFrame:
-    """`carbon.plant`: a row for each year of the horizon and shop.
+def plant_table(
+    scenario: Scenario, cars: Cars, flow: FlowTrace, power: Electricity, carried_kgco2e: NDArray[np.float64]
+) -> pl.DataFrame:
+    """`carbon.plant`: a row for each year of the horizon and shop; `carried_kgco2e` (num_cars, num_shops) is on cars.
 
     A car's energy counts in the year of its line-off; cars of other plants take none of it. Base loads count for the
-    days within the horizon: running load in the shop's working hours (`flow.days`), off load in all others.
+    days within the horizon: running load in the shop's working hours (`flow.days`), off load in all others. What no car
+    carries is the rest: base loads, and that cars take electricity in other hours than the year's mean.
     Raises ValueError where flow works outside the horizon or more hours than a year has.
     """
     hours = _working_h(scenario, flow)
     direct = gas_direct(scenario)
     rows = []
     for k, year in enumerate(range(scenario.horizon.start.year, scenario.horizon.end.year + 1)):
-        num_cars = int(np.count_nonzero((cars.year == year) & (cars.plant_idx == 0)))
+        mine = (cars.year == year) & (cars.plant_idx == 0)
+        num_cars, on_cars = int(np.count_nonzero(mine)), carried_kgco2e[mine].sum(axis=0)
         all_h = 24.0 * days_in_horizon(scenario, year)
         for shop_idx, shop in enumerate(scenario.plant.shops):
             energy, working_h = shop.energy, float(hours[k, shop_idx])
@@ -50,15 +54,16 @@ def plant_table(scenario: Scenario, cars: Cars, flow: FlowTrace, power: Electric
             gas_cars = energy.gas_kwh_per_car * num_cars
             gas_base = energy.gas_running_kw * working_h + energy.gas_off_kw * off_h
             electricity, gas = electricity_cars + electricity_base, gas_cars + gas_base
+            scope1, scope2 = gas * direct, electricity * float(power.location[k])
             rows.append({
                 "year": year, "shop_idx": shop_idx, "cars": num_cars,
                 "electricity_kwh": electricity, "electricity_cars_kwh": electricity_cars,
                 "gas_kwh": gas, "gas_cars_kwh": gas_cars,
-                "scope1_kgco2e": gas * direct,
-                "scope2_location_kgco2e": electricity * float(power.location[k]),
+                "scope1_kgco2e": scope1,
+                "scope2_location_kgco2e": scope2,
                 "scope2_market_kgco2e": electricity * float(power.market[k]),
-                "cars_kgco2e": gas_cars * direct + electricity_cars * float(power.location[k]),
-                "nobody_kgco2e": gas_base * direct + electricity_base * float(power.location[k]),
+                "cars_kgco2e": float(on_cars[shop_idx]),
+                "nobody_kgco2e": scope1 + scope2 - float(on_cars[shop_idx]),
             })  # fmt: skip
     return pl.DataFrame(rows, schema={column.name: column.dtype for column in CARBON["plant"].columns})
 

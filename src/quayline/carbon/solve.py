@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from quayline.carbon.factors import plant_electricity
-from quayline.carbon.footprint import footprint_table
-from quayline.carbon.groups import group_table
+from quayline.carbon.footprint.groups import group_table
+from quayline.carbon.footprint.pack import Cars, pack_cars
+from quayline.carbon.footprint.products import Products
+from quayline.carbon.footprint.solve import footprints
 from quayline.carbon.needs import require
-from quayline.carbon.pack import Cars, pack_cars
 from quayline.carbon.path import path_table
 from quayline.carbon.plant import plant_table
 from quayline.records.schemas import CARBON
@@ -33,15 +34,19 @@ def carbon(scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, par
     cars = pack_cars(scenario, plan, flow, ship)
     require(scenario, cars)
     power = plant_electricity(scenario)
-    groups = group_table(scenario)
-    footprints = footprint_table(scenario, cars, groups, power)
-    plant = plant_table(scenario, cars, flow, power)
+    products = Products(scenario)
+    groups = group_table(scenario, products)
+    made = footprints(scenario, cars, flow, power, products)
+    plant = plant_table(scenario, cars, flow, power, made.carried_kgco2e)
     return CarbonAccount(
-        cars=footprints,
+        cars=made.cars,
+        classes=made.bills.table,
+        amounts=made.bills.amounts(),
+        factors=made.factors,
         groups=groups,
         plant=plant,
         path=path_table(scenario, plant, power),
-        line_up=_line_up(scenario, cars, footprints, groups),
+        line_up=_line_up(scenario, cars, made.cars, groups),
     )
 
 

@@ -225,25 +225,58 @@ SHIP = {
 }  # fmt: skip
 
 FOOTPRINT_STAGES = (
-    "materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity", "elsewhere", "truck", "sea",
-    "inland", "use", "upkeep", "end_of_life",
+    "materials", "battery", "inbound", "plant_gas", "gas_upstream", "plant_electricity", "plant_base", "elsewhere",
+    "truck", "handling", "sea", "inland", "use", "upkeep", "end_of_life", "credit",
 )  # fmt: skip
-"""Stages of a car's footprint in the order of its life; `plant_electricity` is location-based, `elsewhere` is all that
-a car of another plant carries to its gate."""
+"""Stages of a car's footprint in the order of its life. `plant_electricity` is location-based; `plant_base` is its part
+of the plant's base loads (scope 1 and 2); `elsewhere` is all that a car of another plant carries to its gate; `credit`
+is what materials recovered replace, where the scenario credits them."""
 
 CARBON = {
     "cars": Schema("carbon.cars", (
-        ORDER, *(Column(f"{stage}_kgco2e", F64, f"stage {stage}") for stage in FOOTPRINT_STAGES),
+        ORDER, Column("class_idx", I32, "row of carbon.classes"),
+        *(Column(f"{stage}_kgco2e", F64, f"stage {stage}") for stage in FOOTPRINT_STAGES),
         Column("plant_electricity_market_kgco2e", F64, "the plant's electricity, market-based"),
+        Column("plant_base_market_kgco2e", F64, "its part of the plant's base loads, market-based"),
         Column("gate_kgco2e", F64, "cradle to the plant's gate"),
         Column("port_kgco2e", F64, "to the port of discharge"),
         Column("customer_kgco2e", F64, "to the customer"), Column("life_kgco2e", F64, "cradle to grave"),
     )),
+    "classes": Schema("carbon.classes", (
+        Column("class_idx", I32, "cars that are alike in all but their hours in the plant, from 0"),
+        VARIANT, MARKET, PLANT, Column("lane_idx", I16, "place in logistics.lanes (null: by road)", nullable=True),
+        Column("year", I16, "of line-off"), Column("delivery_year", I16, "of delivery"),
+        Column("cars", I32, "cars in the class"),
+    )),
+    "factors": Schema("carbon.factors", (
+        Column("factor_idx", I32, "number of the factor, from 0"),
+        Column("activity", TEXT, "kind of activity, as in docs/carbon.md"),
+        Column("name", TEXT, "which one ('': there is one)"),
+        Column("year", I16, "year that it holds for (null: all)", nullable=True),
+        Column("unit", TEXT, "unit of the amounts"), Column("kgco2e", F64, "fossil, of one unit; location-based"),
+        Column("market_kgco2e", F64, "market-based (null: does not differ)", nullable=True),
+        Column("biogenic_kgco2e", F64, "biogenic, of one unit, beside the fossil (null: not known)", nullable=True),
+        Column("region", TEXT, "country ('': not of one)"), Column("kind", TEXT, "how it is known"),
+        Column("source", TEXT, "where it is from"), Column("source_year", I16, "of the source", nullable=True),
+        Column("spread", TEXT, "its distribution ('': none given)"),
+        Column("path", TEXT, "where the figure stands in the scenario"),
+        Column("is_computed", pl.Boolean, "solved from a product system or averaged, from the figure at `path` on"),
+    )),
+    "amounts": Schema("carbon.amounts", (
+        Column("class_idx", I32, "row of carbon.classes"), Column("stage", TEXT, "stage"),
+        Column("part", TEXT, "what of the car or its way it is for"),
+        Column("factor_idx", I32, "row of carbon.factors"),
+        Column("amount", F64, "of a car; of the plant's energy the mean of the class"),
+        Column("unit", TEXT, "unit of the amount"),
+    )),
     "groups": Schema("carbon.groups", (
-        VARIANT, Column("group", TEXT, "material group or battery"), Column("amount", F64, "kg, or kWh for a battery"),
-        Column("factor_kgco2e", F64, "per kg or kWh"), Column("computed_kgco2e", F64, "amount times factor"),
+        VARIANT, Column("group", TEXT, "material group or battery"),
+        Column("in_car", F64, "kg in the car, or kWh of a battery"),
+        Column("scrap", F64, "kg of process scrap"), Column("amount", F64, "bought: in the car and scrap"),
+        Column("factor_kgco2e", F64, "mean per kg or kWh bought"),
+        Column("computed_kgco2e", F64, "amount times factor"),
         Column("used_kgco2e", F64, "what the footprint uses"),
-        Column("is_calibrated", pl.Boolean, "used figure is a published total, not the computed one"),
+        Column("is_calibrated", pl.Boolean, "used figure rests on a published total, not on the computed one"),
     )),
     "plant": Schema("carbon.plant", (
         Column("year", I16, "calendar year"), Column("shop_idx", I16, "place in plant.shops"),

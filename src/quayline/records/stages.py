@@ -110,16 +110,19 @@ class Shipments:
 
 @dataclass(frozen=True)
 class CarbonAccount:
-    """The footprint of each car by stage, where its materials' part comes from, and the plant by year."""
+    """The footprint of each car by stage, amounts and factors behind it, its mass balance, and the plant by year."""
 
     cars: pl.DataFrame
+    classes: pl.DataFrame
+    amounts: pl.DataFrame
+    factors: pl.DataFrame
     groups: pl.DataFrame
     plant: pl.DataFrame
     path: pl.DataFrame
     line_up: pl.DataFrame
 
     def __post_init__(self) -> None:
-        for name in ("cars", "groups", "plant", "path", "line_up"):
+        for name in schemas.CARBON:
             schemas.CARBON[name].checked(getattr(self, name))
 
 

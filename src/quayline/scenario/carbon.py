@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from quayline.scenario.claims import Boundary, CarLever, Claim, LineUp
 from quayline.scenario.fields import (
-    Kg,
     Kgco2e,
     Kgco2ePerCar,
-    Kgco2ePerKg,
     Kgco2ePerKwh,
     Kgco2ePerTkm,
     Km,
     Name,
+    Rate,
     Share,
     Thing,
     UsdPerTonne,
 )
+from quayline.scenario.inventory import (
+    Battery,
+    Calibration,
+    Country,
+    InboundLeg,
+    Input,
+    Material,
+    MaterialUse,
+    Product,
+    Ship,
+)
 
-Boundary = Literal["gate", "port", "customer", "life"]
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+BaseLoad = Literal["none", "shop-day", "year"]
 
 
 class GridYear(Thing):
@@ -32,49 +42,15 @@ class GridYear(Thing):
     factor_kgco2e_per_kwh: Kgco2ePerKwh
 
 
-class Material(Thing):
-    """A group of materials and its footprint per kilogram in the car, process scrap included."""
+class GridHour(Thing):
+    """How a country's factor in an hour of the day stands to its mean of the year."""
 
-    id: Name
-    name: str
-    factor_kgco2e_per_kg: Kgco2ePerKg
+    model_config = ConfigDict(json_schema_extra={"x-identity": ["country", "month", "hour"]})
 
-
-class MaterialUse(Thing):
-    """Mass of a group of materials in a variant, traction battery excluded."""
-
-    variant: Name
-    material: Name
-    mass_kg: Kg
-
-
-class Battery(Thing):
-    """A traction battery by chemistry and origin of its cells."""
-
-    id: Name
-    chemistry: str
-    origin: Country
-    factor_kgco2e_per_kwh: Kgco2ePerKwh = Field(description="footprint of the pack per kWh of gross energy")
-
-
-class Calibration(Thing):
-    """A published total of a group that replaces mass times factor for one variant: a calibration, no validation."""
-
-    variant: Name
-    group: Name = Field(description="a material's id, or `battery`")
-    total_kgco2e_per_car: Kgco2ePerCar
-
-
-class InboundLeg(Thing):
-    """Transport of parts to the plant."""
-
-    # A model may have several legs of one mode, so model and mode do not tell a leg from the others.
-    model_config = ConfigDict(json_schema_extra={"x-identity": []})
-
-    model: Name
-    mode: Literal["sea", "truck"]
-    distance_km: Km
-    mass_share: Share = Field(description="part of the car's mass that comes this way")
+    country: Country
+    month: int = Field(description="1 to 12")
+    hour: int = Field(description="clock hour of the day, 0 to 23")
+    ratio: Rate
 
 
 class Fuel(Thing):
@@ -85,13 +61,27 @@ class Fuel(Thing):
     upstream_kgco2e_per_kwh: Kgco2ePerKwh
 
 
+class MarketUse(Thing):
+    """Consumption in a market, by its climate, roads and speeds; the first row that fits a car counts."""
+
+    model_config = ConfigDict(json_schema_extra={"x-identity": []})
+
+    market: Name
+    model: Name | None = Field(default=None, description="none: all models")
+    consumption_rate: Rate = Field(description="consumption there over that of the variant")
+
+
 class Use(Thing):
     """The car's life with its customer."""
 
     life_km: Km
     life_years: int = Field(ge=1)
     upkeep_kgco2e_per_car: Kgco2ePerCar = Field(description="maintenance over the life")
-    end_of_life_kgco2e_per_car: Kgco2ePerCar = Field(description="cut-off: no credit for recycled material")
+    end_of_life_kgco2e_per_car: Kgco2ePerCar = Field(description="treatment, without credit for what is recovered")
+    end_of_life_by: Literal["cut-off", "substitution"] = Field(
+        default="cut-off", description="substitution: materials recovered are credited with what they replace"
+    )
+    markets: list[MarketUse] = Field(default=[], description="markets whose cars use more or less than the cycle says")
 
 
 class GreenPower(Thing):
@@ -124,16 +114,6 @@ class PlantPath(Thing):
     )
 
 
-class LineUp(Thing):
-    """A published footprint of another car, with its boundary."""
-
-    car: str
-    total_kgco2e_per_car: Kgco2ePerCar
-    boundary: Boundary
-    built_in: str
-    year: int
-
-
 class CarbonPrice(Thing):
     """The price that the plan puts on a tonne, from a year on: on all that a car carries up to its customer."""
 
@@ -151,9 +131,21 @@ class CarbonCap(Thing):
 class Carbon(Thing):
     """Everything the footprint and the plant's path rest on. GWP100 in kgCO2e."""
 
-    gwp: str = Field(description="the set of global warming potentials that the factors use, such as AR6")
+    gwp: str = Field(
+        pattern="AR[456]", description="the set of global warming potentials that the factors use, such as AR6"
+    )
+    boundary: Boundary = Field(default="life", description="that a declared footprint goes to")
+    cut_offs: list[str] = Field(default=[], description="what is left out, in words")
     grid: list[GridYear] = Field(min_length=1)
+    grid_hours: list[GridHour] = Field(default=[], description="none of a country: every hour has its year's factor")
+    base_load: BaseLoad = Field(
+        default="none",
+        description="cars that bear the plant's base loads: none; those in the shop that day by their hours there; "
+        "each of the year alike",
+    )
     fuels: list[Fuel] = Field(min_length=1)
+    products: list[Product] = []
+    inputs: list[Input] = []
     materials: list[Material] = Field(min_length=1)
     material_use: list[MaterialUse] = Field(min_length=1)
     batteries: list[Battery] = []
@@ -161,8 +153,13 @@ class Carbon(Thing):
     inbound: list[InboundLeg] = []
     truck_kgco2e_per_tkm: Kgco2ePerTkm
     inbound_sea_kgco2e_per_tkm: Kgco2ePerTkm
+    rail_kgco2e_per_tkm: Kgco2ePerTkm | None = None
+    air_kgco2e_per_tkm: Kgco2ePerTkm | None = None
+    ships: list[Ship] = []
     use: Use
     plant: PlantPath
     line_up: list[LineUp] = []
+    claims: list[Claim] = []
+    levers: list[CarLever] = []
     prices: list[CarbonPrice] = []
     caps: list[CarbonCap] = []

@@ -13,6 +13,7 @@ _PROVENANCE: dict[str, Any] = {
     "source": {"type": "string", "description": "where it is from; needed for all kinds but assumed"},
     "note": {"type": "string"},
     "year": {"type": "integer", "description": "of the source"},
+    "spread": {"type": "string", "description": "gsd 1.15, sd 8 %, 41 to 89 or uniform 41 to 89; with NAME"},
 }
 _SOURCE_RULE = {
     "if": {"properties": {"kind": {"enum": list(NEED_SOURCE)}}, "required": ["kind"]},

@@ -12,6 +12,7 @@ from quayline.scenario.fields import (
     Ceu,
     Count,
     Days,
+    Kgco2ePerCar,
     Kgco2ePerTkm,
     Km,
     Name,
@@ -40,6 +41,7 @@ class Market(Thing):
     lane: Name | None = Field(default=None, description="sea lane; none: by road from the plant")
     lanes: list[Name] = Field(default=[], description="further lanes: other ports, boxes, other plants")
     inland_km: Km = Field(alias="inland_distance")
+    inland_rail_share: Share = Field(default=0.0, description="of the inland distance by rail; the rest by truck")
     inland_days: Days = Field(alias="inland_time")
     inland_usd_per_car: UsdPerCar = Field(alias="inland_cost")
     lead_days: Days = Field(description="standard time from line-off to delivery that orders are planned with")
@@ -81,6 +83,9 @@ class Port(Thing):
     handling_usd_per_car: UsdPerCar
     dwell_usd_per_car_day: UsdPerCarDay
     free_days: Days = Field(description="days in the yard that cost nothing")
+    handling_kgco2e_per_car: Kgco2ePerCar | None = Field(
+        default=None, alias="handling_emissions", description="of a car in the port (none: left out)"
+    )
 
 
 class Box(Thing):
@@ -103,7 +108,10 @@ class Lane(Thing):
     cut_off_days: Days = Field(description="cars must be in the port this long before departure")
     freight_usd_per_m3: UsdPerM3 | None = Field(default=None, description="on a car carrier")
     box: Box | None = Field(default=None, description="in containers; its services then count boxes")
-    emissions_kgco2e_per_tkm: Kgco2ePerTkm = Field(description="well to wake, per tonne of car and km")
+    emissions_kgco2e_per_tkm: Kgco2ePerTkm | None = Field(
+        default=None, description="well to wake, per tonne of car and km"
+    )
+    ship: Name | None = Field(default=None, description="id in `carbon.ships`, in place of `emissions`")
 
 
 class Service(Thing):

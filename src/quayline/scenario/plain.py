@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from quayline.base import units
 from quayline.base.errors import Fault
+from quayline.scenario import spread
 from quayline.scenario.folder import OVERRIDES
 from quayline.scenario.grammar import FIGURES, Shape, closest, label, nearest
 from quayline.scenario.provenance import OVERRIDDEN, UNSTATED, Grounds, read_grounds, read_long
 from quayline.scenario.schema import Figure, Written
 
 if TYPE_CHECKING:
+    from quayline.scenario.spread import Spread
     from quayline.scenario.yaml_map import Node, Place
 
 # Far beyond any programme, near enough that no engine overflows or runs for ever on a slip of the pen.
@@ -118,10 +120,26 @@ class Reading:
         if isinstance(node.value, dict | list):
             return _bare(node)
         if shape.form in FIGURES:
+            width = self._spread(node, shape, path, above)
             self.figures.append(
-                Figure(path, node.text, shape.unit, above.kind, above.source, above.note, *node.place[:2])
-            )
+                Figure(path, node.text, shape.unit, above.kind, above.source, above.note, *node.place[:2], width,
+                       above.year)
+            )  # fmt: skip
         return self._scalar(node, shape, at, path)
+
+    def _spread(self, node: Node, shape: Shape, path: str, above: Grounds) -> Spread | None:
+        """How wide a figure is; a fault where that cannot be read. A figure that cannot be read is blamed elsewhere."""
+        if not above.spread:
+            return None
+        try:
+            value = units.parse(node.value if shape.unit else node.text, shape.unit)
+        except units.UnitError:
+            return None
+        try:
+            return spread.parse(above.spread, value, shape.unit)
+        except units.UnitError as fault:
+            self.faults.append(Fault(*node.place, path, str(fault)))
+            return None
 
     def _scalar(self, node: Node, shape: Shape, at: Path, path: str) -> object:
         if shape.form in ("count", "label"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from quayline.base.errors import Fault
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KINDS = ("published", "measured", "derived", "assumed")
 NEED_SOURCE = KINDS[:3]
-KEYS = ("kind", "source", "note", "year")
+KEYS = ("kind", "source", "note", "year", "spread")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Grounds:
     kind: str = "unstated"
     source: str = ""
     note: str = ""
+    spread: str = ""
+    year: int | None = None
 
 
 UNSTATED = Grounds()
@@ -77,7 +79,7 @@ def _stated(keys: dict[str, Node], path: str, above: Grounds, faults: list[Fault
         if "source" in texts or "year" in texts:
             place = keys["source" if "source" in texts else "year"].place
             faults.append(Fault(*place, path, f"expected the key 'kind' ({', '.join(KINDS)}) beside it, got none"))
-        return Grounds(above.kind, above.source, texts.get("note", above.note))
+        return replace(above, note=texts.get("note", above.note), spread=texts.get("spread", above.spread))
     kind = texts["kind"]
     if kind not in KINDS:
         message = f"expected one of {', '.join(KINDS)}, got {kind!r}{nearest(kind, KINDS)}"
@@ -86,7 +88,8 @@ def _stated(keys: dict[str, Node], path: str, above: Grounds, faults: list[Fault
     if kind in NEED_SOURCE and "source" not in texts:
         faults.append(Fault(*keys["kind"].place, path, f"a {kind} figure needs the key 'source', got none"))
     source = ", ".join(texts[key] for key in ("source", "year") if key in texts)
-    return Grounds(kind, source, texts.get("note", ""))
+    year = int(texts["year"]) if texts.get("year", "").isdigit() else None
+    return Grounds(kind, source, texts.get("note", ""), texts.get("spread", ""), year)
 
 
 def _shown(node: Node) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
@@ -19,10 +19,13 @@ from quayline.scenario.sources import AlternatePlant, Future, Part
 from quayline.scenario.supplier import Supplied
 from quayline.scenario.vehicles import Vehicles
 
+if TYPE_CHECKING:
+    from quayline.scenario.spread import Spread
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure as it was written: where, what, and what it rests on."""
+    """One figure as it was written: where, what, what it rests on, how wide it is, the year of its source."""
 
     path: str
     text: str
@@ -32,6 +35,8 @@ class Figure:
     note: str
     file: str
     line: int
+    spread: Spread | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def energy_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     tolerance = REL_TOLERANCE * max(total, 1.0)
     carried, nobody = _sum(plant, "cars_kgco2e"), _sum(plant, "nobody_kgco2e")
     yield from _equal("scope 1 and 2, kgCO2e", total, carried + nobody, tolerance)
-    rows = _sum(cars, "plant_gas_kgco2e") + _sum(cars, "plant_electricity_kgco2e")
+    rows = sum(_sum(cars, f"plant_{part}_kgco2e") for part in ("gas", "electricity", "base"))
     yield from _equal("plant emissions on the cars, kgCO2e", rows, carried, tolerance)
     path = run.carbon.path.filter(~pl.col("is_projected") & pl.col("scope1_kgco2e").is_not_null())
     built = plant.filter(pl.col("year").is_in(path["year"].implode()))

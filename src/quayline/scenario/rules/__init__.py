@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules import carbon, dates, disclosure, names, needs, sizes, supply, ways
+from quayline.scenario.rules import carbon, dates, disclosure, footprint, names, needs, sizes, supply, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,8 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     ways.lanes_from_plants, ways.markets_abroad, ways.duties_once, ways.port_fees, ways.alternates,
     supply.selecting, supply.parts, supply.firm_orders, supply.futures,
     carbon.grid_factors, carbon.amounts, carbon.path, disclosure.declared, disclosure.responsibility,
+    footprint.materials, footprint.batteries, footprint.mass_balance, footprint.products, footprint.transport,
+    footprint.hours, footprint.life, footprint.levers, footprint.line_up,
 )  # fmt: skip
 
 

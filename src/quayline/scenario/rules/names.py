@@ -43,7 +43,10 @@ def unique_ids(s: Scenario) -> Found:
         (("futures",), ids(s.futures)),
         (("quality", "causes"), ids(s.quality.causes)),
         (("carbon", "materials"), ids(s.carbon.materials)),
-        (("carbon", "batteries"), ids(s.carbon.batteries)),
+        *(
+            (("carbon", name), ids(getattr(s.carbon, name)))
+            for name in ("batteries", "products", "ships", "line_up", "claims", "levers")
+        ),
     ]
     for path, names in lists:
         for i, name in enumerate(names):
@@ -184,3 +187,43 @@ def _carbon_references(s: Scenario) -> Iterator[Reference]:
         yield ("carbon", "calibrations", i, "group"), c.group, [*materials, "battery"], "group"
     for i, leg in enumerate(s.carbon.inbound):
         yield ("carbon", "inbound", i, "model"), leg.model, ids(s.vehicles.models), "model"
+        yield ("carbon", "inbound", i, "group"), leg.group, [*materials, "battery"], "group"
+    for i, row in enumerate(s.carbon.use.markets):
+        yield ("carbon", "use", "markets", i, "market"), row.market, ids(s.markets), "market"
+        yield ("carbon", "use", "markets", i, "model"), row.model, ids(s.vehicles.models), "model"
+    for i, lane in enumerate(s.logistics.lanes):
+        yield ("logistics", "lanes", i, "ship"), lane.ship, ids(s.carbon.ships), "ship"
+    yield from _product_references(s)
+    yield from _claim_references(s)
+
+
+def _product_references(s: Scenario) -> Iterator[Reference]:
+    products = ids(s.carbon.products)
+    grids = sorted({f"grid-{row.country.lower()}" for row in s.carbon.grid})
+    for i, taken in enumerate(s.carbon.inputs):
+        yield ("carbon", "inputs", i, "product"), taken.product, products, "product"
+        yield ("carbon", "inputs", i, "of"), taken.of, [*products, *grids], "product or grid"
+    for i, material in enumerate(s.carbon.materials):
+        for k, part in enumerate(material.mix):
+            yield ("carbon", "materials", i, "mix", k, "product"), part.product, products, "product"
+    for i, battery in enumerate(s.carbon.batteries):
+        yield ("carbon", "batteries", i, "product"), battery.product, products, "product"
+
+
+def _claim_references(s: Scenario) -> Iterator[Reference]:
+    carbon, variants, cars = s.carbon, ids(s.vehicles.variants), ids(s.carbon.line_up)
+    for i, claim in enumerate(carbon.claims):
+        yield ("carbon", "claims", i, "market"), claim.market, ids(s.markets), "market"
+        for k, variant in enumerate(claim.variants):
+            yield ("carbon", "claims", i, "variants", k), variant, variants, "variant"
+        for k, car in enumerate(claim.beside):
+            yield ("carbon", "claims", i, "beside", k), car, cars, "car in the line-up"
+    for i, lever in enumerate(carbon.levers):
+        at: Path = ("carbon", "levers", i)
+        yield (*at, "ship"), lever.ship, ids(carbon.ships), "ship"
+        for k, swap in enumerate(lever.swaps):
+            yield (*at, "swaps", k, "material"), swap.material, ids(carbon.materials), "material"
+            yield (*at, "swaps", k, "product"), swap.product, ids(carbon.products), "product"
+        for k, pack in enumerate(lever.packs):
+            yield (*at, "packs", k, "battery"), pack.battery, ids(carbon.batteries), "battery"
+            yield (*at, "packs", k, "by"), pack.by, ids(carbon.batteries), "battery"
