@@ -57,7 +57,7 @@ def market_table(facts: Facts) -> pl.DataFrame:
 
 
 def _means(facts: Facts, by: tuple[str, ...]) -> pl.DataFrame:
-    kinds = (*FOOTPRINT_STAGES, "plant_electricity_market", *_BOUNDARIES)
+    kinds = (*FOOTPRINT_STAGES, "plant_electricity_market", "plant_base_market", *_BOUNDARIES)
     means = group_means(declared_cars(facts), by, [f"{kind}_kgco2e" for kind in kinds])
     beyond = pl.col(f"{facts.scenario.disclosure.responsible_to}_kgco2e") - pl.col("gate_kgco2e")
     return means.with_columns(beyond.alias("outbound_kgco2e"))
@@ -142,7 +142,8 @@ def _comment(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> str:
         told.append("Prospective: the period is not over on the day of the declaration, so no activity is metered.")
     if calibrated := _calibrated(facts, row["variant"]):
         told.append(f"Calibrated to published totals, so no independent estimate: {', '.join(calibrated)}.")
-    market_based = row["gate_kgco2e"] - row["plant_electricity_kgco2e"] + row["plant_electricity_market_kgco2e"]
+    bought = ("plant_electricity", "plant_base")
+    market_based = row["gate_kgco2e"] + sum(row[f"{name}_market_kgco2e"] - row[f"{name}_kgco2e"] for name in bought)
     told.append(f"Market-based: {_kg(market_based)} kgCO2e.")
     if disclosure.responsible_to != "gate":
         names = {market.id: market.name for market in scenario.markets}
