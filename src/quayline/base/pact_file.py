@@ -15,6 +15,8 @@ from quayline.base.pact import GEOGRAPHIES, Part, ProductFootprint, property_nam
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic_core import ErrorDetails
+
 MAX_BYTES = 8 * 2**20
 MAX_FAULTS = 200
 
@@ -106,10 +108,8 @@ def _take(item: Any, path: str, found: Found) -> None:
     try:
         footprint = ProductFootprint.model_validate(item)
     except ValidationError as error:
-        found.faults += [
-            (_at(path, detail["loc"]), _message(detail["msg"], detail["type"], detail["input"]))
-            for detail in error.errors(include_url=False, include_context=False)
-        ]
+        told = map(message_of, error.errors(include_url=False, include_context=False))
+        found.faults += [(_join(path, at), message) for at, message in told]
         return
     wrong = [(_join(path, at), message) for at, message in _contradictions(footprint)]
     found.faults += wrong
@@ -185,21 +185,19 @@ def _near(a: Decimal, b: Decimal) -> bool:
     return abs(a - b) <= max(abs(a), abs(b)) / 1000
 
 
-def _at(path: str, loc: tuple[str | int, ...]) -> str:
-    for step in loc:
-        path = f"{path}[{step}]" if isinstance(step, int) else _join(path, step)
-    return path or "$"
-
-
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    return f"{path}.{name}".strip(".") if name != "$" else path or name
 
 
-def _message(text: str, kind: str, got: Any) -> str:
-    if kind == "missing":
-        return "expected this property, got none"
-    text = text.removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{text[:1].lower()}{text[1:]}, got {_shown(got)}"
+def message_of(detail: ErrorDetails) -> Told:
+    """A fault of a model as its JSON path and what was expected and found."""
+    at = ""
+    for step in detail["loc"]:
+        at = f"{at}[{step}]" if isinstance(step, int) else _join(at, step)
+    if detail["type"] == "missing":
+        return at, "expected this property, got none"
+    text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return at or "$", f"{text[:1].lower()}{text[1:]}, got {_shown(detail['input'])}"
 
 
 def _shown(value: Any) -> str:

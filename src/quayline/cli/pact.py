@@ -9,6 +9,8 @@ import click
 
 from quayline.cli.common import as_json, emit, table
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.group()
 def pact() -> None:
@@ -76,6 +78,47 @@ def check(file: Path, as_json: bool) -> None:
         num = len(found.faults)
         click.echo(f"{num} fault{'s' if num > 1 else ''}", err=True)
         sys.exit(2)
+
+
+@pact.command()
+@click.argument("run", type=click.Path(exists=True))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Another address needs a certificate.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--tls-certificate", "certificate", type=_FILE, help="Chain in PEM; then HTTPS only.")
+@click.option("--tls-key", "key", type=_FILE, help="Its private key in PEM.")
+@click.option("--announce", is_flag=True, help="Tell the recipient at the start which footprints there are.")
+def serve(run: str, host: str, port: int, certificate: Path | None, key: Path | None, announce: bool) -> None:
+    """Serve the footprints of RUN to one data recipient, until stopped: REST by PACT v3 with OAuth2.
+
+    The recipient's name and secret are QUAYLINE_PACT_CLIENT_ID and …_SECRET of the environment, else a new pair that
+    is shown once. Events are answered where QUAYLINE_PACT_CALLBACK_URL, …_ID and …_SECRET say.
+    """
+    import os
+
+    from quayline.report.facts import Facts
+    from quayline.report.pact import footprints
+    from quayline.store.folder import RunFolder
+    from quayline.web.pact.app import pact_app
+    from quayline.web.pact.credentials import client_of, is_loopback, recipient_of
+    from quayline.web.pact.outbox import Outbox
+    from quayline.web.pact.serve import server_of
+
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--tls-certificate and --tls-key go together")
+    if certificate is None and not is_loopback(host):
+        raise click.UsageError(f"--host {host} is not this machine: it needs --tls-certificate and --tls-key")
+    client, recipient = client_of(os.environ), recipient_of(os.environ)
+    if announce and recipient is None:
+        raise click.UsageError("--announce needs QUAYLINE_PACT_CALLBACK_URL")
+    made = footprints(Facts(RunFolder(run)))
+    app = pact_app(made, client, Outbox(recipient) if recipient else None, announce=announce)
+    scheme = "http" if certificate is None else "https"
+    click.echo(f"{len(made)} footprints of {made[0].company_name} at {scheme}://{host}:{port}/3/footprints", err=True)
+    if client.is_new:
+        click.echo(f"client {client.id}\nsecret {client.secret}", err=True)
+    if recipient is None:
+        click.echo("requests by event are refused: QUAYLINE_PACT_CALLBACK_URL is not set", err=True)
+    server_of(app, host, port, certificate, key).run()
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Services over HTTP, on top of finished runs; no arithmetic."""
