@@ -29,12 +29,15 @@ def a_run(cars, nobody_usd):
     scenario = SimpleNamespace(
         horizon=SimpleNamespace(start=FROM, end=END), trade=SimpleNamespace(duties=duties),
         markets=[SimpleNamespace(id="us", country="US"), SimpleNamespace(id="korea", country="KR")],
-        plant=SimpleNamespace(place=place(country="KR")), alternates=[SimpleNamespace(place=place(country="CN"))],
+        plant=SimpleNamespace(place=place(country="KR"), overtime=SimpleNamespace(premium_factor=1.5)),
+        alternates=[SimpleNamespace(place=place(country="CN"), builds=[SimpleNamespace(variant="star-1")])],
+        vehicles=SimpleNamespace(variants=[SimpleNamespace(id="star-1", model="star")]), agreements=[],
     )  # fmt: skip
     noon = [(k, *(datetime(d.year, d.month, d.day, 12) if d else None for d in (a, b))) for k, (_, a, b, *_) in
             enumerate(cars)]  # fmt: skip
     orders = pl.DataFrame({
-        "order_id": [k for k, _, _ in noon], "market": [c[0] for c in cars],
+        "order_id": [k for k, _, _ in noon], "model": [c[7] if len(c) > 7 else "star" for c in cars],
+        "market": [c[0] for c in cars],
         "line_off_at": [datetime(2026, 1, 2)] * len(cars),
         "arrived_at": pl.Series([a for _, a, _ in noon], dtype=pl.Datetime), "delivered_at": [b for _, _, b in noon],
         "margin_usd": [c[3] for c in cars], "customer_kgco2e": [c[6] for c in cars],
@@ -44,15 +47,22 @@ def a_run(cars, nobody_usd):
         "duty_usd": [c[4] for c in cars], "freight_usd": [c[5] for c in cars]
     })  # fmt: skip
     plant = pl.DataFrame({"year": [2026], "item": ["idle"], "usd": [nobody_usd]})
-    tables = {("ledger", "orders"): orders, ("money", "cars"): money, ("money", "plant"): plant}
-    return SimpleNamespace(scenario=scenario, table=lambda stage, name: tables[stage, name])
+    weeks = pl.DataFrame({
+        "mode_idx": [0, 0], "from_on": [FROM, date(2026, 2, 2)], "normal_h": [10.0, 20.0], "paid_stop_h": [5.0, 0.0],
+        "overtime_h": [10.0, 0.0], "weekend_h": [0.0, 10.0],
+    })  # fmt: skip
+    crews = pl.DataFrame({"mode_idx": [0], "usd_per_line_h": [7.0]})
+    tables = {("ledger", "orders"): orders, ("money", "cars"): money, ("money", "plant"): plant,
+              ("plan", "weeks"): weeks, ("balance", "crews"): crews}  # fmt: skip
+    return SimpleNamespace(scenario=scenario, table=lambda stage, name: tables[stage, name],
+                           summary={"plan": {"gap": 0.01, "objective_usd": 1000.0}})  # fmt: skip
 
 
 def test_by_hand():
     jan, feb = date(2026, 1, 20), date(2026, 2, 10)
     left = a_run([
         ("us", jan, jan, 1000.0, 6000.0, 900.0, 25_000.0), ("us", feb, feb, 1000.0, 6000.0, 900.0, 25_000.0),
-        ("korea", None, feb, 50.0, 0.0, 0.0, 24_000.0),
+        ("korea", None, feb, 50.0, 0.0, 0.0, 24_000.0), ("korea", None, jan, 70.0, 0.0, 0.0, 1000.0, "other"),
     ], 800.0)  # fmt: skip
     right = a_run([
         ("us", jan, feb, -31_000.0, 41_000.0, 950.0, 23_000.0), ("us", feb, feb, 3000.0, 2440.0, 950.0, 23_000.0),
@@ -63,9 +73,16 @@ def test_by_hand():
     assert "6.1% for 49,000 cars a year, 106.1% beyond on cars from CN since 2026-02-01" in new.rule
     assert (old.left_cars, old.right_cars, old.contribution_usd, old.duty_usd) == (1, 1, 32_000.0, 35_000.0)
     assert (new.contribution_usd, new.duty_usd, new.freight_usd, new.kgco2e) == (-2000.0, -3560.0, 50.0, -2000.0)
-    assert [(m.month, m.cars_usd, m.line_usd, m.total_usd) for m in found.months] == [
-        ("2026-01", 1050.0, -300.0, 750.0), ("2026-02", 29_050.0, -250.0, 29_550.0)
+    # The line: 50 USD on each of two cars more and 500 of no car, spread by wages of 30 h and 35 h at 7 USD.
+    line = [-round(100 * 600 * 30 / 65) / 100, round(100 * 600 * 30 / 65) / 100 - 600]
+    assert [(m.month, m.cars_usd, m.others_usd, m.line_usd) for m in found.months] == [
+        ("2026-01", 1050.0, 120.0, line[0]), ("2026-02", 29_050.0, 0.0, line[1])
     ]  # fmt: skip
+    assert [m.total_usd for m in found.months] == [round(1170 + line[0], 2), 29_620.0]
+    (others,) = (r for r in found.rules if r.market == "")
+    assert (others.left_cars, others.right_cars, others.contribution_usd) == (1, 0, 120.0)
+    assert found.models == ["star"]
+    assert found.open_usd == 20.0
     assert found.ahead_from == "2026-01"
     assert sum(r.contribution_usd for r in found.rows) == sum(r.contribution_usd for r in found.rules)
 
@@ -74,7 +91,10 @@ def test_by_hand():
     ([5.0, 6.0], "0"), ([-5.0, 6.0], "1"), ([5.0, -1.0, 2.0], "2"), ([5.0, 0.0], None), ([], None),
 ])  # fmt: skip
 def test_ahead_for_good(totals, month):
-    assert ahead_from([Month(str(k), 0.0, 0.0, total) for k, total in enumerate(totals)]) == month
+    steps = [now - before for before, now in zip([0.0, *totals], totals, strict=False)]
+    months = [Month(str(k), step, 99.0, 0.0, 0.0) for k, step in enumerate(steps)]
+    assert ahead_from(months) == month
+    assert ahead_from(months, 6.0) is None
 
 
 def test_against_itself_and_against_dearer_duty(finished, starter, tmp_path, quayline):
@@ -99,4 +119,6 @@ def test_against_itself_and_against_dearer_duty(finished, starter, tmp_path, qua
     assert sum(r.contribution_usd for r in found.rules) == pytest.approx(sum(r.duty_usd for r in found.rules), abs=0.05)
     told = json.loads(quayline("saved", finished.path, other.path, "--json").out.splitlines()[-1])
     assert told["months"][-1]["total_usd"] == found.months[-1].total_usd
-    assert "ahead for good from" in quayline("saved", finished.path, other.path).out
+    shown = quayline("saved", finished.path, other.path).out
+    assert "leave open to their bounds: from 2026-0" in shown
+    assert "2026-05" in quayline("saved", finished.path, other.path, "--months").out

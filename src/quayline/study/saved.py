@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
     from quayline.store.folder import RunFolder
 
-_SUMS = ("cars", "contribution", "line", "duty", "freight", "carbon")
+_SUMS = ("cars", "contribution", "duty", "freight", "carbon")
 
 
 @dataclass(frozen=True)
 class Saving:
     """What the left run has more or spends less than the right one, in a month, market or under a rule.
 
-    `contribution_usd`: earned more before the plant's labour and overhead, which are the line's and only shared out
-    among cars; `duty_usd`, `freight_usd`, `kgco2e`: spent and emitted less up to the customer.
+    `market` and `rule` are '' for the models that are not in question. `contribution_usd`: earned more before the
+    plant's labour and overhead, which are the line's and only shared out among cars; `duty_usd`, `freight_usd`,
+    `kgco2e`: spent and emitted less up to the customer.
     """
 
     month: str
@@ -38,11 +39,12 @@ class Saving:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of delivery: what was saved on its cars before the line, on the line (labour and overhead of its cars,
-    and costs of no car), and all that was saved up to its end."""
+    """A month: what was saved on the cars delivered in it before the line, of the models in question and of the others,
+    on the line (labour, overhead, costs of no car), and all that was saved up to its end."""
 
     month: str
     cars_usd: float
+    others_usd: float
     line_usd: float
     total_usd: float
 
@@ -51,49 +53,69 @@ class Month:
 class Saved:
     """The rows by month, market and rule, the same by market and rule alone, and the sums by month.
 
-    `ahead_from`: the month from which the sum never falls to zero or below again; None where it ends there.
+    `models`: those in question, that another plant can build or that an agreement is about; all where there are none.
+    `open_usd`: what both plans together leave open to their proven bounds: a sum below it says nothing. `ahead_from`:
+    the month from which the sum on the models in question and the line never falls to that again; None where it ends
+    there. (Deliveries of other models move between months from plan to plan, which says nothing of when.)
     """
+
+    models: list[str]
 
     rows: list[Saving]
     rules: list[Saving]
     months: list[Month]
+    open_usd: float
     ahead_from: str | None
 
 
 def saved(left: RunFolder, right: RunFolder) -> Saved:
-    """What `left` saved against `right`. Costs of no car are spread over the months of their year in the horizon.
+    """What `left` saved against `right`. Costs of the line are spread over a year by the wages of its months.
 
     The rule of a car is that in force for the other plants' cars on the day it arrives, whichever plant built it.
     """
     scenario = right.scenario if right.scenario.alternates else left.scenario
-    sides = [_cars(run, scenario) for run in (left, right)]
-    keys = ["month", "market", "rule"]
-    rows = _differences(sides, keys)
-    cars_usd: dict[str, float] = {}
-    for row in rows:
-        cars_usd[row.month] = cars_usd.get(row.month, 0.0) + row.contribution_usd
-    line_usd = _nobody(left, right)
-    for side, sign in zip(sides, (-1, 1), strict=True):
-        for month, cents in side.group_by("month").agg(pl.col("line").sum()).sort("month").iter_rows():
-            line_usd[month] = line_usd.get(month, 0.0) + sign * cents / 100
+    models = in_question([left.scenario, right.scenario])
+    sides = [_cars(run, scenario, models) for run in (left, right)]
+    rows = _differences(sides, ["month", "market", "rule"])
+    own, others = _by_month(rows, is_other=False), _by_month(rows, is_other=True)
+    line = _line(right)
+    for month, cents in _line(left).items():
+        line[month] = line.get(month, 0) - cents
     months, total = [], 0.0
-    for month in sorted({*cars_usd, *line_usd}):
-        own, line = cars_usd.get(month, 0.0), line_usd.get(month, 0.0)
-        total += own + line
-        months.append(Month(month, own, line, round(total, 2)))
-    return Saved(rows, _differences(sides, keys[1:]), months, ahead_from(months))
+    for month in sorted({*own, *others, *line}):
+        parts = own.get(month, 0.0), others.get(month, 0.0), line.get(month, 0) / 100
+        total += sum(parts)
+        months.append(Month(month, *parts, round(total, 2)))
+    open_usd = sum(run.summary["plan"]["gap"] * abs(run.summary["plan"]["objective_usd"]) for run in (left, right))
+    rules = _differences(sides, ["market", "rule"])
+    return Saved(sorted(models), rows, rules, months, round(open_usd, 2), ahead_from(months, open_usd))
 
 
-def ahead_from(months: list[Month]) -> str | None:
-    """The first month from which the running total stays above zero to the end."""
-    behind = [k for k, month in enumerate(months) if month.total_usd <= 0]
-    first = behind[-1] + 1 if behind else 0
-    return months[first].month if first < len(months) else None
+def in_question(scenarios: list[Scenario]) -> set[str]:
+    """The models that another plant can build or that an agreement is about, in any of them; else all."""
+    found = set()
+    for scenario in scenarios:
+        model_of = {variant.id: variant.model for variant in scenario.vehicles.variants}
+        found |= {model for agreement in scenario.agreements for model in agreement.models}
+        found |= {model_of[one.variant] for plant in scenario.alternates for one in plant.builds}
+    return found or {model.id for scenario in scenarios for model in scenario.vehicles.models}
+
+
+def ahead_from(months: list[Month], open_usd: float = 0.0) -> str | None:
+    """The first month from which the running total of the models in question and the line stays above `open_usd`."""
+    first, total = None, 0.0
+    for month in months:
+        total += month.cars_usd + month.line_usd
+        if round(total, 2) <= open_usd:
+            first = None
+        elif first is None:
+            first = month.month
+    return first
 
 
 def rule_on(scenario: Scenario, market: str, day: date) -> str:
     """The duty rows in force on `day` for cars that other plants send to `market`, in words; '' where there is none."""
-    country = next(m.country for m in scenario.markets if m.id == market)
+    country = next((m.country for m in scenario.markets if m.id == market), "")
     home = scenario.plant.place.country
     origins = sorted({plant.place.country for plant in scenario.alternates} - {home, country})
     words = []
@@ -111,17 +133,18 @@ def _words(duty: Duty) -> str:
     return f"{duty.rate:.1%}{quota} on cars from {duty.origin} since {duty.from_}"
 
 
-def _cars(run: RunFolder, scenario: Scenario) -> pl.DataFrame:
-    """Sums in whole cents and grams by month of delivery, market and rule of the run's built cars."""
+def _cars(run: RunFolder, scenario: Scenario, models: set[str]) -> pl.DataFrame:
+    """Sums in whole cents and grams by month of delivery, market and rule of the run's built cars, those of other
+    models than `models` by month alone."""
     book = run.table("ledger", "orders").filter(pl.col("line_off_at").is_not_null())
     money = run.table("money", "cars").select("order_id", "labour_usd", "overhead_usd", "duty_usd", "freight_usd")
     line_usd = pl.col("labour_usd") + pl.col("overhead_usd")
     cars = book.join(money, on="order_id", maintain_order="left").select(
-        "market",
+        pl.when(pl.col("model").is_in(models)).then("market").otherwise(pl.lit("")).alias("market"),
         pl.coalesce("arrived_at", "delivered_at", "line_off_at").dt.date().alias("day"),
         pl.coalesce("delivered_at", "line_off_at").dt.strftime("%Y-%m").alias("month"),
         pl.lit(1, pl.Int64).alias("cars"),
-        _whole(pl.col("margin_usd") + line_usd, 100, "contribution"), _whole(line_usd, 100, "line"),
+        _whole(pl.col("margin_usd") + line_usd, 100, "contribution"),
         _whole(pl.col("duty_usd"), 100, "duty"), _whole(pl.col("freight_usd"), 100, "freight"),
         _whole(pl.col("customer_kgco2e"), 1000, "carbon"),
     )  # fmt: skip
@@ -149,17 +172,42 @@ def _differences(sides: list[pl.DataFrame], keys: list[str]) -> list[Saving]:
     ]  # fmt: skip
 
 
-def _nobody(left: RunFolder, right: RunFolder) -> dict[str, float]:
-    """What the left run spends less on what belongs to no car, by month: a year's evenly over its months."""
-    horizon = left.scenario.horizon
-    first, last = horizon.start.year * 12 + horizon.start.month - 1, horizon.end.year * 12 + horizon.end.month - 1
-    spent: dict[int, float] = {}
-    for run, sign in ((left, -1.0), (right, 1.0)):
-        for year, usd in run.table("money", "plant").select("year", "usd").iter_rows():
-            spent[year] = spent.get(year, 0.0) + sign * usd
-    by_month: dict[str, float] = {}
-    for year in sorted(spent):
-        months = [k for k in range(first, last + 1) if k // 12 == year] or [year * 12 + 11]
-        for k in months:
-            by_month[f"{k // 12}-{k % 12 + 1:02}"] = spent[year] / len(months)
-    return by_month
+def _by_month(rows: list[Saving], is_other: bool) -> dict[str, float]:
+    """Contribution by month, of the models in question or of the others."""
+    found: dict[str, float] = {}
+    for row in rows:
+        if (row.market == "") == is_other:
+            found[row.month] = found.get(row.month, 0.0) + row.contribution_usd
+    return found
+
+
+def _line(run: RunFolder) -> dict[str, int]:
+    """Cents that the line costs by month: labour and overhead of the cars built in a year and the year's costs of no
+    car, spread over its months by the wages planned for them. Overhead is shared out among cars for good accounts, but
+    it is paid as time goes, whatever is built."""
+    book = run.table("ledger", "orders").select("order_id", year=pl.col("line_off_at").dt.year().cast(pl.Int64))
+    line = run.table("money", "cars").join(book, on="order_id").group_by("year").agg(
+        _whole(pl.col("labour_usd"), 100, "labour").sum() + _whole(pl.col("overhead_usd"), 100, "overhead").sum()
+    )  # fmt: skip
+    cents = dict(line.iter_rows())
+    for year, usd in run.table("money", "plant").select("year", "usd").iter_rows():
+        cents[year] = cents.get(year, 0) + round(usd * 100)
+    wages, found = _wages(run), dict[str, int]()
+    for year in sorted(cents):
+        months = [(month, usd) for month, usd in wages if month.startswith(f"{year}-")] or [(f"{year}-12", 1.0)]
+        whole, paid, so_far = sum(usd for _, usd in months), 0, 0.0
+        for month, usd in months:  # cut at the running sum, so that the months add up to the year
+            so_far += usd
+            found[month] = round(cents[year] * so_far / whole) - paid
+            paid += found[month]
+    return found
+
+
+def _wages(run: RunFolder) -> list[tuple[str, float]]:
+    """Wages planned for each month, a week's in the month of its first day."""
+    premium = run.scenario.plant.overtime.premium_factor
+    weeks = run.table("plan", "weeks").join(run.table("balance", "crews"), on="mode_idx", how="left")
+    paid_h = pl.col("normal_h") + pl.col("paid_stop_h") + premium * (pl.col("overtime_h") + pl.col("weekend_h"))
+    usd = (paid_h * pl.col("usd_per_line_h")).sum()
+    months = weeks.group_by(month=pl.col("from_on").dt.strftime("%Y-%m")).agg(usd.alias("usd")).sort("month")
+    return list(months.filter(pl.col("usd") > 0).iter_rows())
