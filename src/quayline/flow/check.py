@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from quayline.records.stages import Balance, DaySequence, FlowTrace, Plan, QualityLog
-    from quayline.scenario.plant import Shift
+    from quayline.scenario.plant import Shift, ShopHours
     from quayline.scenario.schema import Scenario
 
 MS = 1000.0
@@ -26,14 +26,14 @@ def faults(
     scenario: Scenario, plan: Plan, sequence: DaySequence, balance: Balance, quality: QualityLog, flow: FlowTrace
 ) -> list[str]:
     """What is wrong with `flow`, in words; empty when nothing is."""
-    clock = _Clock.of(scenario, plan)
+    clocks = [_Clock.of(scenario, plan, shop.hours) for shop in scenario.plant.shops]
     return [
         *_cars(scenario, sequence, flow),
-        *_times(scenario, clock, flow),
-        *_shortest(scenario, plan, clock, flow),
+        *_times(scenario, clocks, flow),
+        *_shortest(scenario, plan, clocks, flow),
         *_repairs(quality, flow),
-        *_stations(scenario, clock, flow),
-        *_days(scenario, clock, flow),
+        *_stations(scenario, clocks, flow),
+        *_days(scenario, clocks, flow),
         *_months(scenario, sequence, flow),
     ]
 
@@ -46,17 +46,20 @@ class _Clock:
     end: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, scenario: Scenario, plan: Plan) -> _Clock:
+    def of(cls, scenario: Scenario, plan: Plan, hours: ShopHours | None) -> _Clock:
         zero = datetime.combine(scenario.horizon.start, time())
         last = datetime.combine(scenario.horizon.end, time()) + timedelta(days=1)
         patterns = {pattern.id: pattern.shifts for pattern in scenario.plant.patterns}
-        spans: list[tuple[datetime, datetime]] = []
+        shifts: list[list[tuple[datetime, datetime]]] = []
         for day, mode, num, overtime_h in plan.days.select("date", "mode_idx", "num_shifts", "overtime_h").iter_rows():
             for shift in patterns[scenario.plant.modes[mode].pattern][:num]:
                 parts = _spans(shift, datetime.combine(day, time()), overtime_h)
                 # A shift that finds the one before still at work begins later by as much, its break too.
-                late = max(timedelta(), spans[-1][1] - parts[0][0]) if spans else timedelta()
-                spans += [(begin + late, end + late) for begin, end in parts]
+                late = max(timedelta(), shifts[-1][1][1] - parts[0][0]) if shifts else timedelta()
+                shifts.append([(begin + late, end + late) for begin, end in parts])
+        spans = [span for parts in shifts for span in (_longer(parts, hours) if hours else parts)]
+        # Where the longer hours of two shifts meet, the later one has what is left.
+        spans = [(max(begin, *(end for _, end in spans[:k][-1:]), zero), end) for k, (begin, end) in enumerate(spans)]
         clipped = [(min(a, last), min(b, last)) for a, b in spans]
         both = np.array([[(x - zero) / timedelta(milliseconds=1) for x in span] for span in clipped]).reshape(-1, 2)
         return cls(both[:, 0], both[:, 1])
@@ -81,6 +84,13 @@ def _spans(shift: Shift, midnight: datetime, overtime_h: float) -> list[tuple[da
     return [(begin, middle - rest), (middle + rest, end + timedelta(hours=overtime_h))]
 
 
+def _longer(parts: list[tuple[datetime, datetime]], hours: ShopHours) -> list[tuple[datetime, datetime]]:
+    """A shift of a shop with hours of its own."""
+    (start, pause), (again, end) = parts
+    start, end = start - timedelta(hours=hours.earlier_h), end + timedelta(hours=hours.later_h)
+    return [(start, end)] if hours.works_breaks else [(start, pause), (again, end)]
+
+
 def _ms(scenario: Scenario, column: pl.Series) -> Any:
     start = np.datetime64(scenario.horizon.start, "ms")
     return (column.to_numpy().astype("datetime64[ms]") - start).astype(np.float64)
@@ -100,7 +110,7 @@ def _cars(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Iterato
         yield "cars: two cars with one assembly position, or a position beyond the last car"
 
 
-def _times(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+def _times(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:
     """Times go forward from shop to shop, and nothing moves outside working time."""
     shops = [shop.id for shop in scenario.plant.shops]
     entries = ["released_at", *(f"in_{shop}" for shop in shops)]
@@ -113,18 +123,21 @@ def _times(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
             yield f"cars: {num} with {after} before {before}"
     if (flow.cars["line_off_at"] != flow.cars[exits[-1]]).any():
         yield "cars: off the line at another time than out of the last shop"
-    for name in (*entries[1:], *exits):
-        num = int((~clock.is_working(_ms(scenario, flow.cars[name]))).sum())
-        if num:
-            yield f"cars: {num} with {name} outside working time"
+    for shop, clock in zip(shops, clocks, strict=True):
+        for name in (f"in_{shop}", f"out_{shop}"):
+            num = int((~clock.is_working(_ms(scenario, flow.cars[name]))).sum())
+            if num:
+                yield f"cars: {num} with {name} outside working time"
 
 
-def _shortest(scenario: Scenario, plan: Plan, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+def _shortest(scenario: Scenario, plan: Plan, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:
     """No car goes through a shop in less working time than its conveyors and moving lines take; no car enters a
     moving line less than a takt behind the one before."""
     used = [scenario.plant.modes[k].speed_jph for k in plan.days["mode_idx"].unique()]
     takt_ms = 3600 * MS / max(used, default=np.inf)
-    for shop in scenario.plant.shops:
+    for shop, clock in zip(scenario.plant.shops, clocks, strict=True):
+        if shop.hours and shop.hours.at_shift_end == "finish":
+            continue  # what is finished after hours takes no working time
         least = sum(x.places * x.pitch_s * MS for x in shop.sections if x.kind == "conveyor")
         least += sum(x.num_stations * takt_ms for x in shop.sections if x.kind == "paced")
         entry = clock.worked(_ms(scenario, flow.cars[f"in_{shop.id}"]))
@@ -153,9 +166,9 @@ def _repairs(quality: QualityLog, flow: FlowTrace) -> Iterator[str]:
         yield "cars: less time in repair than the work"
 
 
-def _stations(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+def _stations(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:
     """The states of unpaced stations and conveyors add up to the working time of their servers; none is negative."""
-    hours = float((clock.end - clock.start).sum()) / MS / 3600
+    hours_of = [float((clock.end - clock.start).sum()) / MS / 3600 for clock in clocks]
     servers: dict[tuple[str, str], int] = {}
     for section in (x for shop in scenario.plant.shops for x in shop.sections):
         if section.kind == "serial":
@@ -170,17 +183,18 @@ def _stations(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[st
         if min(row[state] for state in states) < 0 or row["mean_queue_cars"] < 0:
             yield f"stations: a negative time at {row['section']}/{row['station']}"
         num = servers.get((row["section"], row["station"]))
-        total = sum(row[state] for state in states)
+        total, hours = sum(row[state] for state in states), hours_of[row["shop_idx"]]
         if num is not None and abs(total - num * hours) > 1e-6 * max(1.0, hours):
             yield f"stations: {row['section']}/{row['station']} accounts for {total} h of {num * hours} h"
 
 
-def _days(scenario: Scenario, clock: _Clock, flow: FlowTrace) -> Iterator[str]:
+def _days(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:
     """Cars and hours by day, recounted. Cars still in the line may be counted out of earlier shops."""
     num_days = (scenario.horizon.end - scenario.horizon.start).days + 1
-    hours = np.diff(clock.worked(np.arange(num_days + 1) * 86400 * MS)) / MS / 3600
+    edges = np.arange(num_days + 1) * 86400 * MS
     last = len(scenario.plant.shops) - 1
-    for shop_idx, shop in enumerate(scenario.plant.shops):
+    for shop_idx, (shop, clock) in enumerate(zip(scenario.plant.shops, clocks, strict=True)):
+        hours = np.diff(clock.worked(edges)) / MS / 3600
         mine = flow.days.filter(pl.col("shop_idx") == shop_idx).sort("date")
         if mine.height != num_days:
             yield f"days: {mine.height} days of shop {shop.id!r}, not {num_days}"

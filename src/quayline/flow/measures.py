@@ -49,7 +49,7 @@ def station_table(layout: Layout, outcome: Outcome) -> pl.DataFrame:
         "station": s.name,
         "cars": s.cars,
         "working_h": s.busy_s / HOUR_S,
-        "down_h": s.down_s / HOUR_S,
+        "down_h": (s.down_s + s.maintenance_s) / HOUR_S,
         "blocked_h": s.blocked_s / HOUR_S,
         "starved_h": s.starved_s / HOUR_S,
         "planned_h": s.working_s / HOUR_S,
@@ -79,18 +79,20 @@ def _dates(scenario: Scenario) -> list[date]:
 def day_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
     """Cars out of each shop and working hours by calendar day, for all days of the horizon."""
     dates, num_shops = _dates(scenario), len(scenario.plant.shops)
-    hours = work_by_slot(layout.network.calendars[0], DAY_S, len(dates)) / HOUR_S
+    calendars = layout.network.calendars
+    hours = np.stack([work_by_slot(calendars[c], DAY_S, len(dates)) for c in layout.calendar_of], axis=1) / HOUR_S
     shops = [layout.shop_of[s.name] for s in layout.network.columns]
+    row = layout.network.last_column + 1
     out = np.zeros((len(dates), num_shops), np.int64)
     for shop_idx in range(num_shops):
-        left_s = outcome.leave_s[:, len(shops) - 1 - shops[::-1].index(shop_idx)]
+        left_s = outcome.leave_s[:, row - 1 - shops[:row][::-1].index(shop_idx)]
         day = (left_s[np.isfinite(left_s)] // DAY_S).astype(np.int64)
         out[:, shop_idx] = np.bincount(np.minimum(day, len(dates) - 1), minlength=len(dates))
     return _cast("days", {
         "date": np.repeat(np.array(dates, "datetime64[D]"), num_shops),
         "shop_idx": np.tile(np.arange(num_shops), len(dates)),
         "cars_out": out.ravel(),
-        "working_h": np.repeat(hours, num_shops),
+        "working_h": hours.ravel(),
     })  # fmt: skip
 
 
@@ -125,9 +127,9 @@ def month_table(scenario: Scenario, plan: Plan, layout: Layout, outcome: Outcome
     month = np.array([d.year * 12 + d.month - 1 for d in dates])
     first = month[0]
     num_months = int(month[-1] - first) + 1
-    worked_s = work_by_slot(layout.network.calendars[0], HOUR_S, num_hours)
+    worked_s = work_by_slot(layout.network.calendars[layout.calendar_of[-1]], HOUR_S, num_hours)
     paced = worked_s * _pace_by_hour(layout, num_hours) if worked_s.any() else worked_s
-    release_s, leave_s = layout.cars.release_s, outcome.leave_s[:, -1]
+    release_s, leave_s = layout.cars.release_s, outcome.leave_s[:, layout.network.last_column]
     built = _by_hour(leave_s, num_hours)
     wanted = _by_hour(release_s + lead_time_s(release_s, leave_s, params.lead_share), num_hours)
     waiting = np.concatenate([[0], np.cumsum(wanted - built)[:-1]])

@@ -62,22 +62,23 @@ def assembly_column(layout: Layout) -> int:
     stores = [k for k, s in enumerate(layout.network.columns) if isinstance(s, Store)]
     if stores:
         return stores[-1] + 1
-    last_shop = layout.shop_of[names[-1]]
+    last_shop = layout.shop_of[names[layout.network.last_column]]
     return next(k for k, name in enumerate(names) if layout.shop_of[name] == last_shop)
 
 
 def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
-    built = np.isfinite(outcome.leave_s[:, -1])
+    last = layout.network.last_column
+    built = np.isfinite(outcome.leave_s[:, last])
     columns = {
         "order_id": layout.order_id[built],
         "position": np.flatnonzero(built),
         "released_at": _moment(scenario, layout.cars.release_s[built]),
-        "line_off_at": _moment(scenario, outcome.leave_s[built, -1]),
+        "line_off_at": _moment(scenario, outcome.leave_s[built, last]),
         "num_repairs": outcome.num_repairs[built],
         "repair_h": outcome.repair_s[built] / 3600,
         "assembly_position": places(outcome.enter_s[:, assembly_column(layout)])[built],
     }
-    names = [s.name for s in layout.network.columns]
+    names = [s.name for s in layout.network.columns][: last + 1]
     for shop_idx, shop in enumerate(scenario.plant.shops):
         mine = [k for k, name in enumerate(names) if layout.shop_of[name] == shop_idx]
         columns[f"in_{shop.id}"] = _moment(scenario, outcome.enter_s[built, mine[0]])

@@ -140,6 +140,39 @@ class Repair(Thing):
     id: Name
     bays: int = Field(ge=1)
     rejoin: Name | None = Field(default=None, description="section where the car re-enters; none: goes on")
+    waiting: Count | None = Field(default=None, description="places before the bays (none: no limit)")
+
+
+class Scatter(Thing):
+    """How a duration scatters about its mean."""
+
+    kind: Literal["constant", "exponential", "lognormal", "gamma", "weibull"]
+    cv: float | None = Field(default=None, gt=0, le=10, description="standard deviation over mean: lognormal, gamma")
+    shape: float | None = Field(default=None, ge=0.2, le=100, description="of a weibull")
+
+
+class LearningRow(Thing):
+    """A row of a learning table."""
+
+    from_car: int = Field(ge=1)
+    factor: Rate
+
+
+class Learning(Thing):
+    """Times that fall with the cars built: to 1 at the mature count (power, exponential approach), or by a table."""
+
+    kind: Literal["power", "exponential", "table"]
+    first_factor: Rate = Field(default=1.0, description="of the first car")
+    mature_cars: int = Field(default=2, ge=2, description="power: factor 1 from here on; exponential: the constant")
+    rows: list[LearningRow] = []
+    models: list[Name] = Field(default=[], description="models that are new to the station (none: all)")
+
+
+class Maintenance(Thing):
+    """Planned work after so many hours of operation, before the next car."""
+
+    every_h: Hours
+    duration_s: Seconds
 
 
 class Station(Thing):
@@ -150,13 +183,22 @@ class Station(Thing):
     cycle_s: Seconds
     servers: int = Field(default=1, ge=1)
     buffer: Count = Field(default=0, description="places between this station and the next")
+    transfer_s: Seconds = Field(default="0 s", validate_default=True, description="way to the next station")
+    maintenance: Maintenance | None = None
 
 
 class Reliability(Thing):
-    """Breakdowns by operating time: mean time between failures and mean time to repair, exponential."""
+    """Breakdowns: mean time between failures and mean time to repair, exponential unless said otherwise."""
 
     mtbf_h: Hours
     mttr_s: Seconds
+    by: Literal["operation", "time"] = Field(
+        default="operation", description="what ages: a station at work, or every station in working time"
+    )
+    up: Scatter | None = Field(default=None, description="of the time between failures (none: exponential)")
+    repair: Scatter | None = Field(default=None, description="of the time to repair (none: exponential)")
+    crew: Name | None = Field(default=None, description="who repairs (none: somebody is always there)")
+    learning: Learning | None = Field(default=None, description="failures that become rarer")
 
 
 class SerialSection(Thing):
@@ -167,6 +209,9 @@ class SerialSection(Thing):
     stations: list[Station] = Field(min_length=1)
     spread_share: Share = Field(description="standard deviation of a cycle over its mean (lognormal)")
     reliability: Reliability = Field(description="of each station")
+    blocking: Literal["after", "before"] = Field(default="after", description="service; before: see docs/flow.md")
+    learning: Learning | None = None
+    comeback_places: int | None = Field(default=None, ge=1, description="for cars that rejoin here (none: no limit)")
     buffer_after: Count
 
 
@@ -181,6 +226,8 @@ class PacedSection(Thing):
     andon_share: Share = Field(description="chance that one car at one station stops the line")
     andon_s: Seconds = Field(description="mean length of such a stop (exponential)")
     reliability: Reliability = Field(description="of the section's conveyor")
+    learning: Learning | None = None
+    comeback_places: int | None = Field(default=None, ge=1, description="for cars that rejoin here (none: no limit)")
     buffer_after: Count
 
 
@@ -195,13 +242,24 @@ class ConveyorSection(Thing):
     buffer_after: Count
 
 
+class RatioRule(Thing):
+    """At most so many bodies of a model, or with an option, in any so many consecutive ones."""
+
+    model: Name | None = None
+    option: Name | None = None
+    most: int = Field(ge=1)
+    within: int = Field(ge=2, le=64)
+
+
 class StoreSection(Thing):
-    """A random-access store that gives back the planned sequence (the painted body store)."""
+    """A store that gives back the planned sequence (the painted body store)."""
 
     kind: Literal["store"]
     id: Name
     capacity: int = Field(ge=1)
     access_s: Seconds = Field(description="time between two retrievals")
+    lanes: Count = Field(default=0, description="of equal depth, first in, first out (0: any body can be taken)")
+    rules: list[RatioRule] = Field(default=[], description="kept before the planned sequence")
 
 
 class GateSection(Thing):
@@ -219,6 +277,47 @@ class GateSection(Thing):
 Section = Annotated[
     SerialSection | PacedSection | ConveyorSection | StoreSection | GateSection, Field(discriminator="kind")
 ]
+SublineSection = Annotated[SerialSection | ConveyorSection, Field(discriminator="kind")]
+
+
+class Subline(Thing):
+    """A line beside the main one that builds what a section joins to each car (battery, engine, doors)."""
+
+    id: Name
+    name: str
+    fork: Name = Field(description="section whose leaving cars begin their part here")
+    join: Name = Field(description="section that takes a car only with its part")
+    places: int = Field(ge=1, description="for finished parts before the join")
+    buffer_before: int = Field(ge=1, description="places before its first section")
+    sections: list[SublineSection] = Field(min_length=1)
+
+
+class CarrierLoop(Thing):
+    """Skids or hangers that cars hold from one section to another: their number limits the cars in between."""
+
+    id: Name
+    number: int = Field(ge=1)
+    load: Name
+    unload: Name
+    return_s: Seconds = Field(description="way back from unloading to loading")
+
+
+class RepairCrew(Thing):
+    """People who repair the breakdowns of the sections that name them."""
+
+    id: Name
+    people: int = Field(ge=1)
+
+
+class ShopHours(Thing):
+    """How the hours of a shop differ from the plant's shifts."""
+
+    earlier_h: Hours = Field(default="0 h", validate_default=True, description="before the start of each shift")
+    later_h: Hours = Field(default="0 h", validate_default=True, description="after the end of each shift")
+    works_breaks: bool = False
+    at_shift_end: Literal["pause", "finish"] = Field(
+        default="pause", description="work under way at the end of a shift stands, or is finished"
+    )
 
 
 class ShopEnergy(Thing):
@@ -239,6 +338,7 @@ class Shop(Thing):
     name: str
     sections: list[Section] = Field(min_length=1)
     energy: ShopEnergy
+    hours: ShopHours | None = Field(default=None, description="none: the plant's shifts")
 
 
 class Export(Thing):
@@ -283,5 +383,8 @@ class Plant(Thing):
     )
     crew: Crew
     shops: list[Shop] = Field(min_length=1)
+    sublines: list[Subline] = []
+    carriers: list[CarrierLoop] = []
+    repair_crews: list[RepairCrew] = []
     export: Export
     costs: Costs
