@@ -1,0 +1,134 @@
+"""What a scenario says of its line reaches the network, and the checker of records agrees with the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from quayline.balance.params import BalanceParams
+from quayline.balance.solve import balance
+from quayline.base.errors import ScenarioError
+from quayline.flow.check import faults
+from quayline.flow.layout import lay_out
+from quayline.flow.network import Store
+from quayline.flow.params import FlowParams
+from quayline.flow.solve import simulate
+from quayline.plan.params import PlanParams
+from quayline.plan.solve import plan
+from quayline.quality.params import QualityParams
+from quayline.quality.solve import quality
+from quayline.scenario.loader import load
+from quayline.scenario.template import new
+from quayline.sequence.params import SequenceParams
+from quayline.sequence.solve import sequence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quayline.scenario.schema import Scenario
+
+SUBLINES = """
+  repair_crews: [{id: fitters, people: 1}]
+  carriers: [{id: skids, number: 60, load: framing, unload: paint-line, return: 5 min}]
+  sublines:
+    - id: doors
+      name: Doors off and on
+      fork: trim
+      join: final
+      places: 3
+      buffer_before: 6
+      sections:
+        - {id: doors, kind: serial, stations: [{id: doors, repeat: 3, cycle: 200 s, buffer: 1, transfer: 20 s}],
+           spread_share: 5 %, reliability: {mtbf: 40 h, mttr: 5 min}, buffer_after: 0}
+"""
+CHANGES = (
+    ("  export:  ", SUBLINES + "  export:  "),
+    (
+        "      name: Paint shop\n",
+        "      name: Paint shop\n      hours: {later: 45 min, works_breaks: true, at_shift_end: finish}\n",
+    ),
+    ("{mtbf: 30 h, mttr: 12 min}", "{mtbf: 30 h, mttr: 12 min, crew: fitters, repair: {kind: lognormal, cv: 0.8}}"),
+    ("{mtbf: 60 h, mttr: 15 min}", "{mtbf: 60 h, mttr: 15 min, by: time, up: {kind: weibull, shape: 2}}"),
+    ("cycle: 290 s, buffer: 3}", "cycle: 290 s, buffer: 3, maintenance: {every: 40 h, duration: 20 min}}"),
+    ("capacity: 40, access: 60 s}", "capacity: 40, access: 60 s, lanes: 8}"),
+    ("{id: rework, bays: 4}", "{id: rework, bays: 4, waiting: 6}"),
+)
+
+
+def written(folder: Path, changes: Any) -> Scenario:
+    """The starter scenario with some text of its plant changed."""
+    new(folder)
+    path = folder / "plant.yaml"
+    text = path.read_text("utf-8")
+    for old, wanted in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, wanted)
+    path.write_text(text, "utf-8")
+    return load(folder)
+
+
+def records_before(scenario: Scenario) -> Any:
+    crew = balance(scenario, BalanceParams())
+    programme = plan(scenario, crew, PlanParams(), 1)
+    line = sequence(scenario, programme, SequenceParams(), 1)
+    return scenario, programme, line, crew, quality(scenario, programme, line, QualityParams(), 1)
+
+
+def test_a_plant_with_everything_runs_and_has_no_fault(tmp_path: Path) -> None:
+    before = records_before(written(tmp_path / "plant", CHANGES))
+    layout = lay_out(*before)
+    network = layout.network
+    assert [line.name for line in network.sublines] == ["doors"]
+    assert len(network.calendars) == 2
+    assert layout.calendar_of == [0, 1, 0]
+    store = next(s for s in network.columns if isinstance(s, Store))
+    assert store.lanes == 8
+    trace = simulate(*before, FlowParams(), 1)
+    assert faults(*before, trace) == []
+    assert trace.cars.height > 0.9 * before[2].cars.height
+    doors = trace.stations.filter(trace.stations["section"] == "doors")
+    assert doors["station"].to_list() == ["doors-1", "doors-2", "doors-3"]
+    assert doors["cars"].min() >= trace.cars.height
+    hours = trace.days.group_by("shop_idx").sum().sort("shop_idx")["working_h"].to_numpy()
+    # A shift more of its break (30 min) and 45 min after its end; less where it meets the next shift.
+    assert hours[0] == pytest.approx(hours[2])
+    assert hours[0] * 1.05 < hours[1] <= hours[0] * 9.25 / 8 + 1e-9
+
+
+def test_the_record_of_other_hours_is_a_fault(tmp_path: Path) -> None:
+    before = records_before(written(tmp_path / "plant", CHANGES[1:2]))
+    trace = simulate(*before, FlowParams(), 1)
+    assert faults(*before, trace) == []
+    plain = records_before(written(tmp_path / "plain", ()))
+    assert any("shop 'paint'" in fault for fault in faults(plain[0], *before[1:], trace))
+    assert np.isfinite(lay_out(*plain).network.calendars[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([("  export:  ", SUBLINES.replace("fork: trim", "fork: tirm") + "  export:  ")], "did you mean 'trim'"),
+        ([("  export:  ", SUBLINES.replace("join: final", "join: trim") + "  export:  ")], "does not lie behind"),
+        ([("  export:  ", SUBLINES.replace("load: framing", "load: final") + "  export:  ")], "lies before 'final'"),
+        ([("capacity: 40, access: 60 s}", "capacity: 40, access: 60 s, lanes: 7}")], "do not make 7 equal lanes"),
+        ([("{mtbf: 60 h, mttr: 15 min}", "{mtbf: 60 h, mttr: 15 min, crew: nobody}")], "no repair crew"),
+        ([("{mtbf: 60 h, mttr: 15 min}", "{mtbf: 60 h, mttr: 15 min, up: {kind: weibull}}")], "weibull needs shape"),
+        (
+            [("capacity: 40, access: 60 s}", "capacity: 40, access: 60 s, rules: [{most: 2, within: 3}]}")],
+            "a model or an",
+        ),
+        (
+            [
+                ("{id: rework, bays: 4}", "{id: rework, bays: 4, rejoin: trim}"),
+                ("  export:  ", SUBLINES + "  export:  "),
+            ],
+            "leads back over fork or join of sub-line 'doors'",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, changes: Any, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words) as told:
+        written(tmp_path / "plant", changes)
+    assert all(fault.file.endswith("plant.yaml") and fault.line > 0 for fault in told.value.faults)
