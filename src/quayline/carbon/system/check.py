@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from quayline.carbon.system.tree import Step
 
 TOLERANCE = 1e-9
+ROUNDING = 1e-13  # of the largest balance of a system: what a factorisation may leave where everything is zero
 _ORIGINS = ("fossil", "biogenic")
 
 
-def _off(terms: Sequence[float]) -> bool:
+def _off(terms: Sequence[float], slack: float = 1e-21) -> bool:
     """Whether terms that cancel by definition do not."""
-    return abs(fsum(terms)) > TOLERANCE * (1e-12 + fsum(map(abs, terms)))
+    return abs(fsum(terms)) > TOLERANCE * fsum(map(abs, terms)) + slack
+
+
+def _slack(balances: Sequence[Sequence[float]]) -> float:
+    return ROUNDING * max(fsum(map(abs, terms)) for terms in balances)
 
 
 def matrix_faults(system: ProductSystem) -> Iterator[str]:
@@ -50,22 +55,29 @@ def matrix_faults(system: ProductSystem) -> Iterator[str]:
 
 def intensity_faults(system: ProductSystem, intensity: NDArray[np.float64]) -> Iterator[str]:
     """What an activity makes carries what it emits and what it uses carries, by origin."""
-    for j, columns in enumerate(_columns(system)):
-        for k, origin in enumerate(_ORIGINS):
-            terms = [float(amount * intensity[i, k]) for i, amount in columns]
-            if _off([*terms, -float(system.emissions_kgco2e[k, j])]):
-                yield f"{origin} of {system.activities[j]} does not balance: {fsum(terms):g} kgCO2e leave with products"
+    columns = _columns(system)
+    for k, origin in enumerate(_ORIGINS):
+        emitted = system.emissions_kgco2e[k].tolist()
+        balances = [
+            [*(float(amount * intensity[i, k]) for i, amount in column), -emitted[j]]
+            for j, column in enumerate(columns)
+        ]
+        slack = _slack(balances)
+        for activity, terms in zip(system.activities, balances, strict=True):
+            if _off(terms, slack):
+                yield f"{origin} of {activity} does not balance: {fsum(terms):g} kgCO2e is left"
 
 
 def supply_faults(system: ProductSystem, demand: Mapping[str, float], runs: NDArray[np.float64]) -> Iterator[str]:
     """All that is made less all that is used is what is demanded."""
-    terms: dict[int, list[float]] = defaultdict(list)
-    for j, columns in enumerate(_columns(system)):
-        for i, amount in columns:
-            terms[i].append(float(amount * runs[j]))
-    for i, product in enumerate(system.products):
-        if _off([*terms[i], -demand.get(product, 0.0)]):
-            yield f"{fsum(terms[i]):g} {system.units[i]} of {product} are left, {demand.get(product, 0.0):g} demanded"
+    balances: list[list[float]] = [[-demand.get(product, 0.0)] for product in system.products]
+    for j, column in enumerate(_columns(system)):
+        for i, amount in column:
+            balances[i].append(float(amount * runs[j]))
+    slack = _slack(balances)
+    for product, unit, terms in zip(system.products, system.units, balances, strict=True):
+        if _off(terms, slack):
+            yield f"{fsum(terms):g} {unit} of {product} more than the {demand.get(product, 0.0):g} demanded"
 
 
 def step_faults(

@@ -51,10 +51,10 @@ def drawn_intensities(system: ProductSystem, products: Sequence[str], num_draws:
     changes = _changes(system, num_draws, seed)
     num, num_changed = len(system.products), len(changes.activity_idx)
     # A third kind of emission, 1 from each run of everything, is positive everywhere unless something runs backwards.
-    whole = system.lu.solve(np.column_stack([system.emissions_kgco2e.T, np.ones(num)]), trans="T")
+    whole = system.lu.solve(np.column_stack([system.emissions_kgco2e.T, np.ones(num)]))
     unit = np.zeros((num, num_changed))
     unit[changes.activity_idx, np.arange(num_changed)] = 1
-    passed = system.lu.solve(unit, trans="T")  # on to each product, of 1 emitted by a run of a changed activity
+    passed = system.lu.solve(unit)  # on to each product, of 1 emitted by a run of a changed activity
     drawn = np.empty((num_draws, len(wanted), len(ORIGINS)))
     size = max(1, MOST_NUMBERS // (num_changed**2 + num + 1))
     for start in range(0, num_draws, size):

@@ -31,25 +31,30 @@ class Entries:
 
     def summed(self) -> Entries:
         """One entry a place: the sum of all that were there."""
-        (row, col), place = np.unique(np.stack([self.row, self.col]), axis=1, return_inverse=True)
-        value, marked = np.zeros(len(row)), np.zeros(len(row), np.bool_)
-        np.add.at(value, place, self.value)
-        np.logical_or.at(marked, place, self.is_reference)
-        return Entries(row, col, value, marked)
+        _, first, place = np.unique(_places(self.row, self.col), return_index=True, return_inverse=True)
+        marked = np.bincount(place, self.is_reference, len(first)) > 0
+        value: NDArray[np.float64] = np.bincount(place, self.value, len(first)).astype(np.float64)
+        return Entries(self.row[first], self.col[first], value, marked)
 
     def last(self) -> Entries:
         """One entry a place: the last that was there."""
-        _, first = np.unique(np.stack([self.row, self.col])[:, ::-1], axis=1, return_index=True)
-        return self.keep(np.sort(len(self.row) - 1 - first))
+        _, first = np.unique(_places(self.row, self.col)[::-1], return_index=True)
+        return self.keep(len(self.row) - 1 - first)
 
     def and_then(self, later: Entries, *, adds: bool) -> Entries:
         """These, then `later`, which adds to what stands or takes its place."""
         first = self
         if not adds and len(self.row):
-            places = np.concatenate([np.stack([self.row, self.col]), np.stack([later.row, later.col])], axis=1)
-            _, key = np.unique(places, axis=1, return_inverse=True)
-            first = self.keep(~np.isin(key[: len(self.row)], key[len(self.row) :]))
+            place = _places(np.concatenate([self.row, later.row]), np.concatenate([self.col, later.col]))
+            first = self.keep(~np.isin(place[: len(self.row)], place[len(self.row) :]))
         return Entries(
             np.concatenate([first.row, later.row]), np.concatenate([first.col, later.col]),
             np.concatenate([first.value, later.value]), np.concatenate([first.is_reference, later.is_reference]),
         )  # fmt: skip
+
+
+def _places(row: NDArray[np.int64], col: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number for each place, whatever the ids."""
+    _, at = np.unique(row, return_inverse=True)
+    columns, to = np.unique(col, return_inverse=True)
+    return np.asarray(at * len(columns) + to, dtype=np.int64)

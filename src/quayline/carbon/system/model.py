@@ -81,7 +81,7 @@ class ProductSystem:
 
     @cached_property
     def lu(self) -> Any:
-        """The factorised technosphere (SuperLU). Raises InfeasibleError, see `factorise`."""
+        """The transposed technosphere, factorised (SuperLU). Raises InfeasibleError, see `factorise`."""
         from quayline.carbon.system.solve import factorise
 
         return factorise(self)
