@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from quayline.carbon.footprint._kernels import by_stage
 from threadpoolctl import threadpool_limits
 
+from quayline.carbon.footprint._kernels import by_stage
 from quayline.carbon.system import Exchange, assemble, drawn_intensities, intensities, read_datapackages
 from quayline.carbon.uncertainty import Distribution, draws, interval, lower_share, totals
 
