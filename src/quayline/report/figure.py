@@ -53,7 +53,7 @@ def sideways(option: dict[str, Any], label_px: int = 190) -> dict[str, Any]:
     turned = {**option, "xAxis": {**option["yAxis"], **below}, "yAxis": dict(option["xAxis"])}
     turned["yAxis"]["inverse"] = True
     turned["yAxis"]["axisLabel"] = {"color": INK, "width": label_px, "overflow": "break", "lineHeight": 14}
-    turned["grid"] = {**option["grid"], "bottom": 24}
+    turned["grid"] = {**option["grid"], "bottom": 24, "right": 40}
     return turned
 
 

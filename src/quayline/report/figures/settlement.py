@@ -35,6 +35,6 @@ def settlement(facts: Facts) -> Figure:
         f"{total / 1e9:,.2f} billion USD between {table.height} parties, of it {imputed / 1e6:,.0f} million imputed "
         "cost of stock and lateness that nobody invoices; paid equals received.",
         option, "million USD over the run", "money: every payment by month, payer, payee and element",
-        items.columns, rows_of(items.sort("payer", "payee", "item")), max(260, 22 * table.height + 90), digits=1,
+        items.columns, rows_of(items.sort("payer", "payee", "item")), max(260, 30 * table.height + 90), digits=1,
         shape="wide",
     )  # fmt: skip
