@@ -108,6 +108,16 @@ def test_simulate_refuses_what_cannot_be(quayline, copied):
     assert "no car is released in that time" in early.err
 
 
+def test_late_orders_are_counted_once_by_what_kept_them(quayline, copied, records):
+    """No limit stands in two rows, and the rows add up to the late orders."""
+    rows = json.loads(quayline("why", copied, "--late", "--json").out)["late"]
+    words = [row["words"] for row in rows]
+    assert len(words) == len(set(words))
+    book = records.ledger.orders
+    late = book.filter(book["reason"] != "", book["state"] != "unbuilt")
+    assert sum(row["orders"] for row in rows) == late.height > 0
+
+
 def test_compare_and_runs(quayline, copied):
     """A run beside itself changes nothing; the list of runs names it."""
     rows = json.loads(quayline("compare", copied, copied, "--json").out.splitlines()[-1])["rows"]

@@ -142,6 +142,18 @@ def test_the_ramp_and_the_week_of_the_other_plant_hold(starter: Scenario) -> Non
     assert set(days.dt.weekday()) <= {1, 2, 3, 4, 5}
 
 
+def test_a_ship_that_is_full_is_told_in_its_own_unit(starter: Scenario) -> None:
+    """CEU for liners, boxes for the ship that takes boxes."""
+    scenario = busy(wide(starter, second_plant(cars_per_week=5)), 500)
+    services = [s.model_copy(update={"capacity_ceu": s.capacity_ceu and 30.0, "capacity_boxes": s.capacity_boxes and 2})
+                for s in scenario.logistics.services]  # fmt: skip
+    binding = made(replace(scenario, logistics__services=services)).binding
+    space = binding.filter(pl.col("constraint") == "sailing space").select("words", "unit").unique()
+    told = {unit for _, unit in space.iter_rows()}
+    assert told == {"CEU", "box"}
+    assert all((unit == "box") == ("box-ship" in words) for words, unit in space.iter_rows())
+
+
 def test_a_dear_charter_is_not_taken(starter: Scenario) -> None:
     dear = made(busy(wide(starter, charter_usd=5_000_000.0), 300))
     assert (1, 2) not in used(dear)

@@ -87,15 +87,17 @@ def limits_of(build: Build, model: Model, prices: Prices) -> tuple[Limit, ...]:
             binds = duals > SHORT_USD if constraint.is_supply else (duals > WORTH_USD) & (there[mine] > 0)
             rows = mine.start + np.flatnonzero(binds)
             words = [dated(constraint.words(build, int(row) - mine.start)) for row in rows]
-            found += _stretches(build, constraint.name, constraint.unit, rows, words)
+            units = [constraint.unit_of(build, int(row) - mine.start) if constraint.unit_of else constraint.unit
+                     for row in rows]  # fmt: skip
+            found += _stretches(build, constraint.name, units, rows, words)
     num_rows, v = len(model.upper), model.variables
     weeks = np.flatnonzero(prices.is_full[v.trucked] & (prices.left_usd[v.trucked] > WORTH_USD))
     words = [dated(f"trucks to the port in {week_words(build, int(week))}") for week in weeks]
-    found += _stretches(build, "trucks", "car", num_rows + v.trucked[weeks], words)
+    found += _stretches(build, "trucks", ["car"] * len(weeks), num_rows + v.trucked[weeks], words)
     return tuple(found)
 
 
-def _stretches(build: Build, name: str, unit: str, members: np.ndarray, words: list[Dated]) -> list[Limit]:
+def _stretches(build: Build, name: str, units: list[str], members: np.ndarray, words: list[Dated]) -> list[Limit]:
     """Members of one thing whose dates follow each other: a week after a week, a sailing within a month."""
     open_: dict[str, list[int]] = {}
     runs: list[list[int]] = []
@@ -107,7 +109,7 @@ def _stretches(build: Build, name: str, unit: str, members: np.ndarray, words: l
         else:
             open_[one.thing] = [k]
             runs.append(open_[one.thing])
-    return [_limit(build, name, unit, members[run], words[run[0]], words[run[-1]]) for run in runs]
+    return [_limit(build, name, units[run[0]], members[run], words[run[0]], words[run[-1]]) for run in runs]
 
 
 def _limit(build: Build, name: str, unit: str, members: np.ndarray, first: Dated, last: Dated) -> Limit:

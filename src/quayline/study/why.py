@@ -111,12 +111,16 @@ def _worth(run: RunFolder, number: int) -> str:
 
 
 def missed(run: RunFolder, states: Literal["unbuilt", "late"]) -> list[dict[str, Any]]:
-    """The orders that are unbuilt, or late, by what kept them: reason, the limit in words (or the code's words), how
-    many, and what one more unit was worth (None: no limit of the plan); those that cost most first."""
+    """The orders that are unbuilt, or late, by what kept them: the limit in words, else the reason's words, how many,
+    and what one more unit was worth (None: no limit of the plan); those that cost most first. `reason` is the code, of
+    a limit the one that most of its orders have."""
     book = run.table("ledger", "orders").filter(pl.col("reason") != "")
     book = book.filter((pl.col("state") == "unbuilt") == (states == "unbuilt"))
     limits = run.table("plan", "binding").select("binding_idx", "words", "unit", "marginal_usd")
-    rows = book.group_by("reason", "binding_idx").agg(pl.len().alias("orders"), pl.col("order_id").min().alias("first"))
+    kept_by = pl.coalesce(pl.col("binding_idx").cast(pl.String), "reason").alias("kept_by")
+    rows = book.group_by(kept_by, "binding_idx").agg(
+        pl.col("reason").mode().sort().first(), pl.len().alias("orders"), pl.col("order_id").min().alias("first")
+    )
     rows = rows.join(limits, on="binding_idx", how="left")
     cost_usd = pl.col("orders") * pl.col("marginal_usd").fill_null(0.0)
     rows = rows.sort(cost_usd, "orders", "first", descending=[True, True, False])

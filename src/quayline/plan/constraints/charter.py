@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Block, Constraint, Rows, at, sailing_words
-from quayline.plan.constraints.sailing_space import space_of, voyage_of, voyages
+from quayline.plan.constraints.sailing_space import UNITS, space_of, voyage_of, voyages
 from quayline.plan.variables import INF
 
 if TYPE_CHECKING:
@@ -64,5 +64,6 @@ CHARTER = Constraint(
     words=lambda build, row: f"the charter of {sailing_words(build, chartered(build)[row].sailing_idx)}",
     columns=columns,
     complete=complete,
+    unit_of=lambda build, row: UNITS[chartered(build)[row].unit],
     is_coupling=True,
 )

@@ -106,7 +106,8 @@ class Constraint:
     `rows` builds the family. `columns` are decisions of its own with their cost. `complete(build, point, out)` fills
     columns of the whole-car point `out` that follow from its other columns (`point` is the relaxation it was rounded
     from). `statement(build, i)` gives the scenario paths that row i rests on, `words(build, i)` what a planner calls
-    it. `unit` is that of the right-hand side: the dual is USD per one of it. `is_coupling`: rows between pairs, which
+    it. `unit` is that of the right-hand side: the dual is USD per one of it; `unit_of(build, i)` tells
+    row i's where they differ. `is_coupling`: rows between pairs, which
     rounding may pass and which are then tightened; they have an upper side only. `is_supply`: balances of a thing that
     runs out, whose right-hand side is what there is of it; these two kinds can be the reason that an order is missed.
     """
@@ -119,6 +120,7 @@ class Constraint:
     words: Callable[[Build, int], str]
     columns: Callable[[Build], tuple[Block, ...]] | None = None
     complete: Callable[[Build, np.ndarray, np.ndarray], None] | None = None
+    unit_of: Callable[[Build, int], str] | None = None
     is_coupling: bool = False
     is_supply: bool = False
 

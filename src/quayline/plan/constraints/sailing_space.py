@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from quayline.plan.ways import Way
 
 
+UNITS = {"ceu": "CEU", "m3": "m³", "boxes": "box"}
+
+
 def voyages(build: Build) -> list[Sailing]:
     """The first call of every voyage."""
     calls = {s.voyage: s for s in reversed(build.programme.sailings)}
@@ -60,5 +63,6 @@ SAILING_SPACE = Constraint(
     rows=rows,
     statement=statement,
     words=lambda build, row: f"space on {sailing_words(build, voyages(build)[row].sailing_idx)}",
+    unit_of=lambda build, row: UNITS[voyages(build)[row].unit],
     is_coupling=True,
 )
