@@ -55,7 +55,7 @@ def test_where_and_why(quayline, copied):
     assert "no order or car" in missing.err
 
 
-@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "ship", "footprint", "pathway"])
+@pytest.mark.parametrize("command", ["plan", "balance", "sequence", "ship", "footprint"])
 def test_answers_on_one_screen(quayline, copied, command):
     """A table and a sentence for people, rows of equal length for machines."""
     assert "run:" in quayline(command, copied).out

@@ -1,4 +1,4 @@
-"""`quayline plan`, `balance`, `sequence`, `ship`, `footprint`, `pathway`: one stage on one screen."""
+"""`quayline plan`, `balance`, `sequence`, `ship`, `footprint`: one stage on one screen."""
 
 from __future__ import annotations
 
@@ -40,4 +40,3 @@ balance = _answer("balance", "People and work content of each section at each li
 sequence = _answer("sequence", "Colour changes and ratio violations, before and after sequencing.", answers.sequence)
 ship = _answer("ship", "Sailings by lane with fill and days of each leg; why cars missed their ship.", answers.ship)
 footprint = _answer("footprint", "CO2 of a car by stage for each variant and market.", answers.footprint)
-pathway = _answer("pathway", "The plant's scope 1 and 2 by year against its targets.", answers.pathway)

@@ -305,6 +305,90 @@ CARBON = {
     )),
 }  # fmt: skip
 
+GRID_PATH = Column("grid_path", TEXT, "id in pathway.grid_paths")
+YEAR = Column("year", I16, "calendar year")
+LEVER = Column("lever", TEXT, "id in pathway.levers")
+
+PATHWAY = {
+    "years": Schema("pathway.years", (
+        GRID_PATH, YEAR, Column("cars", F64, "cars built"),
+        Column("scope1_kgco2e", F64, "fuel burnt"), Column("scope2_location_kgco2e", F64, "location-based"),
+        Column("scope2_market_kgco2e", F64, "market-based"),
+        Column("upstream_kgco2e", F64, "scope 3, category 3: fuel before it is burnt"),
+        Column("removed_kgco2e", F64, "removals bought"),
+        Column("counted_kgco2e", F64, "against the targets: scope 1 and 2 on the scenario's basis less removals"),
+        Column("cap_kgco2e", F64, "the target that holds (null: none yet)", nullable=True),
+        Column("short_kgco2e", F64, "what the target is missed by, on any path"),
+        Column("sbti_kgco2e", F64, "the line of SBTi's absolute contraction for 1.5 degrees: 4.2 % of the base a year"),
+        Column("no_lever_kgco2e", F64, "what would count without any lever"),
+        Column("no_certificate_kgco2e", F64, "what would count without attributes bought apart from power"),
+        Column("electricity_kwh", F64, "load"), Column("own_kwh", F64, "of it, own panels in the hour"),
+        Column("contract_kwh", F64, "of it, contracts in the hour"),
+        Column("stored_kwh", F64, "of it, from the store"),
+        Column("plain_kwh", F64, "of it, from the grid without more"),
+        Column("attribute_kwh", F64, "attributes bought for a part of that"),
+        Column("surplus_kwh", F64, "generated beyond the load and sold"),
+        Column("gas_kwh", F64, "gas burnt, biogas included"), Column("biogas_kwh", F64, "of it, biogas"),
+        Column("cost_usd", F64, "of the year, capital as annuities"),
+        Column("tight_usd_per_t", F64, "what a tonne less under the cap costs, in money of the year, builds held"),
+    )),
+    "sources": Schema("pathway.sources", (
+        GRID_PATH, YEAR, Column("scope", I16, "1, 2 or 3; 0: removals"), Column("source", TEXT, "what it is"),
+        Column("method", TEXT, "location, market, or '' where there is one"), Column("amount", F64, "in `unit`"),
+        Column("unit", TEXT, "kWh or t"), Column("factor_kgco2e", F64, "of a unit"),
+        Column("kgco2e", F64, "amount times factor"),
+    )),
+    "builds": Schema("pathway.builds", (
+        LEVER, YEAR, Column("built", F64, "put up or signed in the year"), Column("in_place", F64, "there in the year"),
+        Column("unit", TEXT, "of both"), Column("capital_usd", F64, "spent in the year"),
+    )),
+    "amounts": Schema("pathway.amounts", (
+        GRID_PATH, LEVER, YEAR, Column("amount", F64, "energy saved, met or bought, tonnes removed"),
+        Column("unit", TEXT, "kWh or t"),
+    )),
+    "costs": Schema("pathway.costs", (
+        GRID_PATH, YEAR, Column("item", TEXT, "electricity, gas, allowances, surplus, capital, running, energy"),
+        Column("lever", TEXT, "id of the lever ('': the plant's energy)"), Column("usd", F64, "of the year"),
+    )),
+    "targets": Schema("pathway.targets", (
+        YEAR, Column("name", TEXT, "target"), Column("cap_kgco2e", F64, "most that may count"),
+        Column("short_kgco2e", F64, "missed by, on the worst path"),
+        Column("market_kgco2e", F64, "scope 1 and 2, market-based, less removals, on the worst path"),
+        Column("location_kgco2e", F64, "the same, location-based"),
+        Column("no_certificate_kgco2e", F64, "counted without attributes bought apart from power, on the worst path"),
+        Column("is_met", pl.Boolean, "on the scenario's basis"),
+        Column("is_met_by_certificates", pl.Boolean, "met, but not without attributes bought apart from power"),
+        Column("is_met_location", pl.Boolean, "would be met location-based"),
+        Column("tight_usd_per_t", F64, "what a tonne less in its year costs, in money of that year"),
+        Column("later_usd", F64, "present value saved by meeting it a year later", nullable=True),
+    )),
+    "curve": Schema("pathway.curve", (
+        Column("step", I16, "from 0, no cap, to the targets"), Column("tightened_share", F64, "part of the way"),
+        Column("abated_kgco2e", F64, "less than without levers, all years, expected"),
+        Column("extra_usd", F64, "present value above the path without levers, expected"),
+        Column("usd_per_t", F64, "of the tonnes since the step before (null: the first, or none)", nullable=True),
+        Column("words", TEXT, "levers that came in or grew since the step before"),
+    )),
+    "levers": Schema("pathway.levers", (
+        LEVER, Column("kind", TEXT, "kind of lever"), Column("is_used", pl.Boolean, "built or bought at all"),
+        Column("first_year", I16, "year of the first (null: none)", nullable=True),
+        Column("capital_usd", F64, "spent over all years"),
+        Column("alone_kgco2e", F64, "cut by what is built of it with no other lever (null: not asked)", nullable=True),
+        Column("alone_usd_per_t", F64, "cost of such a tonne, present value", nullable=True),
+        Column("without_usd", F64, "present value that the path costs more without it (null: not asked)",
+               nullable=True),
+        Column("without_short_kgco2e", F64, "what targets are then missed by, all years", nullable=True),
+    )),
+    "hours": Schema("pathway.hours", (
+        Column("profile", TEXT, "id in pathway.profiles"), Column("hour", I16, "of a year of 365 days, from 0"),
+        Column("output_share", F64, "output over peak power"),
+    )),
+    "closing": Schema("pathway.closing", (
+        LEVER, Column("limit", TEXT, "the limit that is lifted"),
+        Column("closed_kgco2e", F64, "by how much less the targets are then missed, all years"),
+    )),
+}  # fmt: skip
+
 COST_ELEMENTS = (
     "works", "parts", "labour", "energy", "overhead", "yard", "truck", "port_loading", "freight", "duty", "port_fee",
     "port_discharge", "inland", "stock", "lateness", "warranty",

@@ -127,6 +127,38 @@ class CarbonAccount:
 
 
 @dataclass(frozen=True)
+class Pathway:
+    """The cheapest path of the plant to its targets: levers by year, emissions and costs by path of the grid and year.
+
+    Present values in USD of `from_year`, expected over the paths, energy of the plant and allowances included;
+    `gap` is relative. `lost_usd` is what a year lost for all levers costs, `lost_short_kgco2e` what targets are then
+    missed by more.
+    """
+
+    years: pl.DataFrame
+    sources: pl.DataFrame
+    builds: pl.DataFrame
+    amounts: pl.DataFrame
+    costs: pl.DataFrame
+    targets: pl.DataFrame
+    curve: pl.DataFrame
+    levers: pl.DataFrame
+    hours: pl.DataFrame
+    closing: pl.DataFrame
+    present_usd: float
+    bound_usd: float
+    gap: float
+    no_lever_usd: float
+    short_kgco2e: float
+    lost_usd: float | None
+    lost_short_kgco2e: float | None
+
+    def __post_init__(self) -> None:
+        for name in schemas.PATHWAY:
+            schemas.PATHWAY[name].checked(getattr(self, name))
+
+
+@dataclass(frozen=True)
 class MoneyAccount:
     """What each car cost and earned by element, and every payment between parties."""
 
@@ -157,6 +189,7 @@ RECORDS = {
     "flow": FlowTrace,
     "ship": Shipments,
     "carbon": CarbonAccount,
+    "pathway": Pathway,
     "money": MoneyAccount,
     "ledger": Ledger,
 }

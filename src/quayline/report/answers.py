@@ -10,7 +10,6 @@ import polars as pl
 from quayline.records.reasons import MISSED
 from quayline.report.facts import Facts
 from quayline.report.figures.footprint import footprint_by_stage
-from quayline.report.figures.path import plant_path
 from quayline.report.figures.sequence import paint_batches
 
 if TYPE_CHECKING:
@@ -135,20 +134,6 @@ def footprint(run: RunFolder) -> Answer:
         for r in table
     ]  # fmt: skip
     return Answer("Footprint, kgCO2e a car", drawn.lead, ["variant, market", "cars", *_PARTS], rows)
-
-
-def pathway(run: RunFolder) -> Answer:
-    """The plant by year, in tonnes."""
-    facts = Facts(run)
-    path = run.table("carbon", "path").sort("year")
-    keys = ["scope1_kgco2e", "scope2_location_kgco2e", "scope2_market_kgco2e", "counted_kgco2e", "target_kgco2e"]
-    rows = [
-        [f"{r['year']}{' (projected)' if r['is_projected'] else ''}", r["cars"],
-         *(None if r[k] is None else r[k] / 1000 for k in keys)]
-        for r in path.iter_rows(named=True)
-    ]  # fmt: skip
-    columns = ["year", "cars", "scope 1 t", "scope 2 location t", "scope 2 market t", "counted t", "target t"]
-    return Answer("The plant's path, tCO2e", plant_path(facts).lead, columns, rows)
 
 
 def settlement(run: RunFolder) -> Answer:

@@ -15,7 +15,9 @@ SUFFIXES = {
     "_kgco2e_per_car": "kgCO2e/car", "_usd_per_car_week": "USD/car/week", "_usd_per_car_day": "USD/car/day",
     "_kwh_per_100km": "kWh/(100 km)", "_kwh_per_car": "kWh/car", "_usd_per_car": "USD/car",
     "_usd_per_kwh": "USD/kWh", "_usd_per_day": "USD/day", "_usd_per_year": "USD/year", "_usd_per_t": "USD/tCO2e",
-    "_usd_per_m3": "USD/m^3", "_usd_per_h": "USD/h",
+    "_usd_per_m3": "USD/m^3", "_usd_per_h": "USD/h", "_usd_per_kw_year": "USD/kW/year", "_usd_per_kw": "USD/kW",
+    "_usd_per_kwh_year": "USD/kWh/year", "_kwh_per_year": "kWh/year", "_kw_per_year": "kW/year",
+    "_w_per_m2": "W/m^2", "_m2": "m^2",
     "_kgco2e": "kgCO2e", "_jph": "car/h", "_usd": "USD", "_kwh": "kWh", "_ceu": "CEU", "_days": "day",
     "_km": "km", "_kw": "kW", "_kg": "kg", "_m3": "m^3", "_s": "s", "_h": "h", "_share": "", "_factor": "",
 }  # fmt: skip
@@ -71,6 +73,13 @@ UsdPerDay = Annotated[float, NonNegative, *_quantity("USD/day", "4 USD/day")]
 UsdPerYear = Annotated[float, NonNegative, *_quantity("USD/year", "90e6 USD/year")]
 UsdPerM3 = Annotated[float, NonNegative, *_quantity("USD/m^3", "65 USD/m^3")]
 UsdPerKwh = Annotated[float, NonNegative, *_quantity("USD/kWh", "0.13 USD/kWh")]
+UsdPerKw = Annotated[float, NonNegative, *_quantity("USD/kW", "1000 USD/kW")]
+UsdPerKwYear = Annotated[float, NonNegative, *_quantity("USD/kW/year", "12 USD/kW/year")]
+UsdPerKwhYear = Annotated[float, NonNegative, *_quantity("USD/kWh/year", "4 USD/kWh/year")]
+KwhPerYear = Annotated[float, NonNegative, *_quantity("kWh/year", "20e6 kWh/year")]
+KwPerYear = Annotated[float, NonNegative, *_quantity("kW/year", "5000 kW/year")]
+WPerM2 = Annotated[float, Positive, *_quantity("W/m^2", "67 W/m^2")]
+M2 = Annotated[float, NonNegative, *_quantity("m^2", "300000 m^2")]
 UsdPerTonne = Annotated[float, NonNegative, *_quantity("USD/tCO2e", "9 USD/tCO2e")]
 Kgco2e = Annotated[float, *_quantity("kgCO2e", "7600 kgCO2e")]
 Kgco2ePerCar = Annotated[float, *_quantity("kgCO2e/car", "500 kgCO2e/car")]

@@ -13,6 +13,7 @@ from quayline.scenario.disclosure import Disclosure
 from quayline.scenario.fields import Name, Thing
 from quayline.scenario.markets import Demand, Logistics, Market, Price, Trade
 from quayline.scenario.parties import Agreement, Authority, Counterparties, Party
+from quayline.scenario.pathway import Pathway
 from quayline.scenario.plant import Plant
 from quayline.scenario.quality import Quality
 from quayline.scenario.sources import AlternatePlant, Future, Part
@@ -76,6 +77,7 @@ class Scenario(Thing):
     trade: Trade
     quality: Quality
     carbon: Carbon
+    pathway: Pathway | None = None
     alternates: list[AlternatePlant] = []
     parts: list[Part] = []
     futures: list[Future] = []

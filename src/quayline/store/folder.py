@@ -123,6 +123,10 @@ class RunFolder:
         """The record of `stage`, of the last round where there were several."""
         return read_record(stage, self._folder(stage))
 
+    def has(self, stage: str) -> bool:
+        """Whether the run has that stage: the path of the plant is left out where the scenario has no levers."""
+        return any(p.is_dir() and _ROUND.match(p.name) and _stage(p.name) == stage for p in self.path.iterdir())
+
     def _folder(self, stage: str) -> Path:
         keys = [p.name for p in self.path.iterdir() if p.is_dir() and _ROUND.match(p.name) and _stage(p.name) == stage]
         if not keys:

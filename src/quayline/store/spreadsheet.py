@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 COLUMNS = "columns.csv"
 _SCHEMAS: dict[str, dict[str, Schema]] = {
     "plan": schemas.PLAN, "sequence": schemas.SEQUENCE, "balance": schemas.BALANCE, "quality": schemas.QUALITY,
-    "flow": schemas.FLOW, "ship": schemas.SHIP, "carbon": schemas.CARBON, "money": schemas.MONEY,
-    "ledger": {"orders": schemas.LEDGER},
+    "flow": schemas.FLOW, "ship": schemas.SHIP, "carbon": schemas.CARBON, "pathway": schemas.PATHWAY,
+    "money": schemas.MONEY, "ledger": {"orders": schemas.LEDGER},
 }  # fmt: skip
 _TYPES: dict[str, pl.DataType] = {
     str(dtype): dtype
@@ -45,6 +45,8 @@ def export_csv(run: RunFolder, folder: Path, stages: Sequence[str] = tuple(RECOR
     making.mkdir(parents=True)
     meanings: list[tuple[str, str, str, str]] = []
     for stage in stages:
+        if stage == "pathway" and not run.has(stage):
+            continue
         for field in dataclasses.fields(RECORDS[stage]):
             if field.name not in _SCHEMAS[stage]:
                 continue

@@ -12,6 +12,8 @@ from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.base.errors import InfeasibleError
 from quayline.carbon.params import CarbonParams
+from quayline.carbon.pathway.params import PathwayParams
+from quayline.carbon.pathway.solve import pathway
 from quayline.carbon.solve import carbon
 from quayline.flow.params import FlowParams
 from quayline.flow.solve import simulate
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         FlowTrace,
         Ledger,
         MoneyAccount,
+        Pathway,
         Plan,
         QualityLog,
         Shipments,
@@ -57,6 +60,7 @@ class Params:
     flow: FlowParams = field(default_factory=FlowParams)
     ship: ShipParams = field(default_factory=ShipParams)
     carbon: CarbonParams = field(default_factory=CarbonParams)
+    pathway: PathwayParams = field(default_factory=PathwayParams)
     money: MoneyParams = field(default_factory=MoneyParams)
 
     @classmethod
@@ -70,7 +74,7 @@ class Params:
 class Results:
     """The records of all stages of a run; `rounds` is how often the plan met the simulated line.
 
-    `promised_share` is the availability that the last plan rests on.
+    `promised_share` is the availability that the last plan rests on. A scenario without levers has no `pathway`.
     """
 
     balance: Balance
@@ -84,6 +88,7 @@ class Results:
     ledger: Ledger
     rounds: int
     promised_share: float
+    pathway: Pathway | None = None
 
 
 class Keep(Protocol):
@@ -104,12 +109,15 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
     programme, line, defects, trace, rounds, promised = build(scenario, crew, seed, p, keep)
     trips = keep("ship", partial(ship, scenario, programme, trace, p.ship, seed))
     footprint = keep("carbon", partial(carbon, scenario, programme, trace, trips, p.carbon))
+    way = None
+    if scenario.pathway is not None:
+        way = keep("pathway", partial(pathway, scenario, programme, trace, p.pathway))
     accounts = keep("money", partial(money, scenario, programme, crew, defects, trace, trips, p.money))
     book = keep(
         "ledger",
         partial(ledger, scenario, programme, line, defects, trace, trips, footprint, accounts),
     )
-    return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds, promised)
+    return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds, promised, way)
 
 
 def build(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quayline.balance import check as balance_check
 from quayline.base.errors import RunError
 from quayline.carbon import check as carbon_check
+from quayline.carbon.pathway import check as pathway_check
 from quayline.flow import check as flow_check
 from quayline.money import check as money_check
 from quayline.plan import check as plan_check
@@ -47,8 +48,10 @@ def verify(run: RunFolder) -> Iterator[tuple[str, list[str]]]:
 
 def read_all(run: RunFolder) -> tuple[Any, list[str]]:
     """The records of all stages as attributes of one object, and what could not be read."""
-    found, faults = SimpleNamespace(), []
+    found, faults = SimpleNamespace(pathway=None), []
     for stage in RECORDS:
+        if stage == "pathway" and not run.has(stage) and run.scenario.pathway is None:
+            continue
         try:
             setattr(found, stage, run.record(stage))
         except RunError as fault:
@@ -58,7 +61,7 @@ def read_all(run: RunFolder) -> tuple[Any, list[str]]:
 
 def checkers(s: Scenario, r: Any, params: Params) -> list[tuple[str, Callable[[], list[str]]]]:
     """Every engine's independent checker, on the records of a run."""
-    return [
+    found: list[tuple[str, Callable[[], list[str]]]] = [
         ("balance", lambda: balance_check.faults(s, r.balance)),
         ("plan", lambda: plan_check.faults(s, r.balance, r.plan, params.plan)),
         ("sequence", lambda: sequence_check.faults(s, r.plan, r.sequence)),
@@ -70,3 +73,7 @@ def checkers(s: Scenario, r: Any, params: Params) -> list[tuple[str, Callable[[]
             s, r.plan, r.balance, r.quality, r.flow, r.ship, r.money, params.money
         )),
     ]  # fmt: skip
+    if r.pathway is not None:
+        gap_share = params.pathway.gap_share
+        found.append(("pathway", lambda: pathway_check.faults(s, r.plan, r.flow, r.pathway, gap_share)))
+    return found

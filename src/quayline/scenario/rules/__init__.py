@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules import carbon, dates, disclosure, footprint, line, names, needs, sizes, supply, ways
+from quayline.scenario.rules import carbon, dates, disclosure, footprint, line, names, needs, pathway, sizes, supply, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     carbon.grid_factors, carbon.amounts, carbon.path, disclosure.declared, disclosure.responsibility,
     footprint.materials, footprint.batteries, footprint.mass_balance, footprint.products, footprint.transport,
     footprint.hours, footprint.life, footprint.levers, footprint.line_up,
+    pathway.pathway_names, pathway.pathway_sums, pathway.pathway_years,
 )  # fmt: skip
 
 
