@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.carbon.factors import gas_direct, gas_upstream, grid, market_based
-from quayline.carbon.pathway.load import CARRIERS
+from quayline.carbon.pathway.load import CARRIERS, HOURS
 from quayline.carbon.pathway.matching import Hours
 from quayline.carbon.pathway.profiles import hours_of
 
@@ -88,7 +88,7 @@ def pack(scenario: Scenario, load: Load) -> Case:
     profiles = {profile.id: hours_of(scenario, profile) for profile in way.profiles}
     store = [lever for lever in way.levers if lever.kind == "storage"]
     hours = Hours(
-        shape, np.array([profiles[lever.profile] / 1e3 for lever in sources]).reshape(len(sources), -1),
+        shape, np.array([profiles[lever.profile] / 1e3 for lever in sources]).reshape(len(sources), HOURS),
         np.array([lever.kind == "solar" for lever in sources], bool),
         store[0].efficiency_share if store else 1.0, store[0].hours if store else 0.0,
     )  # fmt: skip
