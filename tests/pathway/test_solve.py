@@ -41,11 +41,10 @@ def every_path_usd(cap_kg: float, price_usd: float) -> float:
             most = [left / 2 * there[1], left / 2 * there[2], min(5e6 * (year + 1), 5e6)]
             emitted = [GRID_KG * 0.5 - GAS_KG, GRID_KG * 0.5 - GAS_KG, -GAS_KG]
             cost = [0.12 * 0.5 - 0.05, 0.12 * 0.5 - 0.05, price_usd - 0.05]
-            base_kg = GAS_KG * left + GRID_KG * 4e6
-            found = linprog(
-                cost, A_ub=[emitted, [1, 1, 1]], b_ub=[(cap_kg if year else np.inf) - base_kg, left],
-                bounds=list(zip([0] * 3, most, strict=True)),
-            ) if year else linprog(cost, A_ub=[[1, 1, 1]], b_ub=[left], bounds=list(zip([0] * 3, most, strict=True)))  # fmt: skip
+            rows, sides = [[1, 1, 1]], [left]
+            if year:  # the cap holds from the second year
+                rows, sides = [*rows, emitted], [*sides, cap_kg - GAS_KG * left - GRID_KG * 4e6]
+            found = linprog(cost, A_ub=rows, b_ub=sides, bounds=[(0, kwh) for kwh in most])
             if found.status != 0:
                 total = np.inf
                 break
