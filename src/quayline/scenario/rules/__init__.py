@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules import carbon, dates, disclosure, footprint, line, names, needs, pathway, sizes, supply, ways
+from quayline.scenario.rules import (
+    carbon,
+    dates,
+    disclosure,
+    footprint,
+    line,
+    names,
+    needs,
+    pathway,
+    sizes,
+    supply,
+    ways,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
