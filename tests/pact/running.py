@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from quayline.web.pact.serve import server_of
+from quayline.web.pact.serve import listen, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +23,9 @@ PATIENCE_S = 20.0
 @contextmanager
 def serving(app: FastAPI, certificate: Path | None = None, key: Path | None = None) -> Iterator[str]:
     """The address of `app`, served in a thread that has ended when the block has."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
-        server = server_of(app, "127.0.0.1", port, certificate, key)
+        server = server_of(app, certificate, key)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:

@@ -80,6 +80,14 @@ def test_the_reference_period_is_the_year_within_the_horizon(listed: list[dict[s
     assert (pcf["referencePeriodStart"], pcf["referencePeriodEnd"]) == ("2026-01-05T00:00:00Z", "2026-06-27T00:00:00Z")
 
 
+def test_the_comment_says_what_a_reader_must_know(listed: list[dict[str, Any]], cars: pl.DataFrame) -> None:
+    told = listed[0]["comment"]
+    for words in (f"Mean of {cars.height:,} cars built in 2026", "Market-based: ", "Portugal ", "United States ",
+                  "Assumed in the declaration: exempted share, fossil carbon, biogenic carbon."):  # fmt: skip
+        assert words in told
+    assert "Prospective" not in told  # declared after the period
+
+
 def test_equal_runs_give_equal_ids_and_another_content_another(finished: Any, listed: list[dict[str, Any]]) -> None:
     facts = Facts(finished)
     assert [str(one.id) for one in footprints(facts)] == [one["id"] for one in listed]

@@ -18,10 +18,12 @@ from quayline.web.pact.credentials import CALLBACK, CLIENT, client_of, is_safe, 
 from quayline.web.pact.credentials import Client as Pair
 from quayline.web.pact.credentials import Recipient as Address
 from quayline.web.pact.outbox import Outbox
+from quayline.web.pact.serve import listen, server_of
 from quayline.web.pact.tokens import LIFE_S, ExpiredTokenError, InvalidTokenError, Tokens, is_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Clock:
@@ -188,6 +190,32 @@ def test_a_recipient_that_misbehaves(endpoint: str, padding: int, words: str, ca
         with owner_with(recipient, 0.05, announce=True):
             until(lambda: words in caplog.text)
         assert recipient.events == []
+
+
+def test_when_too_many_wait_the_sender_is_told_so_and_may_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quayline.web.pact.outbox.MAX_PENDING", 1)
+    with receiving() as recipient:
+        recipient.failures += [500] * 1000
+        with owner_with(recipient) as url, httpx.Client(base_url=url) as client:
+            form = {"grant_type": "client_credentials"}
+            token = client.post("/auth/token", data=form, auth=(PAIR.id, PAIR.secret)).json()["access_token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            first, second = (event("RequestCreatedEvent", {"productId": [f"urn:x:car-{k}"]}) for k in "ab")
+            assert post(client, first).status_code == 200
+            assert [post(client, second).status_code for _ in range(2)] == [503, 503]
+            recipient.failures.clear()
+            until(lambda: recipient.events)
+            until(lambda: post(client, second).status_code == 200)
+            until(lambda: len(recipient.events) == 2)
+            assert [e["data"]["pfs"][0]["productIds"][0] for e in recipient.events] == ["urn:x:car-a", "urn:x:car-b"]
+
+
+def test_a_port_that_is_taken_and_a_file_that_is_no_certificate(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as taken, pytest.raises(RunError, match="cannot listen there"):
+        listen("127.0.0.1", taken.getsockname()[1])
+    (tmp_path / "none.pem").write_text("none")
+    with pytest.raises(RunError, match="no certificate and key"):
+        server_of(pact_app(made(), PAIR), tmp_path / "none.pem", tmp_path / "none.pem")
 
 
 def test_secrets_come_from_the_environment() -> None:

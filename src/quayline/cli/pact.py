@@ -101,7 +101,7 @@ def serve(run: str, host: str, port: int, certificate: Path | None, key: Path | 
     from quayline.web.pact.app import pact_app
     from quayline.web.pact.credentials import client_of, is_loopback, recipient_of
     from quayline.web.pact.outbox import Outbox
-    from quayline.web.pact.serve import server_of
+    from quayline.web.pact.serve import listen, server_of
 
     if (certificate is None) != (key is None):
         raise click.UsageError("--tls-certificate and --tls-key go together")
@@ -112,13 +112,16 @@ def serve(run: str, host: str, port: int, certificate: Path | None, key: Path | 
         raise click.UsageError("--announce needs QUAYLINE_PACT_CALLBACK_URL")
     made = footprints(Facts(RunFolder(run)))
     app = pact_app(made, client, Outbox(recipient) if recipient else None, announce=announce)
-    scheme = "http" if certificate is None else "https"
+    server = server_of(app, certificate, key)
+    listening = listen(host, port)
+    scheme, port = "http" if certificate is None else "https", listening.getsockname()[1]
     click.echo(f"{len(made)} footprints of {made[0].company_name} at {scheme}://{host}:{port}/3/footprints", err=True)
     if client.is_new:
         click.echo(f"client {client.id}\nsecret {client.secret}", err=True)
     if recipient is None:
         click.echo("requests by event are refused: QUAYLINE_PACT_CALLBACK_URL is not set", err=True)
-    server_of(app, host, port, certificate, key).run()
+    with listening:
+        server.run(sockets=[listening])
 
 
 def _shown(value: object) -> str:

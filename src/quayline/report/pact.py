@@ -12,12 +12,20 @@ from uuid import NAMESPACE_URL, uuid5
 import polars as pl
 
 from quayline.base.errors import Fault, ScenarioError
-from quayline.base.pact import SPEC_VERSION, CarbonFootprint, EmissionFactorSource, ProductFootprint
+from quayline.base.pact import (
+    SPEC_VERSION,
+    CarbonFootprint,
+    DataQualityIndicators,
+    EmissionFactorSource,
+    ProductFootprint,
+)
 from quayline.records.grouping import group_means
 from quayline.records.schemas import FOOTPRINT_STAGES
+from quayline.report.pact_quality import gate_bills, quality_of
 
 if TYPE_CHECKING:
     from quayline.report.facts import Facts
+    from quayline.report.pact_quality import Quality
 
 CLASS = ("variant", "plant", "year")
 _BOUNDARIES = ("gate", "port", "customer")
@@ -70,16 +78,18 @@ def footprints(facts: Facts) -> list[ProductFootprint]:
     is responsible for it, the sea leg above all, is in `outboundLogisticsGhgEmissions` and not in the total.
     A footprint's id is a digest of all that it says: equal runs give equal ids, another content another id.
     """
-    by_market = market_table(facts)
+    by_market, bills = market_table(facts), gate_bills(facts)
+    suppliers = {supplied.source: supplied.footprint for supplied in facts.scenario.supplied}
     made = {}
     for row in class_table(facts).iter_rows(named=True):
-        ways = by_market.filter(*(pl.col(key) == row[key] for key in CLASS))
-        made[tuple(row[key] for key in CLASS)] = _footprint(facts, row, ways)
+        key = row["variant"], row["plant"], row["year"]
+        ways = by_market.filter(*(pl.col(name) == row[name] for name in CLASS))
+        made[key] = _footprint(facts, row, ways, quality_of(bills[key], row["year"], suppliers))
     order = {product.variant: k for k, product in enumerate(facts.scenario.disclosure.products)}
     return [made[key] for key in sorted(made, key=lambda key: (order[key[0]], *key[1:]))]
 
 
-def _footprint(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> ProductFootprint:
+def _footprint(facts: Facts, row: dict[str, Any], ways: pl.DataFrame, quality: Quality) -> ProductFootprint:
     scenario, disclosure = facts.scenario, facts.scenario.disclosure
     product = next(p for p in disclosure.products if p.variant == row["variant"])
     variant = next(v for v in scenario.vehicles.variants if v.id == row["variant"])
@@ -89,13 +99,13 @@ def _footprint(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> Product
         company_ids=list(disclosure.company_ids), product_description=product.description,
         product_ids=list(product.ids), product_classifications=list(product.classifications) or None,
         product_name_company=variant.name, comment=_comment(facts, row, ways),
-        pcf=_carbon(facts, row, product, variant),
+        pcf=_carbon(facts, row, quality, product, variant),
     )  # fmt: skip
     content = json.dumps(said.to_json() | {"id": None}, sort_keys=True)
     return said.model_copy(update={"id": uuid5(NAMESPACE_URL, content)})
 
 
-def _carbon(facts: Facts, row: dict[str, Any], product: Any, variant: Any) -> CarbonFootprint:
+def _carbon(facts: Facts, row: dict[str, Any], quality: Quality, product: Any, variant: Any) -> CarbonFootprint:
     scenario, disclosure = facts.scenario, facts.scenario.disclosure
     total = _kg(row["gate_kgco2e"])
     uptake = -(_kg(product.biogenic_carbon_kg) * _CO2_PER_CARBON).quantize(_GRAM)
@@ -115,10 +125,16 @@ def _carbon(facts: Facts, row: dict[str, Any], product: Any, variant: Any) -> Ca
         ipcc_characterization_factors=sorted(set(re.findall(r"AR\d+", scenario.carbon.gwp))),
         cross_sectoral_standards=list(disclosure.standards),
         exempted_emissions_percent=_percent(disclosure.exempted_share),
-        exempted_emissions_description=disclosure.exempted_reason,
+        exempted_emissions_description="; ".join([disclosure.exempted_reason, *scenario.carbon.cut_offs]),
+        allocation_rules_description=_allocation(scenario, row),
         secondary_emission_factor_sources=[
             EmissionFactorSource(name=source.name, version=source.version) for source in disclosure.sources
         ] or None,
+        primary_data_share=_percent(quality.primary_share),
+        dqi=DataQualityIndicators(
+            technological_dqr=_rating(quality.technological), geographical_dqr=_rating(quality.geographical),
+            temporal_dqr=_rating(quality.temporal),
+        ),
     )  # fmt: skip
 
 
@@ -132,6 +148,19 @@ def _boundary(scenario: Any, row: dict[str, Any]) -> str:
     )
 
 
+_BASE_LOADS = {
+    "none": "The plant's base loads belong to no car and are not in the total.",
+    "shop-day": "The plant's base loads of a day are shared among the cars in the shop by their hours there.",
+    "year": "The plant's base loads of a year are shared alike among the cars built in it.",
+}
+
+
+def _allocation(scenario: Any, row: dict[str, Any]) -> str | None:
+    if row["plant"] != scenario.plant.id:
+        return None
+    return f"{_BASE_LOADS[scenario.carbon.base_load]} Process scrap is borne by the car, without credit."
+
+
 def _comment(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> str:
     """What a reader must know to interpret the figure, and how the voyages to the markets differ."""
     scenario, disclosure = facts.scenario, facts.scenario.disclosure
@@ -140,11 +169,16 @@ def _comment(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> str:
     told = [f"Mean of {row['cars']:,} cars built in {row['year']}, {made_by}."]
     if end > disclosure.declared_on:
         told.append("Prospective: the period is not over on the day of the declaration, so no activity is metered.")
-    if calibrated := _calibrated(facts, row["variant"]):
+    calibrated = _calibrated(facts, row["variant"]) if row["plant"] == scenario.plant.id else []
+    if calibrated:
         told.append(f"Calibrated to published totals, so no independent estimate: {', '.join(calibrated)}.")
     bought = ("plant_electricity", "plant_base")
     market_based = row["gate_kgco2e"] + sum(row[f"{name}_market_kgco2e"] - row[f"{name}_kgco2e"] for name in bought)
     told.append(f"Market-based: {_kg(market_based)} kgCO2e.")
+    if not re.fullmatch(r"AR\d+", scenario.carbon.gwp):
+        told.append(f"Warming potentials: {scenario.carbon.gwp}.")
+    if assumed := _assumed(scenario, row["variant"]):
+        told.append(f"Assumed in the declaration: {', '.join(assumed)}.")
     if disclosure.responsible_to != "gate":
         names = {market.id: market.name for market in scenario.markets}
         each = ", ".join(
@@ -153,6 +187,15 @@ def _comment(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> str:
         )
         told.append(f"Outbound logistics to the {disclosure.responsible_to} in kgCO2e a car by market: {each}.")
     return " ".join(told)
+
+
+def _assumed(scenario: Any, variant: str) -> list[str]:
+    """Figures of the declaration itself that nobody has stated, in words."""
+    ours = ("disclosure.exempted_share", f"disclosure.products[{variant}].")
+    return [
+        figure.path.rpartition(".")[2].replace("_", " ")
+        for figure in scenario.figures if figure.path.startswith(ours) and figure.kind in ("assumed", "unstated")
+    ]  # fmt: skip
 
 
 def _calibrated(facts: Facts, variant: str) -> list[str]:
@@ -180,5 +223,9 @@ def _kg(value: float) -> Decimal:
     return Decimal(repr(float(value))).quantize(_GRAM)
 
 
+def _rating(mean: float) -> Decimal:
+    return Decimal(repr(mean)).quantize(Decimal("0.1"))
+
+
 def _percent(share: float) -> Decimal:
-    return (Decimal(repr(float(share))) * 100).quantize(_GRAM).normalize() + 0
+    return (Decimal(repr(float(share))) * 100).quantize(Decimal("0.1"))

@@ -62,15 +62,16 @@ class OwnerService:
         self.client, self.outbox, self.tokens = client, outbox, tokens
         self.seen: OrderedDict[bytes, None] = OrderedDict()
 
-    def is_new(self, content: bytes) -> bool:
-        """Whether an event was not taken before: a sender that heard no answer sends it again."""
+    def answer(self, content: bytes, event: dict[str, Any]) -> None:
+        """Posts the answer to a request, once: a sender that hears nothing sends the same bytes again."""
+        assert self.outbox is not None
         digest = hashlib.sha256(content).digest()
         if digest in self.seen:
-            return False
+            return
+        self.outbox.post(event)
         self.seen[digest] = None
         if len(self.seen) > MAX_SEEN:
             self.seen.popitem(last=False)
-        return True
 
 
 def pact_app(
@@ -174,12 +175,11 @@ def _add_events(app: FastAPI, service: OwnerService) -> None:
         if wanted is not None:
             if service.outbox is None:
                 raise PactError(400, "No address for answers is agreed with this client, so none can be sent.")
-            if service.is_new(content):
-                found = [one for one in service.footprints if wanted.match(one)]
-                try:
-                    service.outbox.post(answer_to(event, found, f"//{request.url.netloc}/3/events"))
-                except FullError as fault:
-                    raise PactError(503, "Too many answers wait to be sent; try again later.") from fault
+            found = [one for one in service.footprints if wanted.match(one)]
+            try:
+                service.answer(content, answer_to(event, found, f"//{request.url.netloc}/3/events"))
+            except FullError as fault:
+                raise PactError(503, "Too many answers wait to be sent; try again later.") from fault
         return Response(headers=_HEADERS)
 
 
