@@ -12,7 +12,7 @@ from tests.pact.required import footprint
 from quayline.base.pact_file import read_footprints
 from quayline.report.facts import Facts
 from quayline.report.pact import class_table, footprints
-from quayline.report.pact_quality import Quality, gate_bills, quality_of
+from quayline.report.pact_quality import Quality, biogenic_of, gate_bills, quality_of
 
 
 def bill(*rows: tuple[str, float, str, str, str, int | None]) -> pl.DataFrame:
@@ -48,6 +48,13 @@ def test_what_a_supplier_says_of_its_data_stands() -> None:
 
 def test_a_bill_of_nothing() -> None:
     assert quality_of(bill(("material", 0.0, "measured", "", "x", 2026)), 2026, {}) == Quality(0.0, 5, 5, 5)
+
+
+def test_biogenic_is_the_sum_of_what_is_told() -> None:
+    rows = pl.DataFrame({"amount": [10.0, 4.0, 7.0], "biogenic_kgco2e": [-1.5, 0.5, None], "cars": [1, 3, 3],
+                         "class_cars": [4, 4, 4]})  # fmt: skip
+    assert biogenic_of(rows) == pytest.approx((-15 + 2 * 3) / 4)
+    assert biogenic_of(rows[2:]) is None
 
 
 def test_the_bill_is_the_total_that_is_declared(finished: Any) -> None:

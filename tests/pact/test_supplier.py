@@ -58,6 +58,16 @@ def test_a_factor_per_kwh(folder: Path) -> None:
     assert name in dict(scenario.files)
 
 
+def test_its_year_and_a_spread_beside_it(folder: Path) -> None:
+    name = put(folder, footprint())
+    scenario = with_figure(folder, LARGE_PACK, f"{{footprint: {name}, spread: gsd 1.1, note: by the cell}}")
+    (figure,) = (f for f in scenario.figures if f.path == LARGE_PACK)
+    assert (figure.year, figure.note) == (2025, "by the cell")  # the period ends with the first moment of 2026
+    assert figure.spread is not None
+    assert figure.spread.low == 1.1
+    assert [supplied.source for supplied in scenario.supplied] == [figure.source]
+
+
 def test_a_piece_by_its_mass_and_by_what_it_holds(folder: Path) -> None:
     piece = footprint(declaredUnitOfMeasurement="piece", productMassPerDeclaredUnit="350", fossilGhgEmissions="4200",
                       pcfExcludingBiogenicUptake="4200", pcfIncludingBiogenicUptake="4200")  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -179,6 +179,10 @@ class CarbonFootprint(Part):
     primary_data_share: Percent | None = None
     dqi: DataQualityIndicators | None = None
     verification: Verification | None = None
+
+    def last_year(self) -> int:
+        """The calendar year of the last activity that it counts; the period's end is exclusive."""
+        return (self.reference_period_end - timedelta(microseconds=1)).year
 
 
 class ProductFootprint(Part):

@@ -21,7 +21,7 @@ from quayline.base.pact import (
 )
 from quayline.records.grouping import group_means
 from quayline.records.schemas import FOOTPRINT_STAGES
-from quayline.report.pact_quality import gate_bills, quality_of
+from quayline.report.pact_quality import biogenic_of, gate_bills, quality_of
 
 if TYPE_CHECKING:
     from quayline.report.facts import Facts
@@ -84,6 +84,7 @@ def footprints(facts: Facts) -> list[ProductFootprint]:
     for row in class_table(facts).iter_rows(named=True):
         key = row["variant"], row["plant"], row["year"]
         ways = by_market.filter(*(pl.col(name) == row[name] for name in CLASS))
+        row["biogenic_kgco2e"] = biogenic_of(bills[key])
         made[key] = _footprint(facts, row, ways, quality_of(bills[key], row["year"], suppliers))
     order = {product.variant: k for k, product in enumerate(facts.scenario.disclosure.products)}
     return [made[key] for key in sorted(made, key=lambda key: (order[key[0]], *key[1:]))]
@@ -175,6 +176,8 @@ def _comment(facts: Facts, row: dict[str, Any], ways: pl.DataFrame) -> str:
     bought = ("plant_electricity", "plant_base")
     market_based = row["gate_kgco2e"] + sum(row[f"{name}_market_kgco2e"] - row[f"{name}_kgco2e"] for name in bought)
     told.append(f"Market-based: {_kg(market_based)} kgCO2e.")
+    if row["biogenic_kgco2e"] is not None:
+        told.append(f"Biogenic CO2 beside the total, as far as sources say: {_kg(row['biogenic_kgco2e'])} kgCO2e.")
     if not re.fullmatch(r"AR\d+", scenario.carbon.gwp):
         told.append(f"Warming potentials: {scenario.carbon.gwp}.")
     if assumed := _assumed(scenario, row["variant"]):

@@ -53,6 +53,13 @@ def gate_bills(facts: Facts) -> dict[tuple[str, str, int], pl.DataFrame]:
     return {(variants[int(v)], plants[int(p)], int(year)): part for (v, p, year), part in parts.items()}
 
 
+def biogenic_of(bill: pl.DataFrame) -> float | None:
+    """Net biogenic kgCO2e of a bill (uptake below 0) of the factors that tell it; None where none does."""
+    told = bill.filter(pl.col("biogenic_kgco2e").is_not_null())
+    per_car = told["amount"] * told["biogenic_kgco2e"] * told["cars"] / told["class_cars"]
+    return float(per_car.to_numpy().sum()) if told.height else None
+
+
 def quality_of(bill: pl.DataFrame, year: int, suppliers: Mapping[str, ProductFootprint]) -> Quality:
     """The quality of a bill of cars built in `year`; rows weigh by their kgCO2e, without sign.
 

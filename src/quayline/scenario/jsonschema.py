@@ -42,6 +42,7 @@ _DEFS: dict[str, Any] = {
             "product": {"type": "string", "description": "URN of the product, where the file has several"},
             "per": {"type": "string", "description": "what one declared unit holds, such as 100 kWh for a pack"},
             "note": {"type": "string"},
+            "spread": _PROVENANCE["spread"],
         },
         "required": ["footprint"],
         "additionalProperties": False,

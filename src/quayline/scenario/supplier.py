@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from quayline.scenario.folder import Folder
     from quayline.scenario.grammar import Shape
 
-KEYS = ("footprint", "product", "per", "note")
+KEYS = ("footprint", "product", "per", "note", "spread")
 FIELD_UNITS = {"kgCO2e/kg": "kg", "kgCO2e/kWh": "kWh", "kgCO2e/tkm": "tkm"}
 """Units of the figures that a footprint may give, and what they count."""
 _DECLARED = {"kilogram": "kg", "kilowatt hour": "kWh", "ton kilometer": "tkm"}
@@ -62,12 +62,12 @@ class Suppliers:
             return False
         value = footprint.pcf.pcf_excluding_biogenic_uptake / amount
         said = {
-            "value": f"{value:.12g} {shape.unit}", "kind": "published",
+            "value": f"{value:.12g} {shape.unit}", "kind": "published", "year": str(footprint.pcf.last_year()),
             "source": f"{footprint.company_name}: PACT footprint {footprint.id} of {footprint.product_name_company}",
-            "note": keys["note"].text if "note" in keys else f"without biogenic uptake; {keys['footprint'].text}",
-        }  # fmt: skip
+            "note": f"without biogenic uptake; {keys['footprint'].text}",
+        } | {key: keys[key].text for key in ("note", "spread") if key in keys}  # fmt: skip
         node.value = {key: Node(keys["footprint"].place, text, text) for key, text in said.items()}
-        self.supplied.append(Supplied(at, said["source"], footprint))
+        self.supplied.append(Supplied(at, f"{said['source']}, {said['year']}", footprint))
         return True
 
     def _chosen(self, keys: dict[str, Node], path: str) -> ProductFootprint | None:
