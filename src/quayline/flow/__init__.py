@@ -1,5 +1,6 @@
 """Plant simulation: when every car enters and leaves every section of its plant; and lines on their own."""
 
+from quayline.flow.elements import Learning, Maintenance
 from quayline.flow.line import (
     Line,
     constant,
@@ -9,12 +10,13 @@ from quayline.flow.line import (
     failures,
     gamma,
     lognormal,
+    repair,
     triangular,
     uniform,
     weibull,
 )
 
 __all__ = [
-    "Line", "constant", "empirical", "erlang", "exponential", "failures", "gamma", "lognormal", "triangular", "uniform",
-    "weibull",
+    "Learning", "Line", "Maintenance", "constant", "empirical", "erlang", "exponential", "failures", "gamma",
+    "lognormal", "repair", "triangular", "uniform", "weibull",
 ]  # fmt: skip

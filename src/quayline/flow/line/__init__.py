@@ -9,12 +9,13 @@ from quayline.flow.line.build import (
     failures,
     gamma,
     lognormal,
+    repair,
     triangular,
     uniform,
     weibull,
 )
 
 __all__ = [
-    "Line", "constant", "empirical", "erlang", "exponential", "failures", "gamma", "lognormal", "triangular", "uniform",
-    "weibull",
+    "Line", "constant", "empirical", "erlang", "exponential", "failures", "gamma", "lognormal", "repair", "triangular",
+    "uniform", "weibull",
 ]  # fmt: skip
