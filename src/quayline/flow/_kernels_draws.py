@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from quayline.flow._kernels_net import compiled, fused
+from quayline.flow._kernels_net import compiled, divides, fused
 
 CONSTANT, EXPONENTIAL, LOGNORMAL = 0, 1, 2
 
@@ -47,24 +47,31 @@ def uniform(key, major, middle, minor):
     return (np.float64(x >> _S12) + 0.5) * 2.0**-52
 
 
+@divides
+def normal_centre(q):
+    """Inverse of the standard normal distribution at q + 0.5, for |q| <= 0.425."""
+    r = 0.180625 - q * q
+    top = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
+            + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
+            + 133.14166789178437745) * r + 3.3871328727963666080)  # fmt: skip
+    low = (((((((5226.4952788528545610 * r + 28729.085735721942674) * r + 39307.895800092710610) * r
+            + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.18700749205790830) * r
+            + 42.313330701600911252) * r + 1.0)  # fmt: skip
+    return q * top / low
+
+
 @fused
 def normal_quantile(u):
     """Inverse of the standard normal distribution: Wichura (1988), algorithm AS 241, PPND16 (about 1e-16)."""
     q = u - 0.5
     if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        top = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
-                + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
-                + 133.14166789178437745) * r + 3.3871328727963666080)  # fmt: skip
-        low = (((((((5226.4952788528545610 * r + 28729.085735721942674) * r + 39307.895800092710610) * r
-                + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.18700749205790830) * r
-                + 42.313330701600911252) * r + 1.0)  # fmt: skip
-        return q * top / low
-    return _normal_tail(u, q)
+        return normal_centre(q)
+    return normal_tail(u, q)
 
 
 @compiled
-def _normal_tail(u, q):
+def normal_tail(u, q):
+    """The same beyond |q| = 0.425."""
     r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6

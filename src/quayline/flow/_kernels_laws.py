@@ -6,39 +6,88 @@ import math
 
 import numpy as np
 
-from quayline.flow._kernels_draws import draw, index_of, on_grid, uniform
-from quayline.flow._kernels_net import compiled, fused
+from quayline.flow._kernels_draws import (
+    CONSTANT,
+    EXPONENTIAL,
+    LOGNORMAL,
+    index_of,
+    normal_centre,
+    normal_quantile,
+    normal_tail,
+    on_grid,
+    uniform,
+)
+from quayline.flow._kernels_net import compiled, divides, inlined
 from quayline.flow.line._kernels_draws import gamma
 
 GAMMA, WEIBULL, UNIFORM, TRIANGULAR, EMPIRICAL = 3, 4, 5, 6, 7
 POWER, APPROACH, TABLE = 0, 1, 2
 
 
-@fused
-def sample(net, law, mean_s, key, major, middle, minor):
-    """One duration on the grid by a law of the tables, with the given mean."""
+@compiled
+def unit(net, law, key, major, middle, minor):
+    """One sample of mean 1 by a law of the tables."""
     p = net.plant[0]
     kind, a = net.i[p.law_kind + law], net.f[p.law_a + law]
-    if kind < GAMMA:
-        return draw(kind, mean_s, a, key, major, middle, minor)
-    return _other(net, kind, a, p.law_values + net.i[p.law_first + law], net.i[p.law_num + law], mean_s, key,
-                  index_of(major, middle, minor), uniform(key, major, middle, minor))  # fmt: skip
+    if kind == CONSTANT:
+        return 1.0
+    u = uniform(key, major, middle, minor)
+    if kind == EXPONENTIAL:
+        return -math.log(u)
+    if kind == LOGNORMAL:
+        return math.exp(a * (normal_quantile(u) - 0.5 * a))
+    if kind == GAMMA:
+        return gamma(a, key, index_of(major, middle, minor)) / a
+    first = p.law_values + net.i[p.law_first + law]
+    if kind == WEIBULL:  # the value is 1 / Gamma(1 + 1 / k)
+        return (-math.log(u)) ** (1.0 / a) * net.f[first]
+    if kind == UNIFORM:
+        return net.f[first] + u * (net.f[first + 1] - net.f[first])
+    if kind == EMPIRICAL:
+        num = net.i[p.law_num + law]
+        return net.f[first + min(np.int64(u * num), num - 1)]
+    low, mode, high = net.f[first], net.f[first + 1], net.f[first + 2]
+    if u * (high - low) <= mode - low:
+        return low + math.sqrt(u * (high - low) * (mode - low))
+    return high - math.sqrt((1.0 - u) * (high - low) * (high - mode))
+
+
+@inlined
+def sample(net, law, mean_s, key, major, middle, minor):
+    """One duration on the grid by a law of the tables, with the given mean."""
+    return on_grid(mean_s * unit(net, law, key, major, middle, minor))
+
+
+@divides
+def _lognormals(out, q, sigma, key, car, first, visit):
+    """`unit` for the stations first … of a car, all lognormal: the same bits, in loops that become vectors."""
+    for k in range(out.size):
+        q[k] = uniform(key, car, first + k, visit) - 0.5
+    for k in range(out.size):
+        out[k] = normal_centre(q[k])
+    for k in range(out.size):
+        if abs(q[k]) > 0.425:
+            out[k] = normal_tail(q[k] + 0.5, q[k])
+    for k in range(out.size):
+        out[k] = math.exp(sigma * (out[k] - 0.5 * sigma))
 
 
 @compiled
-def _other(net, kind, a, first, num, mean_s, key, index, u):
-    if kind == GAMMA:
-        return on_grid(mean_s * (gamma(a, key, index) / a))
-    if kind == WEIBULL:  # the value is 1 / Gamma(1 + 1 / k)
-        return on_grid(mean_s * ((-math.log(u)) ** (1.0 / a) * net.f[first]))
-    if kind == UNIFORM:
-        return on_grid(mean_s * (net.f[first] + u * (net.f[first + 1] - net.f[first])))
-    if kind == TRIANGULAR:
-        low, mode, high = net.f[first], net.f[first + 1], net.f[first + 2]
-        if u * (high - low) <= mode - low:
-            return on_grid(mean_s * (low + math.sqrt(u * (high - low) * (mode - low))))
-        return on_grid(mean_s * (high - math.sqrt((1.0 - u) * (high - low) * (high - mode))))
-    return on_grid(mean_s * net.f[first + min(np.int64(u * num), num - 1)])
+def draw_units(net, s, car, slot):
+    """Draw the work of a car at all stations of section s on its way in, before it is asked for."""
+    p = net.plant[0]
+    visit = net.i[p.loops + s.base + car]
+    off = p.unit + s.unit_off + slot * s.num
+    if s.law >= 0:
+        kind = net.i[p.law_kind + s.law]
+        if kind == CONSTANT:  # the table begins with ones
+            return
+        if kind == LOGNORMAL:
+            _lognormals(net.f[off : off + s.num], net.f[p.scratch : p.scratch + s.num], net.f[p.law_a + s.law],
+                        p.key_work, car, s.first, visit)  # fmt: skip
+            return
+    for k in range(s.num):
+        net.f[off + k] = unit(net, net.sta[s.first + k].law, p.key_work, car, s.first + k, visit)
 
 
 @compiled

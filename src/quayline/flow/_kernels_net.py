@@ -13,6 +13,8 @@ compiled: Any = njit(**_OPTIONS)
 inlined: Any = njit(**_OPTIONS, inline="always")
 # On the way of every car: without a call the arrays need not be handed over, which is worth a factor of two.
 fused: Any = njit(**_OPTIONS, forceinline=True)
+# Division by zero gives infinity: the check that Python asks for would keep loops from being vectors.
+divides: Any = njit(**_OPTIONS, error_model="numpy")
 
 SERIAL, PACED = 0, 1
 IDLE, RUNNING, BLOCKED = 0, 1, 2
@@ -33,7 +35,7 @@ SECTION = _record(
     " lanes lane_off rule_off rule_num rule_types taken_off taken"
     " loop_cap loop_fill loop_head loop_tail loop_most"
     " base next_off next_num route turn of_off from_off from_num fork_off fork_num into need is_plain has_way"  # ways
-    " pull_actor exit_actor exit_waiting"
+    " pull_actor exit_actor exit_waiting unit_off stop_off law"
     " entered arr_off arr_mask car_off car_mask blocks_before"  # serial: cars that have entered, by number
     " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail learn"  # paced
     " bay_first bay_num judged",  # gate
@@ -43,7 +45,7 @@ SECTION = _record(
     " run_total overload_total andon_total down_total blocked_total starved_total idle_w",
 )
 """One section with the places before it. `base` is where its cars' links begin (sub-lines have their own); `is_plain`
-says that a new car needs no twin, carrier or way before it can be taken."""
+says that a new car needs no twin, carrier or way before it can be taken. `law` is that of all its stations, or -1."""
 
 STATION = _record(
     "servers buffer law fail learn learned taught ring_off ring_mask count begun server_off queued cars",
@@ -79,6 +81,7 @@ INTS = (
     "bay_car", "actor_kind", "actor_idx", "tree", "stack", "trace_id",
 )  # fmt: skip
 FLOATS = (
+    "unit", "stop", "scratch",  # unit samples of work, and andon stops, by car inside and station
     "ring",  # departures (working time) by station, in rings
     "work",  # (tables, stations, types) seconds
     "takt_w", "takt_s",  # steps of the line speed: from (working time), takt

@@ -12,55 +12,62 @@ import math
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
 from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
-from quayline.flow._kernels_laws import learn_one, sample
+from quayline.flow._kernels_laws import draw_units, learn_one
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
 from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, fused, inlined
 
 
 @inlined
-def _work_one(net, s, i, car):
+def _work_one(net, s, i, car, place):
     """Add the work of one car to station i; returns what is left above the drift allowed."""
     p = net.plant[0]
     station = net.sta[i]
     work_s = net.f[p.work + (s.table * p.num_stations + i) * p.num_types + net.i[p.car_type + car]]
     if station.learn >= 0:
         work_s *= learn_one(net, station, car)
-    work_s = sample(net, station.law, work_s, p.key_work, car, i, net.i[p.loops + s.base + car])
+    work_s = on_grid(work_s * net.f[p.unit + s.unit_off + place * s.num + i - s.first])
     station.carry += work_s
     station.busy_total += work_s
     station.cars += 1
     return station.carry
 
 
-@inlined
-def _andon_one(net, s, i, car):
-    """The stop that this car causes at station i: mostly none."""
+@compiled
+def _draw_stops(net, s, car, place):
+    """Draw the andon stops of a car at all stations on its way in: mostly none."""
     p = net.plant[0]
-    if uniform(p.key_andon, car, i, net.i[p.loops + s.base + car]) >= s.andon_share:
-        return 0.0
-    stop_s = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, car, i, net.i[p.loops + s.base + car])
-    net.sta[i].andon_total += stop_s
-    return stop_s
+    visit = net.i[p.loops + s.base + car]
+    off = p.stop + s.stop_off + place * s.num
+    for k in range(s.num):
+        net.f[off + k] = uniform(p.key_andon, car, s.first + k, visit)
+    for k in range(s.num):
+        if net.f[off + k] < s.andon_share:
+            net.f[off + k] = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, car, s.first + k, visit)
+        else:
+            net.f[off + k] = 0.0
 
 
-@fused
+@compiled
 def _work_cycle(net, s):
     """The work of all stations in this cycle: sets the overload and andon stops."""
     p = net.plant[0]
     most, worst, andon_s = 0.0, -1, 0.0
     place = s.line_head
     for k in range(s.pitches):
-        car = net.i[p.line + s.line_off + place]
+        here = place
         place += 1
         if place == s.pitches:
             place = 0
+        car = net.i[p.line + s.line_off + here]
         if car < 0:
             continue
-        carry_s = _work_one(net, s, s.first + k, car)
+        carry_s = _work_one(net, s, s.first + k, car, here)
         if carry_s > most:
             most, worst = carry_s, s.first + k
         if s.andon_share > 0.0:
-            andon_s += _andon_one(net, s, s.first + k, car)
+            stop_s = net.f[p.stop + s.stop_off + here * s.num + k]
+            andon_s += stop_s
+            net.sta[s.first + k].andon_total += stop_s
     s.andon_stop_s = andon_s
     s.overload_s = max(0.0, most - on_grid(s.drift_share * s.takt_s) - s.takt_s)
     if s.overload_s > 0.0:
@@ -194,6 +201,10 @@ def on_index(net, j, now):
     net.i[p.line + s.line_off + s.line_head] = car
     if car >= 0:
         s.inside += 1
+        if s.has_work:
+            draw_units(net, s, car, s.line_head)
+            if s.andon_share > 0.0:
+                _draw_stops(net, s, car, s.line_head)
         if s.fail >= 0:
             teach(net, net.sta[s.first], s.fail, car)
     if s.inside > 0:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
+from quayline.flow._kernels_draws import on_grid
 from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
 from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
-from quayline.flow._kernels_laws import learn_one, sample
+from quayline.flow._kernels_laws import draw_units, learn_one
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
 from quayline.flow._kernels_net import BEGUN, FAILED, FREE, compiled, fused, inlined
 
@@ -47,7 +48,7 @@ def begin(net, s, car, i, arrival_w, place_w):
     work_s = net.f[p.work + i * p.num_types + net.i[p.car_type + car]]
     if station.learn >= 0:
         work_s *= learn_one(net, station, car)
-    work_s = sample(net, station.law, work_s, p.key_work, car, i, net.i[p.loops + s.base + car])
+    work_s = on_grid(work_s * net.f[p.unit + s.unit_off + (k & s.car_mask) * s.num + i - s.first])
     start_w = _free_w(net, station, k)
     station.kept_s = 0.0
     if station.maint_every > 0.0:
@@ -249,6 +250,7 @@ def on_pull(net, j, now):
     if car >= 0:
         net.i[p.line + s.car_off + (s.entered & s.car_mask)] = car
         net.f[p.ring + s.arr_off + (s.entered & s.arr_mask)] = work_s
+        draw_units(net, s, car, s.entered & s.car_mask)
         s.entered += 1
         _spread(net, s, _push(net, s.first, 0), now)
     arm(net, j, now)

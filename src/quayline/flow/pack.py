@@ -51,7 +51,7 @@ class Packer:
         self.laws = Tables(network.num_types, network.crews)
         self.paces: list[tuple[float, float, int]] = []
         self.actors: list[tuple[int, int]] = []
-        self.num_ring = self.num_line = self.num_heap = self.num_bay_places = 0
+        self.num_ring = self.num_line = self.num_heap = self.num_bay_places = self.num_unit = self.num_stop = 0
 
     @staticmethod
     def _stations(section: Serial | Paced) -> int:
@@ -126,6 +126,8 @@ class Packer:
         s["arr_off"], s["arr_mask"] = self._ring(section.stations[0].servers)
         s["car_mask"] = _power(places) - 1
         s["car_off"] = self._reserve("num_line", int(s["car_mask"]) + 1)
+        s["unit_off"] = self._reserve("num_unit", (int(s["car_mask"]) + 1) * len(section.stations))
+        s["law"] = self._common_law(s)
         s["pull_actor"] = self._actor(0, j)
         s["bay_num"] = len(section.bays)
         for g in range(int(s["bay_first"]), int(s["bay_first"]) + len(section.bays)):
@@ -168,8 +170,16 @@ class Packer:
             self.laws.law(section.spread),
             self.laws.learning(section.learning),
         )
+        s["law"] = self._common_law(s)
         if section.work_s is not None:
             self.work[: len(section.work_s), here] = section.work_s
+            s["unit_off"] = self._reserve("num_unit", section.num_pitches**2)
+            s["stop_off"] = self._reserve("num_stop", section.num_pitches**2 if section.andon_share > 0 else 0)
+
+    def _common_law(self, s: Any) -> int:
+        """The law of all stations of a section; -1 if they have several."""
+        laws = np.unique(self.sta["law"][int(s["first"]) : int(s["first"] + s["num"])])
+        return int(laws[0]) if len(laws) == 1 else -1
 
 
 def _power(size: int) -> int:
@@ -256,6 +266,7 @@ def _tables(packer: Packer, cars: Cars, repair_s: Any, tree: Any, rows: int) -> 
         **packer.laws.numbers, **calls, **ways, **stores, **carriers,
     }  # fmt: skip
     floats = {
+        "unit": (packer.num_unit, 1), "stop": (packer.num_stop, 0), "scratch": (int(sec["num"].max()), 0),
         "ring": (packer.num_ring, 0), "work": packer.work.ravel(), "takt_w": takt_w, "takt_s": on_grid(takt_s),
         "cal_start": intervals[:, 0], "cal_end": intervals[:, 1], "cal_before": np.concatenate(before),
         "cal_late": np.array([finish for _, finish in packer.clocks]) / TICKS_PER_S,
