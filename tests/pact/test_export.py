@@ -17,6 +17,7 @@ from quayline.base.pact_file import read_footprints
 from quayline.report.facts import Facts
 from quayline.report.pact import footprints
 from quayline.report.pact_files import export_footprints
+from quayline.report.pact_lifecycle import lifecycle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +96,21 @@ def test_equal_runs_give_equal_ids_and_another_content_another(finished: Any, li
     later = disclosure.model_copy(update={"exempted_share": 0.04})
     facts.__dict__["scenario"] = facts.scenario.model_copy(update={"disclosure": later})
     assert not {str(one.id) for one in footprints(facts)} & {one["id"] for one in listed}
+
+
+def test_a_newer_footprint_names_the_one_that_it_follows(finished: Any, tmp_path: Path) -> None:
+    facts, other = Facts(finished), Facts(finished)
+    changed = facts.scenario.disclosure.model_copy(update={"exempted_share": 0.04})
+    other.__dict__["scenario"] = facts.scenario.model_copy(update={"disclosure": changed})
+    (old,), (alone,) = footprints(facts), footprints(other)
+    (new,), (deprecated,) = lifecycle(other, [facts, facts])
+    assert (new.id, new.status, new.preceding_pf_ids) == (alone.id, "Active", [old.id])
+    assert (deprecated.id, deprecated.status) == (old.id, "Deprecated")
+    assert lifecycle(facts, [facts]) == ([old], [])  # nothing has changed
+    export_footprints(other, tmp_path / "out", [facts])
+    found = read_footprints((tmp_path / "out" / "footprints.json").read_bytes())
+    assert (found.faults, [one.status for one in found.footprints.values()]) == ([], ["Active", "Deprecated"])
+    assert not (tmp_path / "out" / f"{old.id}.json").exists()
 
 
 def test_who_pays_no_freight_declares_no_outbound_logistics(finished: Any) -> None:

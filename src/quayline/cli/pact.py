@@ -10,6 +10,8 @@ import click
 from quayline.cli.common import as_json, emit, table
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_preceding = click.option("--preceding", multiple=True, type=click.Path(exists=True), metavar="RUN",
+                          help="An earlier run whose footprints these follow; may be given again.")  # fmt: skip
 
 
 @click.group()
@@ -20,17 +22,18 @@ def pact() -> None:
 @pact.command()
 @click.argument("run", type=click.Path(exists=True))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write (default: RUN-pact).")
+@_preceding
 @as_json
-def export(run: str, out: Path | None, as_json: bool) -> None:
+def export(run: str, out: Path | None, preceding: tuple[str, ...], as_json: bool) -> None:
     """Write the product footprints that the scenario of RUN declares: JSON for companies, CSV and XLSX for people."""
     from quayline.report.facts import Facts
     from quayline.report.pact import footprints
     from quayline.report.pact_files import export_footprints
     from quayline.store.folder import RunFolder
 
-    facts = Facts(RunFolder(run))
+    facts, earlier = Facts(RunFolder(run)), [Facts(RunFolder(one)) for one in preceding]
     folder = out or Path(f"{run.rstrip('/')}-pact")
-    files = export_footprints(facts, folder)
+    files = export_footprints(facts, folder, earlier)
     made = footprints(facts)
     if as_json:
         emit({"folder": str(folder), "files": [path.name for path in files], "ids": [str(one.id) for one in made]})
@@ -86,8 +89,12 @@ def check(file: Path, as_json: bool) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 @click.option("--tls-certificate", "certificate", type=_FILE, help="Chain in PEM; then HTTPS only.")
 @click.option("--tls-key", "key", type=_FILE, help="Its private key in PEM.")
+@_preceding
 @click.option("--announce", is_flag=True, help="Tell the recipient at the start which footprints there are.")
-def serve(run: str, host: str, port: int, certificate: Path | None, key: Path | None, announce: bool) -> None:
+def serve(
+    run: str, host: str, port: int, certificate: Path | None, key: Path | None, preceding: tuple[str, ...],
+    announce: bool,
+) -> None:  # fmt: skip
     """Serve the footprints of RUN to one data recipient, until stopped: REST by PACT v3 with OAuth2.
 
     The recipient's name and secret are QUAYLINE_PACT_CLIENT_ID and …_SECRET of the environment, else a new pair that
@@ -96,7 +103,7 @@ def serve(run: str, host: str, port: int, certificate: Path | None, key: Path | 
     import os
 
     from quayline.report.facts import Facts
-    from quayline.report.pact import footprints
+    from quayline.report.pact_lifecycle import lifecycle
     from quayline.store.folder import RunFolder
     from quayline.web.pact.app import pact_app
     from quayline.web.pact.credentials import client_of, is_loopback, recipient_of
@@ -110,8 +117,8 @@ def serve(run: str, host: str, port: int, certificate: Path | None, key: Path | 
     client, recipient = client_of(os.environ), recipient_of(os.environ)
     if announce and recipient is None:
         raise click.UsageError("--announce needs QUAYLINE_PACT_CALLBACK_URL")
-    made = footprints(Facts(RunFolder(run)))
-    app = pact_app(made, client, Outbox(recipient) if recipient else None, announce=announce)
+    made, deprecated = lifecycle(Facts(RunFolder(run)), [Facts(RunFolder(one)) for one in preceding])
+    app = pact_app([*made, *deprecated], client, Outbox(recipient) if recipient else None, announce=announce)
     server = server_of(app, certificate, key)
     listening = listen(host, port)
     scheme, port = "http" if certificate is None else "https", listening.getsockname()[1]

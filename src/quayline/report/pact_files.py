@@ -12,9 +12,11 @@ import polars as pl
 import xlsxwriter
 
 from quayline.base.errors import RunError
-from quayline.report.pact import class_table, footprints, market_table
+from quayline.report.pact import class_table, market_table
+from quayline.report.pact_lifecycle import lifecycle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from quayline.base.pact import ProductFootprint
@@ -28,19 +30,21 @@ _NOTES = (
 )
 
 
-def export_footprints(facts: Facts, folder: Path) -> list[Path]:
+def export_footprints(facts: Facts, folder: Path, earlier: Sequence[Facts] = ()) -> list[Path]:
     """Writes FOLDER: `footprints.json` (all, as the service lists them), one file a footprint, CSV and XLSX.
+
+    Footprints of `earlier` runs that these follow are in `footprints.json` as deprecated ones.
 
     The folder appears whole or not at all. Raises RunError where it exists, ScenarioError where nothing is declared.
     """
     if folder.exists():
         raise RunError(f"{folder}: is there already; name a folder that is not")
-    made = footprints(facts)
+    made, deprecated = lifecycle(facts, earlier)
     tables = {"footprints": _with_ids(class_table(facts), made, facts), "markets": market_table(facts)}
     making = folder.with_name(f".{folder.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    (making / "footprints.json").write_text(_json({"data": [one.to_json() for one in made]}), "utf-8")
+    (making / "footprints.json").write_text(_json({"data": [one.to_json() for one in [*made, *deprecated]]}), "utf-8")
     for one in made:
         (making / f"{one.id}.json").write_text(_json(one.to_json()), "utf-8")
     for name, table in tables.items():
