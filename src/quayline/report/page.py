@@ -32,7 +32,7 @@ def write_report(run: RunFolder, path: Path) -> None:
 def render(run: RunFolder) -> str:
     """The page as text: styles, charts, data and tables inside it."""
     facts = Facts(run)
-    sections = {title: [draw(facts) for draw in draws] for title, draws in ALL.items()}
+    sections = {title: [f for draw in draws if (f := draw(facts)) is not None] for title, draws in ALL.items()}
     figures = [figure for group in sections.values() for figure in group]
     body = "".join(_section(title, group) for title, group in sections.items())
     manifest, plan = run.manifest, facts.summary["plan"]

@@ -16,6 +16,7 @@ from quayline.report.figures.landed import landed_cost
 from quayline.report.figures.lateness import reasons
 from quayline.report.figures.matrix import payment_matrix
 from quayline.report.figures.path import plant_path
+from quayline.report.figures.pathway import abatement, investments, path_by_lever
 from quayline.report.figures.quality import quality_trend
 from quayline.report.figures.ramp import ramp
 from quayline.report.figures.sequence import paint_batches
@@ -25,7 +26,7 @@ from quayline.report.figures.stations import utilisation
 from quayline.report.figures.world import lanes
 from quayline.report.figures.yards import stock
 
-Draw = Callable[[Facts], Figure]
+Draw = Callable[[Facts], Figure | None]  # none where the run has nothing to draw
 ALL: dict[str, tuple[Draw, ...]] = {
     "From the plant to the markets": (lanes,),
     "What is built and shipped, when": (
@@ -33,5 +34,5 @@ ALL: dict[str, tuple[Draw, ...]] = {
     ),
     "Whether the line can": (people_and_speed, utilisation, paint_batches, quality_trend),
     "What it costs, and who owes whom": (landed_cost, settlement, payment_matrix),
-    "How much CO2 it carries": (footprint_by_stage, line_up, plant_path),
+    "How much CO2 it carries": (footprint_by_stage, line_up, plant_path, path_by_lever, investments, abatement),
 }
