@@ -16,6 +16,7 @@ from tests.plan.wide import one_ship_each, second_plant, wide
 from quayline.plan.check import faults
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
+from quayline.scenario.sources import Closure
 
 if TYPE_CHECKING:
     from quayline.records.stages import Plan
@@ -152,6 +153,20 @@ def test_a_ship_that_is_full_is_told_in_its_own_unit(starter: Scenario) -> None:
     told = {unit for _, unit in space.iter_rows()}
     assert told == {"CEU", "box"}
     assert all((unit == "box") == ("box-ship" in words) for words, unit in space.iter_rows())
+
+
+def test_a_closed_plant_builds_nothing_and_a_week_cut_short_its_part(starter: Scenario) -> None:
+    """Closed for a week and from the Wednesday of another: 0 and 2/5 of its cars, on its open days."""
+    shut = [Closure.model_validate({"id": "a", "from": "2026-02-16", "to": "2026-02-22"}),
+            Closure.model_validate({"id": "b", "from": "2026-03-04", "to": "2026-03-08"})]  # fmt: skip
+    plant = second_plant(15_000.0, 25, ramp=False).model_copy(update={"closures": shut})
+    answer = made(busy(wide(starter, plant, quota=(5000, 0.3))))
+    weeks = {w: (cars, most) for w, cars, most in answer.alternates.select("week_idx", "cars", "capacity_cars").rows()}
+    assert weeks[6] == (0, 0)
+    assert weeks[8] == (10, 10)
+    assert weeks[7] == (25, 25)
+    days = answer.orders.filter(pl.col("plant_idx") == 1)["planned_build_on"]
+    assert set(days.filter(days.is_between(date(2026, 3, 2), date(2026, 3, 8)))) == {date(2026, 3, 2), date(2026, 3, 3)}
 
 
 def test_a_dear_charter_is_not_taken(starter: Scenario) -> None:

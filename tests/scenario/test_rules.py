@@ -42,6 +42,7 @@ add:
       truck_time: 1 day
       truck_cost: 40 USD/car
       yard: 2 USD/car/day
+      closures: [{id: new-year, from: 2026-02-16, to: 2026-02-23}]
       builds:
         - {variant: volt-60, from: 2026-02-02, until: 2026-12-01, ex_works: 26000 USD/car, gate: 15000 kgCO2e/car}
   trade.duties:
@@ -88,6 +89,7 @@ CASES = (
     ("id: far\n", "id: lakeside\n", "'lakeside' is the plant of this scenario"),
     ("variant: volt-60, from", "variant: volt-61, from", "no variant is called 'volt-61'; did you mean 'volt-60'?"),
     ("volt-60, from: 2026-02-02", "volt-60, from: 2026-01-01", "the first model year of 'volt-60' begins on 2026-02-02"),
+    ("to: 2026-02-23", "to: 2026-02-13", "ends on 2026-02-13, before its start 2026-02-16"),
     ("until: 2026-12-01,", "until: 2026-01-01,", "ends on 2026-01-01, before its start 2026-02-02"),
     ("origin: CN, from: 2025", "origin: JP, from: 2025", "no duty on cars from CN into US; write 0 % if there is none"),
     ("origin: CN, from: 2025-01", "origin: CN, from: 2026-02", "begins after the horizon"),

@@ -53,12 +53,14 @@ class Ways:
         """The day by which the cars of a plant's week count as built: elsewhere the last weekday in the horizon."""
         if plant == 0:
             return self.made_by(week)
-        return max(day for day in self.weekdays(week))
+        return max(self.weekdays(plant, week))
 
-    def weekdays(self, week: int) -> list[date]:
-        """Monday to Friday of a week, in the horizon; on these other plants build."""
+    def weekdays(self, plant: int, week: int) -> list[date]:
+        """Monday to Friday of a week, in the horizon, on which another plant is not closed."""
+        shut, horizon = self.alternate(plant).closures, self.scenario.horizon
         days = [self.monday + timedelta(days=7 * week + k) for k in range(5)]
-        return [day for day in days if self.scenario.horizon.start <= day <= self.scenario.horizon.end]
+        return [day for day in days if horizon.start <= day <= horizon.end
+                and all(day < one.from_ or day > one.to for one in shut)]  # fmt: skip
 
     def ready(self, plant: int, lane: Lane, week: int) -> date:
         """First departure that cars of a plant's week are ready for; elsewhere they come off the line at noon."""
@@ -214,7 +216,7 @@ def _boxes(ways: Ways, plan: Plan) -> Iterator[str]:
     for (plant, lane_at, week), cars in counts.items():
         box, first = lanes[lane_at].box, ways.monday + timedelta(days=7 * week)
         assert box is not None
-        days = ways.weekdays(week) if plant else [
+        days = ways.weekdays(plant, week) if plant else [
             day for day in working_days(ways.scenario.plant, ways.scenario.horizon.start, ways.scenario.horizon.end)
             if first <= day < first + timedelta(days=7)
         ]  # fmt: skip
@@ -234,10 +236,10 @@ def _elsewhere(ways: Ways, plan: Plan) -> Iterator[str]:
             weeks[week] = weeks.get(week, 0) + 1
             launch[name, week] = launch.get((name, week), 0) + 1
             one = next(one for one in other.builds if one.variant == name)
-            if built not in ways.weekdays(week) or not one.from_ <= built <= (one.until or date.max):
+            if built not in ways.weekdays(plant, week) or not one.from_ <= built <= (one.until or date.max):
                 yield f"{other.id} builds {name} on {built}"
         for week in range((ways.scenario.horizon.end - ways.monday).days // 7 + 1):
-            most = other.cars_per_week * len(ways.weekdays(week)) // 5
+            most = other.cars_per_week * len(ways.weekdays(plant, week)) // 5
             if weeks.get(week, 0) > most:
                 yield f"{other.id} builds {weeks[week]} cars in week {week}, at most {most}"
             told = plan.alternates.filter(pl.col("plant_idx") == plant, pl.col("week_idx") == week)
@@ -245,7 +247,8 @@ def _elsewhere(ways: Ways, plan: Plan) -> Iterator[str]:
                 yield f"{other.id}: the capacity of week {week} is {most}"
         for one in other.builds:
             start = ways.week(one.from_)
-            start += bool(start >= 0 and ways.weekdays(start) and ways.weekdays(start)[0] < one.from_)
+            days = ways.weekdays(plant, start)
+            start += bool(start >= 0 and days and days[0] < one.from_)
             for row in one.ramp:
                 if launch.get((one.variant, start + row.week), 0) > row.cars:
                     yield f"{other.id} builds more {one.variant} in week {start + row.week} than its ramp"

@@ -25,6 +25,7 @@ from quayline.plan.ways import (
 )
 from quayline.plan.weeks import WEEKDAYS
 from quayline.scenario.sailings import Sailing, sailings
+from quayline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from quayline.records.stages import Balance
     from quayline.scenario.markets import Admissibility
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.sources import AlternatePlant
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def pack(
         mix_jph=np.array([limit.most_jph * availability_share for limit in limits]),
         ramp=tuple(_ramps(scenario, calendar)), minimums=tuple(_minimums(scenario, calendar, pairs)),
         alternate_cars=np.array([
-            [plant.cars_per_week * len(week.weekdays) // WEEKDAYS for week in calendar.weeks]
+            [plant.cars_per_week * len(open_days(plant, week.first, week.last)) // WEEKDAYS for week in calendar.weeks]
             for plant in scenario.alternates
         ]).reshape(len(scenario.alternates), calendar.num_weeks),
         alternate_ramp=tuple(_alternate_ramps(scenario, calendar)),
@@ -267,12 +269,12 @@ def _alternate_ramps(scenario: Scenario, calendar: Calendar) -> list[tuple[int, 
     for k, plant in enumerate(scenario.alternates):
         for one in plant.builds:
             start = calendar.week_of(one.from_)
-            if 0 <= start < calendar.num_weeks and _begins(calendar.weeks[start]) < one.from_:
+            if 0 <= start < calendar.num_weeks and _begins(plant, calendar.weeks[start]) < one.from_:
                 start += 1
             weeks = ((start + row.week, row.cars) for row in one.ramp)
             rows += [(k + 1, variants.index(one.variant), w, n) for w, n in weeks if 0 <= w < calendar.num_weeks]
     return rows
 
 
-def _begins(week: Week) -> date:
-    return week.weekdays[0] if week.weekdays else week.last
+def _begins(plant: AlternatePlant, week: Week) -> date:
+    return next(iter(open_days(plant, week.first, week.last)), week.last)

@@ -21,6 +21,7 @@ from quayline.plan.variables import cars_of, home_cars
 from quayline.plan.ways import HOME, ROAD, delivered_on
 from quayline.records.schemas import PLAN
 from quayline.records.stages import Plan
+from quayline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
     from quayline.plan.answer import Answer
@@ -158,8 +159,8 @@ def give_slots(
 ) -> Slots:
     """Gives every car its day, and pegs the cars of each pair, by day of delivery, to its orders, first in, first out.
 
-    Cars of the home plant are dealt to its days in the order of their ideal places; those of other plants to Monday to
-    Friday by their own. In a re-plan, frozen cars keep their day.
+    Cars of the home plant are dealt to its days in the order of their ideal places; those of other plants to
+    their open days by their own. In a re-plan, frozen cars keep their day.
     """
     sold, num = _cars(model, x), orders.height
     pair_of = np.full(num, NOT, np.int64)
@@ -169,7 +170,7 @@ def give_slots(
     kept = _kept(programme, sold, num)
     cars, stranded = _with_stranded(programme, sold, pair_of, kept)
     plant = _of_ways(programme, cars.pair, cars.way)[0]
-    day = _dealt(programme, cars, plant, days)
+    day = _dealt(scenario, programme, cars, plant, days)
     sailing, delivered = _on_ships(scenario, programme, sold, day[: len(sold.pair)])
     sailing, delivered = (np.append(found, np.full(len(stranded), NOT)) for found in (sailing, delivered))
     due = (orders["requested_on"].cast(pl.Int32).to_numpy() - programme.calendar.monday) // 7
@@ -188,7 +189,7 @@ def give_slots(
     return Slots(pair_of, *(of_order(v) for v in (cars.way, cars.week, day, cars.leg, sailing, delivered)))
 
 
-def _dealt(programme: Programme, cars: Cars, plant: np.ndarray, days: Days) -> np.ndarray:
+def _dealt(scenario: Scenario, programme: Programme, cars: Cars, plant: np.ndarray, days: Days) -> np.ndarray:
     """The day of every car. In a week with more places than cars, the cars take some of them, evenly."""
     day, is_open = cars.day.copy(), cars.day == NOT
     held = np.sort(cars.day[~is_open & (plant == HOME)])
@@ -200,10 +201,12 @@ def _dealt(programme: Programme, cars: Cars, plant: np.ndarray, days: Days) -> n
         mine, this = order[starts[w] : starts[w + 1]], days.week == w
         places = np.repeat(days.number[this], (days.cars - taken)[this])
         day[mine] = places[(2 * np.arange(len(mine)) + 1) * len(places) // (2 * len(mine))]
-    for w in np.unique(cars.week[(plant != HOME) & is_open]):
-        weekdays = np.array([day_number(one) for one in programme.calendar.weeks[w].weekdays])
-        mine = np.flatnonzero((plant != HOME) & is_open & (cars.week == w))
-        day[mine] = weekdays[(cars.ideal[mine] * len(weekdays)).astype(np.int64)]
+    for k, other in enumerate(scenario.alternates, 1):
+        for w in np.unique(cars.week[(plant == k) & is_open]):
+            week = programme.calendar.weeks[w]
+            numbers = np.array([day_number(one) for one in open_days(other, week.first, week.last)])
+            mine = np.flatnonzero((plant == k) & is_open & (cars.week == w))
+            day[mine] = numbers[(cars.ideal[mine] * len(numbers)).astype(np.int64)]
     return day
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from quayline.plan.rules import duty_on, port_fee_usd, price_list
 from quayline.scenario.sailings import Sailing, freight_usd
+from quayline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
     from quayline.plan.weeks import Calendar, Week
@@ -194,16 +195,14 @@ def _from_alternate(
 ) -> Way:  # fmt: skip
     plant, lane = scenario.alternates[key[0] - 1], scenario.logistics.lanes[key[1]]
     gap = timedelta(days=ceil(alternate_gap_days(scenario, plant, lane)))
-    made = [week.weekdays[-1] if week.weekdays else week.last for week in calendar.weeks]
+    days = [open_days(plant, week.first, week.last) for week in calendar.weeks]
+    made = [mine[-1] if mine else week.last for mine, week in zip(days, calendar.weeks, strict=True)]
     reach, waits = _first_sailings(made, gap, legs, found)
     handling_usd = port_of(scenario, lane.pol).handling_usd_per_car
     day_usd = plant.yard_usd_per_car_day + want.market.stock_usd_per_car_day
     usd = builds.ex_works_usd_per_car + plant.truck_usd_per_car + handling_usd + waits * day_usd
     ends = builds.until or date.max
-    is_on_line = np.array([
-        bool(week.weekdays) and builds.from_ <= week.weekdays[0] and week.weekdays[-1] <= ends
-        for week in calendar.weeks
-    ])  # fmt: skip
+    is_on_line = np.array([bool(mine) and builds.from_ <= mine[0] and mine[-1] <= ends for mine in days])
     return _way(*key, usd, reach, _delivered(reach, legs), is_on_line, want.last, legs)
 
 

@@ -28,15 +28,6 @@ class Week:
     free_days: tuple[date, ...]
 
     @property
-    def weekdays(self) -> tuple[date, ...]:
-        """Its days from Monday to Friday in the horizon: those on which other plants build."""
-        return tuple(
-            day
-            for k in range((self.last - self.first).days + 1)
-            if (day := self.first + timedelta(days=k)).weekday() < WEEKDAYS
-        )
-
-    @property
     def last_production_day(self) -> date:
         """Last normal working day, or the week's last day where there is none."""
         return self.workdays[-1] if self.workdays else self.last

@@ -34,8 +34,16 @@ class AlternateBuild(Thing):
     ramp: list[RampWeek] = []
 
 
+class Closure(Thing):
+    """Days on which another plant does not work, first and last day included."""
+
+    id: Name
+    from_: date = Field(alias="from")
+    to: date
+
+
 class AlternatePlant(Thing):
-    """Another plant that builds some of the variants: planned by the week, not simulated."""
+    """Another plant that builds some of the variants: planned by the week, Monday to Friday, not simulated."""
 
     id: Name
     name: str
@@ -47,6 +55,7 @@ class AlternatePlant(Thing):
     truck_days: Days = Field(alias="truck_time", description="from line-off to the port of loading")
     truck_usd_per_car: UsdPerCar = Field(alias="truck_cost")
     yard_usd_per_car_day: UsdPerCarDay
+    closures: list[Closure] = []
     builds: list[AlternateBuild] = Field(min_length=1)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quayline.scenario.plant import Plant, Shift
+    from quayline.scenario.sources import AlternatePlant
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -29,6 +30,15 @@ def working_days(plant: Plant, start: date, end: date) -> list[date]:
         and day not in holidays
         and not any(stop.from_ <= day <= stop.to for stop in plant.calendar.stops)
     ]
+
+
+def open_days(plant: AlternatePlant, start: date, end: date) -> list[date]:
+    """The days from `start` to `end` on which another plant builds and loads: Monday to Friday without its closures."""
+    days = (start + timedelta(days=k) for k in range((end - start).days + 1))
+    return [
+        day for day in days
+        if _WEEKDAYS[day.weekday()] in _WEEKDAYS[:5] and not any(c.from_ <= day <= c.to for c in plant.closures)
+    ]  # fmt: skip
 
 
 def paid_stops(plant: Plant, start: date, end: date) -> dict[date, float]:

@@ -204,12 +204,15 @@ def _loading_faults(scenario: Scenario, plant: int, per_day: int, boxes: list[li
     """No box leaves before the first open day on which it can have been loaded, `per_day` a day."""
     last = max([scenario.horizon.end, *(trip.departs_on for trip in sailings(scenario))])
     is_open = set(working_days(scenario.plant, scenario.horizon.start, last)) if plant == 0 else None
+    shut = scenario.alternates[plant - 1].closures if plant else []
     loaded: dict[date, int] = defaultdict(int)
     for box in boxes:
         full = max(row["called"] for row in box)
         day = full.date()
         while day <= last and (
-            loaded[day] >= per_day or (day not in is_open if is_open is not None else day.weekday() > 4)
+            loaded[day] >= per_day
+            or (day not in is_open if is_open is not None else day.weekday() > 4)
+            or any(one.from_ <= day <= one.to for one in shut)
         ):
             day += DAY
         loaded[day] += 1

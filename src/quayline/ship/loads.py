@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.scenario.working_days import working_days
+from quayline.scenario.working_days import open_days, working_days
 from quayline.ship.pack import DAY_MS, NEVER, UNITS, midnight_ms, sources, spaces
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from quayline.scenario.schema import Scenario
     from quayline.ship.pack import Cars, Floats, Ints, Trips
-
-MONDAY_TO_FRIDAY = 5
 
 
 @dataclass(frozen=True)
@@ -91,12 +88,11 @@ def _has_sailing(trips: Trips, lane: Ints, called_ms: Ints, booked_ms: Ints, rea
 
 
 def _open_days(scenario: Scenario, trips: Trips, plant: int) -> list[int]:
-    """The days on which `plant` loads boxes: its working days, or Monday to Friday at other plants; from 1970."""
+    """The days on which `plant` loads boxes: its working days, or the open days of other plants; from 1970."""
     start, end = scenario.horizon.start, max([scenario.horizon.end, *trips.departs_on])
-    if plant == 0:
-        return [midnight_ms(day) // DAY_MS for day in working_days(scenario.plant, start, end)]
-    days = [start + timedelta(days=k) for k in range((end - start).days + 1)]
-    return [midnight_ms(day) // DAY_MS for day in days if day.weekday() < MONDAY_TO_FRIDAY]
+    home, others = scenario.plant, scenario.alternates
+    days = open_days(others[plant - 1], start, end) if plant else working_days(home, start, end)
+    return [midnight_ms(day) // DAY_MS for day in days]
 
 
 def _loaded(full_ms: Ints, per_day: int, open_days: list[int]) -> Ints:

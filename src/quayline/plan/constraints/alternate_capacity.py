@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rows(build: Build) -> Family:
-    """One row a plant and week; a week cut by the horizon has its share of five weekdays."""
+    """One row a plant and week; a week cut by the horizon or a closure has its share of five weekdays."""
     most, num = build.programme.alternate_cars, build.calendar.num_weeks
     rows = Rows(most.size)
     for _, _, way, c in build.ways():
@@ -32,7 +32,7 @@ def words(build: Build, row: int) -> str:
 
 ALTERNATE_CAPACITY = Constraint(
     name="alternate capacity",
-    formula="Σ x[a,w] of another plant ≤ its cars per week × weekdays in the horizon / 5",
+    formula="Σ x[a,w] of another plant ≤ its cars per week × open days in the horizon / 5",
     unit="car",
     rows=rows,
     statement=lambda build, row: (

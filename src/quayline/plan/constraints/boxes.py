@@ -9,9 +9,14 @@ import numpy as np
 from quayline.plan.constraints.common import Constraint, Rows, week_words
 from quayline.plan.variables import INF
 from quayline.plan.ways import HOME
+from quayline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from quayline.plan.constraints.common import Build, Family
+    from quayline.plan.weeks import Week
     from quayline.scenario.markets import Box
 
 
@@ -33,11 +38,16 @@ def rows(build: Build) -> Family:
     rows, most = Rows(len(keys) * len(weeks)), np.zeros((len(keys), len(weeks)))
     for k, (plant, lane) in enumerate(keys):
         box = _box(build, lane)
-        most[k] = [box.boxes_per_day * len(w.workdays if plant == HOME else w.weekdays) for w in weeks]
+        most[k] = [box.boxes_per_day * len(_days(build, plant, week)) for week in weeks]
         for _, _, way, c in build.ways():
             if (way.plant, way.lane) == (plant, lane):
                 rows.add(k * len(weeks) + np.arange(len(weeks)), c.build, 1.0 / box.cars_per_box)
     return rows.family(-INF, most.ravel())
+
+
+def _days(build: Build, plant: int, week: Week) -> Sequence[date]:
+    """The days of the week on which a plant loads boxes."""
+    return week.workdays if plant == HOME else open_days(build.scenario.alternates[plant - 1], week.first, week.last)
 
 
 def _lane(build: Build, row: int) -> str:

@@ -33,6 +33,11 @@ def ends_after_starts(s: Scenario) -> Found:
     for i, stop in enumerate(s.plant.calendar.stops):
         if stop.to < stop.from_:
             yield ("plant", "calendar", "stops", i, "to"), f"ends on {stop.to}, before its start {stop.from_}"
+    for k, plant in enumerate(s.alternates):
+        for i, closure in enumerate(plant.closures):
+            if closure.to < closure.from_:
+                at = ("alternates", k, "closures", i, "to")
+                yield at, f"ends on {closure.to}, before its start {closure.from_}"
     for path, start, end in _spans(s):
         if start and end and end < start:
             yield (*path, "until"), f"ends on {end}, before its start {start}"
