@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quayline.base.kernel_cache import use_kernel_cache
 
 if TYPE_CHECKING:
+    from quayline import carbon as carbon
     from quayline import flow as flow
     from quayline.scenario.loader import load as load
     from quayline.scenario.shipped import shipped_names as shipped_names
@@ -27,8 +28,8 @@ _HOMES = {
     "verify": "quayline.study.verify", "story": "quayline.study.why", "why": "quayline.study.why",
 }  # fmt: skip
 __all__ = [
-    "RunFolder", "compare", "error_bands", "flow", "load", "net_forecast", "run", "shipped_names", "story", "verify",
-    "why",
+    "RunFolder", "carbon", "compare", "error_bands", "flow", "load", "net_forecast", "run", "shipped_names", "story",
+    "verify", "why",
 ]  # fmt: skip
 
 use_kernel_cache()
@@ -40,8 +41,8 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     """Public names, imported at first use: `import quayline` itself stays fast."""
-    if name == "flow":  # lines of one's own: ql.flow.Line
-        return import_module("quayline.flow")
+    if name in ("carbon", "flow"):  # product systems and lines of one's own: ql.carbon.system, ql.flow.Line
+        return import_module(f"quayline.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'quayline' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

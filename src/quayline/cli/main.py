@@ -22,6 +22,8 @@ _COMMANDS = {
     "line": ("line", "Simulate a serial line on its own, from one small file."),
     "footprint": ("answers", "CO2 of a car by stage, beside the published line-up."),
     "pathway": ("pathway", "The plant's cheapest path to its CO2 targets."),
+    "product": ("product", "CO2 of products and where it comes from, from one file of activities."),
+    "pathway": ("answers", "The plant's CO2 by year against its targets."),
     "where": ("ask", "A car's story, by order number or VIN."),
     "why": ("ask", "Why an order is late, short or unbuilt."),
     "futures": ("futures", "Line modes settled before the future is known, and what knowing it is worth."),

@@ -62,7 +62,7 @@ def demand_vector(system: ProductSystem, demand: Mapping[str, float]) -> NDArray
 def _finite(solved: NDArray[np.float64]) -> NDArray[np.float64]:
     if not np.isfinite(solved).all():
         raise InfeasibleError("the product system cannot be solved: amounts overflow")
-    return solved
+    return solved + 0.0  # no negative zeros
 
 
 def unproductive(system: ProductSystem) -> list[str]:

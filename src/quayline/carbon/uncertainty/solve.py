@@ -47,7 +47,7 @@ def totals(amounts: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray
     return summed
 
 
-def interval(drawn: NDArray[np.float64], coverage_share: float = 0.95) -> Interval:
+def interval(drawn: NDArray[np.float64], coverage_share: float = 0.9) -> Interval:
     """The interval of one total from its draws (1-D, at least 2). Quantiles by linear interpolation."""
     if not 0 < coverage_share < 1:
         raise ValueError(f"coverage_share is {coverage_share}, expected between 0 and 1")
