@@ -19,7 +19,7 @@ def pact() -> None:
     """Exchange product footprints (PACT v3)."""
 
 
-@pact.command()
+@pact.command(short_help="Write the footprints of a run: JSON, CSV and XLSX.")
 @click.argument("run", type=click.Path(exists=True))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write (default: RUN-pact).")
 @_preceding
@@ -48,7 +48,7 @@ def export(run: str, out: Path | None, preceding: tuple[str, ...], as_json: bool
     click.echo(f"\n{len(files)} files in {folder}; footprints.json holds all of them as a data owner lists them")
 
 
-@pact.command()
+@pact.command(short_help="Say everything that is wrong in a supplier's file.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json
 def check(file: Path, as_json: bool) -> None:
@@ -83,7 +83,7 @@ def check(file: Path, as_json: bool) -> None:
         sys.exit(2)
 
 
-@pact.command()
+@pact.command(short_help="Serve the footprints of a run to a data recipient.")
 @click.argument("run", type=click.Path(exists=True))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Another address needs a certificate.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)

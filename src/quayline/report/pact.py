@@ -68,7 +68,8 @@ def _means(facts: Facts, by: tuple[str, ...]) -> pl.DataFrame:
     kinds = (*FOOTPRINT_STAGES, "plant_electricity_market", "plant_base_market", *_BOUNDARIES)
     means = group_means(declared_cars(facts), by, [f"{kind}_kgco2e" for kind in kinds])
     beyond = pl.col(f"{facts.scenario.disclosure.responsible_to}_kgco2e") - pl.col("gate_kgco2e")
-    return means.with_columns(beyond.alias("outbound_kgco2e"))
+    headline = [*by, "cars", "gate_kgco2e", "outbound_kgco2e"]
+    return means.with_columns(beyond.alias("outbound_kgco2e")).select(*headline, pl.exclude(headline))
 
 
 def footprints(facts: Facts) -> list[ProductFootprint]:
