@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from quayline.flow.check_network import network_faults
 from quayline.flow.deadlock import DeadlockError
 from quayline.flow.engine import Outcome, simulate_network
 from quayline.flow.network import (
@@ -43,7 +45,9 @@ def one(name: str, work_s: float, places_before: int = 0, **more: Any) -> Serial
 def run(network: Network, num: int, types: list[int] | None = None, repair_s: Any = None) -> Outcome:
     repair_s = np.zeros((len(network.all_bays), num)) if repair_s is None else np.array(repair_s, float)
     cars = Cars(np.array(types or [0] * num), np.zeros(num), repair_s)
-    return simulate_network(network, cars, 1, 1e6)
+    outcome = simulate_network(network, cars, 1, 1e6)
+    assert network_faults(network, cars, outcome, 1e6) == []
+    return outcome
 
 
 def leave_s(*sections: Any, num: int = 4, calendar: Any = ALWAYS, **more: Any) -> list[float]:
@@ -260,3 +264,26 @@ def test_a_deadlock_is_named() -> None:
 def test_an_impossible_network_is_refused(sections: Any, more: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Network(sections, (ALWAYS,), **more)
+
+
+def test_the_checker_sees_what_a_network_must_not_do() -> None:
+    branches = (one("p1", 35, 1),), (one("p2", 25, 1),)
+    row = (one("f", 10), Parallel("p", branches), one("j", 10, 5))
+    sub = Subline("d", (one("d1", 25, 2),), "f", "j", 3)
+    network = Network(row, (ALWAYS,), sublines=(sub,), carriers=(Carriers("k", 3, "f", "j"),))
+    cars = Cars(np.zeros(9, np.int64), np.zeros(9), np.zeros((0, 9)))
+    outcome = simulate_network(network, cars, 1, 1e6)
+    assert network_faults(network, cars, outcome, 1e6) == []
+
+    def told(**changed: Any) -> str:
+        return "\n".join(network_faults(network, cars, replace(outcome, **changed), 1e6))
+
+    early = outcome.enter_s - 30.0 * (np.arange(5) == 3)
+    assert "takes a car before its twin of d is finished" in told(enter_s=early)
+    assert "more cars on k than there are" in told(leave_s=outcome.leave_s + 200.0 * (np.arange(5) == 3))
+    both = np.where(np.isinf(outcome.enter_s), 50.0, outcome.enter_s)
+    assert "a car went through two branches of p" in told(enter_s=both)
+    assert "a scrapped car is built" in told(scrapped_s=np.full(9, 1.0))
+    swapped = outcome.leave_s.copy()
+    swapped[[0, 1], 3] = swapped[[1, 0], 3]
+    assert "cars overtake in section j" in told(leave_s=swapped)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quayline.flow.network import Paced, Serial, Store
+from quayline.flow.network import Paced, Parallel, Serial, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quayline.flow.engine import Outcome
-    from quayline.flow.network import Cars, Floats, Network
+    from quayline.flow.network import Cars, Floats, Ints, Network
 
 TICK_S = 2.0**-20
 
@@ -24,11 +25,38 @@ def network_faults(network: Network, cars: Cars, outcome: Outcome, end_s: float)
     checked where no car comes back.
     """
     comes_back = any(bays.rejoin for _, bays in network.all_bays)
-    found = [*_order_of_times(network, cars, outcome), *_working(network, outcome, end_s)]
+    ways = _ways(network)
+    found = [*_order_of_times(network, ways, cars, outcome, comes_back), *_working(network, outcome, end_s)]
     found += [*_states(network, outcome, end_s), *_trace(network, cars, outcome, end_s)]
+    found += [*_carriers(network, outcome), *_twins(network, outcome), *_branches(network, cars, outcome)]
     if not comes_back:
-        found += [*_places(network, outcome), *_retrievals(network, outcome), *_queues(network, outcome)]
+        found += [*_places(network, ways, outcome), *_retrievals(network, cars, outcome)]
+        found += [*_queues(network, ways, outcome)]
     return found
+
+
+def _ways(network: Network) -> dict[int, list[int]]:
+    """The sections out of which cars come into each section but the first, by column."""
+    column = {s.name: k for k, s in enumerate(network.columns)}
+    chains = [line.sections for line in network.sublines]
+    found = {column[line.sections[0].name]: [column[line.fork]] for line in network.sublines}
+    for before, behind in itertools.pairwise(network.sections):
+        tails = [b[-1] for b in before.branches] if isinstance(before, Parallel) else [before]
+        heads = [b[0] for b in behind.branches] if isinstance(behind, Parallel) else [behind]
+        found |= {column[head.name]: [column[tail.name] for tail in tails] for head in heads}
+        chains += [*before.branches] if isinstance(before, Parallel) else []
+    for chain in chains:
+        found |= {column[two.name]: [column[one.name]] for one, two in itertools.pairwise(chain)}
+    return found
+
+
+def _left_before(ways: dict[int, list[int]], k: int, outcome: Outcome) -> Floats:
+    """When each car left the section before section k; inf for one that did not, or went another way."""
+    left: Floats = np.min([outcome.leave_s[:, i] for i in ways[k]], axis=0)
+    siblings = [j for j, feeders in ways.items() if feeders == ways[k]]
+    if len(siblings) > 1:  # one of several branches: known only of those that have entered it
+        left = np.where(np.isfinite(outcome.enter_s[:, k]), left, np.inf)
+    return left
 
 
 def _worked(calendar: Floats, end_s: float, at: Any) -> Any:
@@ -41,16 +69,28 @@ def _worked(calendar: Floats, end_s: float, at: Any) -> Any:
     return before[k] + np.clip(at - np.append(starts, np.inf)[k], 0.0, None)
 
 
-def _order_of_times(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
+def _order_of_times(
+    network: Network, ways: dict[int, list[int]], cars: Cars, outcome: Outcome, comes_back: bool
+) -> Iterator[str]:
     enter, leave = outcome.enter_s, outcome.leave_s
     if (enter[:, 0] < cars.release_s - TICK_S).any():
         yield "a car enters before its release"
     if (np.diff(np.where(np.isfinite(enter[:, 0]), enter[:, 0], 1e300)) < 0).any():
         yield "cars enter in another order than planned"
-    # A car that has come back and is still inside has left later sections before earlier ones.
-    done = leave[np.isfinite(leave[:, -1])]
-    if (leave < enter).any() or (done[:, 1:] < done[:, :-1]).any() or (enter[:, 1:] < enter[:, :-1]).any():
+    if (leave < enter).any():
         yield "a car's times go back"
+    if np.isfinite(leave[np.isfinite(outcome.scrapped_s), network.last_column]).any():
+        yield "a scrapped car is built"
+    done = np.isfinite(leave[:, network.last_column])
+    for k in ways:
+        left, known = _left_before(ways, k, outcome), np.isfinite(enter[:, k])
+        early = enter[known, k] < left[known]
+        if comes_back:
+            # A car that has come back and is still inside has left later sections before earlier ones.
+            first = np.min([enter[:, i] for i in ways[k]], axis=0)
+            early = np.append(enter[known, k] < first[known], leave[known & done, k] < left[known & done])
+        if early.any():
+            yield f"a car's times go back before section {network.columns[k].name}"
 
 
 def _working(network: Network, outcome: Outcome, end_s: float) -> Iterator[str]:
@@ -102,38 +142,92 @@ def _most_present(enter: Floats, leave: Floats) -> int:
     return int(np.cumsum(change[known][order]).max(initial=0))
 
 
-def _places(network: Network, outcome: Outcome) -> Iterator[str]:
+def _places(network: Network, ways: dict[int, list[int]], outcome: Outcome) -> Iterator[str]:
     """No section and no place between sections holds more cars than it can."""
     for k, section in enumerate(network.columns):
-        if _most_present(outcome.enter_s[:, k], outcome.leave_s[:, k]) > _capacity(section):
+        enter, leave = outcome.enter_s[:, k], np.minimum(outcome.leave_s[:, k], outcome.scrapped_s)
+        if _most_present(enter, leave) > _capacity(section):
             yield f"section {section.name} holds more cars than it can"
-        if k and _most_present(outcome.leave_s[:, k - 1], outcome.enter_s[:, k]) > section.places_before:
-            before = network.columns[k - 1]
-            if not isinstance(before, Store):
-                yield f"more cars wait before section {section.name} than there are places"
+        if k not in ways or any(isinstance(network.columns[i], Store) for i in ways[k]):
+            continue
+        if _most_present(_left_before(ways, k, outcome), enter) > section.places_before:
+            yield f"more cars wait before section {section.name} than there are places"
 
 
-def _retrievals(network: Network, outcome: Outcome) -> Iterator[str]:
-    """The car taken out of a store has the lowest planned position of those that were in it before."""
+def _carriers(network: Network, outcome: Outcome) -> Iterator[str]:
+    """No more cars between loading and unloading than there are carriers."""
+    names = [s.name for s in network.columns]
+    for carriers in network.carriers:
+        taken = outcome.enter_s[:, names.index(carriers.load)]
+        freed = np.minimum(outcome.leave_s[:, names.index(carriers.unload)], outcome.scrapped_s)
+        if _most_present(taken, freed) > carriers.number:
+            yield f"more cars on {carriers.name} than there are"
+
+
+def _twins(network: Network, outcome: Outcome) -> Iterator[str]:
+    """A join takes a car only with its finished twin, and these have their places."""
+    names = [s.name for s in network.columns]
+    for line in network.sublines:
+        finished = outcome.leave_s[:, names.index(line.sections[-1].name)]
+        joined = outcome.enter_s[:, names.index(line.join)]
+        if (np.isfinite(joined) & (joined < finished)).any():
+            yield f"section {line.join} takes a car before its twin of {line.name} is finished"
+        if _most_present(finished, joined) > line.places:
+            yield f"more finished twins of {line.name} than places"
+
+
+def _branches(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
+    """A car goes through one branch, that of its type where the type says."""
+    names = [s.name for s in network.columns]
+    for part in network.sections:
+        if isinstance(part, Parallel):
+            went = np.isfinite(outcome.enter_s[:, [names.index(branch[0].name) for branch in part.branches]])
+            if (went.sum(axis=1) > 1).any():
+                yield f"a car went through two branches of {part.name}"
+            if part.route == "type" and (went[:, :] & ~np.eye(len(part.branches), dtype=bool)[
+                np.array(part.of_type)[cars.car_type]
+            ]).any():  # fmt: skip
+                yield f"a car went through a branch of {part.name} that is not of its type"
+
+
+def _retrievals(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
+    """The car taken out of a store breaks the fewest rules of those in it before, and has the lowest position of them."""
     for k, section in enumerate(network.columns):
-        if isinstance(section, Store):
-            enter, leave = outcome.enter_s[:, k], outcome.leave_s[:, k]
-            for car in np.flatnonzero(np.isfinite(leave)):
-                earlier = (enter[:car] < leave[car]) & (leave[:car] > leave[car])
-                if earlier.any():
-                    yield f"store {section.name} gives car {car} before car {int(np.argmax(earlier))}"
+        if not isinstance(section, Store) or section.lanes:
+            continue
+        enter, leave = outcome.enter_s[:, k], outcome.leave_s[:, k]
+        order = np.argsort(leave, kind="stable")[: int(np.isfinite(leave).sum())]
+        if section.rules and (np.diff(leave[order]) == 0).any():
+            continue  # which of two was taken first is not known
+        for at, car in enumerate(order):
+            there = np.flatnonzero((enter < leave[car]) & (leave > leave[car]))
+            costs = [(_broken(section, cars.car_type, order[:at], one), int(one)) for one in (*there, car)]
+            if min(costs) != costs[-1]:
+                yield f"store {section.name} gives car {car} before car {min(costs)[1]}"
 
 
-def _queues(network: Network, outcome: Outcome) -> Iterator[str]:
+def _broken(store: Store, car_type: Ints, taken: Ints, car: int) -> int:
+    """How many rules taking `car` after `taken` breaks."""
+    num = 0
+    for rule in store.rules:
+        last = taken[max(len(taken) - rule.within + 1, 0) :]
+        num += car_type[car] in rule.types and sum(t in rule.types for t in car_type[last]) >= rule.most
+    return num
+
+
+def _queues(network: Network, ways: dict[int, list[int]], outcome: Outcome) -> Iterator[str]:
     """Cars leave sections without bays, and wait between sections, in the order in which they came."""
     for k, section in enumerate(network.columns):
         if isinstance(section, Store):
             continue
-        if not (isinstance(section, Serial) and section.bays) and _swaps(outcome.enter_s[:, k], outcome.leave_s[:, k]):
+        is_gate = isinstance(section, Serial) and (section.bays or section.scrap_share)
+        if not is_gate and _swaps(outcome.enter_s[:, k], outcome.leave_s[:, k]):
             yield f"cars overtake in section {section.name}"
-        before = network.columns[k - 1] if k else None
-        if k and not isinstance(before, Store) and _swaps(outcome.leave_s[:, k - 1], outcome.enter_s[:, k]):
-            yield f"cars overtake before section {section.name}"
+        if k in ways and not any(isinstance(network.columns[i], Store) for i in ways[k]):
+            left, enter = _left_before(ways, k, outcome), outcome.enter_s[:, k]
+            known = np.isfinite(enter) if len(ways[k]) > 1 else np.ones(len(enter), bool)
+            if _swaps(left[known], enter[known]):
+                yield f"cars overtake before section {section.name}"
 
 
 def _swaps(first: Floats, then: Floats) -> bool:
@@ -160,7 +254,8 @@ def _trace(network: Network, cars: Cars, outcome: Outcome, end_s: float) -> Iter
                 yield f"station {station.name}: times go back"
             if (start[station.servers :] < leave[: -station.servers]).any() or (np.diff(leave) < 0).any():
                 yield f"station {station.name}: more cars than servers, or out of order"
-            if station.spread.kind == "constant" and station.failures is None:
+            is_plain = section.at_shift_end == "pause" and station.learning is None
+            if station.spread.kind == "constant" and station.failures is None and is_plain:
                 done = np.isfinite(times[:, 1])
                 spent = finish[done] - start[done]
                 work = np.array(station.work_s)[cars.car_type[car[done]]]
