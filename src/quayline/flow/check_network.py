@@ -191,7 +191,7 @@ def _branches(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
 
 
 def _retrievals(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
-    """The car taken out of a store breaks the fewest rules of those in it before, and has the lowest position of them."""
+    """The car taken out of a store breaks the fewest rules of all in it before, and has the lowest position of them."""
     for k, section in enumerate(network.columns):
         if not isinstance(section, Store) or section.lanes:
             continue

@@ -32,6 +32,7 @@ class StationStates:
     overload_s: Floats
     andon_s: Floats
     working_s: Floats
+    num_servers: Ints
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _stations(moving: list[Any], net: Any, totals: list[float]) -> StationStates
     return StationStates(
         [n[0] for n in names], [n[1] for n in names], sta["cars"].astype(np.int64), columns["busy"],
         columns["blocked"], columns["starved"], columns["down"], columns["maint"], queue_s,
-        sta["overload_total"].copy(), sta["andon_total"].copy(), working_s,
+        sta["overload_total"].copy(), sta["andon_total"].copy(), working_s, sta["servers"].astype(np.int64),
     )  # fmt: skip
 
 
