@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -86,3 +90,14 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         line.simulate(100)
     with pytest.raises(ValueError, match="no type of part is called 'van'"):
         ql.flow.Line(mix=["suv"]).add_station("a", 60, by_type={"van": 70}).add_crew("c", 1).network()
+
+
+def test_the_page_says_what_runs() -> None:
+    page = Path(__file__).parents[3] / "docs" / "line.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    known: dict[str, Any] = {}
+    exec("\n".join(blocks).replace("parts=5000, replications=8", "parts=600, replications=2"), known)
+    found = known["found"]
+    assert found.parts == 600
+    assert found.first.crews["fitters"][0] > 0
+    assert found.first.num_repairs.sum() > 20
