@@ -17,6 +17,7 @@ from quayline.carbon.solve import carbon
 from quayline.records.schemas import FLOW, PLAN, SHIP
 from quayline.records.stages import CarbonAccount, FlowTrace, Plan, Shipments
 from quayline.scenario.carbon import GreenPower, GridHour, GridYear, MarketUse, PlantPath, Target
+from quayline.scenario.claims import CarLever, Claim, LineUp
 from quayline.scenario.inventory import Calibration, InboundLeg, Input, MixPart, Product, Ship
 from quayline.scenario.loader import load
 from quayline.scenario.sailings import sailings
@@ -101,6 +102,7 @@ def full() -> Scenario:
             {"model": "hatch", "mode": "air", "distance": "900 km", "mass_share": 0.01, "group": "steel"}]  # fmt: skip
     ship = {"id": "big", "name": "Large car carrier", "fuel": "heavy fuel oil", "emissions": "0.03 kgCO2e/tkm",
             "share_by": "ceu", "cargo_per_ceu": "1400 kg"}  # fmt: skip
+    small = {**ship, "id": "small", "emissions": "0.02 kgCO2e/tkm", "share_by": "volume", "cargo_per_m3": "90 kg"}
     totals = [
         *carbon.calibrations,
         Calibration.model_validate(
@@ -110,11 +112,29 @@ def full() -> Scenario:
     use = carbon.use.model_copy(update={"end_of_life_by": "substitution", "markets": [
         MarketUse(market="overseas", model="volt", consumption_rate=1.2),
         MarketUse(market="overseas", consumption_rate=1.1)]})  # fmt: skip
+    cars = [LineUp.model_validate({
+        "id": name, "car": name, "total": f"{total} kgCO2e/car", "boundary": boundary, "built_in": "far", "year": 2025,
+        "adjustments": added,
+    }) for name, total, boundary, added in (
+        ("near", 15000, "gate", [{"to": "customer", "name": "its way", "amount": "900 kgCO2e/car"}]),
+        ("all", 40000, "life", [{"to": "gate", "name": "its life", "amount": "-25000 kgCO2e/car"}]),
+    )]  # fmt: skip
+    claims = [Claim(id=f"least-{k}", text="the least", variants=["volt-60", "hatch-hybrid"], beside=["near", "all"],
+                    boundary=boundary, market=market)
+              for k, (boundary, market) in enumerate([("gate", None), ("customer", "overseas")])]  # fmt: skip
+    levers = [CarLever.model_validate(lever) for lever in (
+        {"id": "mix", "name": "Mix", "swaps": [{"material": "aluminium", "product": "clean-metal", "share": 0.5}],
+         "cost": "50 USD/car"},
+        {"id": "pack", "name": "Pack", "packs": [{"battery": "large-pack", "by": "small-pack"}]},
+        {"id": "less", "name": "Less", "battery_energy": "45 kWh", "saved": "900 USD/car"},
+        {"id": "ship", "name": "Ship", "ship": "small", "cost": "20 USD/car"},
+    )]  # fmt: skip
     full = with_carbon(
         scenario, grid_hours=hours, base_load="shop-day", products=[Product.model_validate(p) for p in products],
         inputs=[Input(product=a, of=b, amount=c, unit=d) for a, b, c, d in inputs], materials=materials,
         batteries=packs, inbound=[*carbon.inbound, *(InboundLeg.model_validate(leg) for leg in legs)],
-        rail_kgco2e_per_tkm=0.03, air_kgco2e_per_tkm=0.6, ships=[Ship.model_validate(ship)],
+        rail_kgco2e_per_tkm=0.03, air_kgco2e_per_tkm=0.6, ships=[Ship.model_validate(row) for row in (ship, small)],
+        boundary="customer", line_up=[*carbon.line_up, *cars], claims=[*carbon.claims, *claims], levers=levers,
         calibrations=totals, use=use,
     )  # fmt: skip
     lanes = [lane.model_copy(update={"emissions_kgco2e_per_tkm": None, "ship": "big"}) for lane in

@@ -10,6 +10,7 @@ import pytest
 from tests.carbon.made import full, programme
 
 from quayline.carbon.check import faults
+from quayline.carbon.params import CarbonParams
 from quayline.records.schemas import CARBON
 
 if TYPE_CHECKING:
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
 
 MADE = programme(full(), 800, seed=2)
 ACCOUNT = MADE.account()
+UNSEEN = {(table, f"{end}_kgco2e") for table in ("line_up", "claims", "levers") for end in ("low", "high")}
+"""Ends of intervals rest on draws: the checker sees only that they are the right way round and fit the shares."""
 FIGURES = [
     (table, column.name)
     for table, schema in CARBON.items()
     for column in schema.columns
     if column.name.endswith(("_kgco2e", "_kwh")) or column.name in ("cars", "amount")
-    if (table, column.name) != ("groups", "factor_kgco2e")
+    if (table, column.name) not in UNSEEN
 ]
 
 
 def _found(account: CarbonAccount) -> list[str]:
-    return faults(MADE.scenario, MADE.plan, MADE.flow, MADE.ship, account)
+    return faults(MADE.scenario, MADE.plan, MADE.flow, MADE.ship, account, CarbonParams())
 
 
 def test_the_account_itself_is_right() -> None:

@@ -11,6 +11,7 @@ from tests.carbon.made import four_years, programme, starter, with_carbon, with_
 
 from quayline.carbon.check import faults
 from quayline.carbon.measures import tonnes_by_year
+from quayline.carbon.params import CarbonParams
 
 
 def test_what_cars_carry_and_what_nobody_does_make_the_plant() -> None:
@@ -102,7 +103,7 @@ def test_without_a_whole_year_the_last_one_is_scaled_by_its_days() -> None:
     assert row["is_projected"]
     assert row["cars"] == round(600 * 365 / days)
     assert row["scope1_kgco2e"] == pytest.approx(account.plant["scope1_kgco2e"].sum() * 365 / days)
-    assert faults(made.scenario, made.plan, made.flow, made.ship, account) == []
+    assert faults(made.scenario, made.plan, made.flow, made.ship, account, CarbonParams()) == []
 
 
 def test_a_base_year_within_the_horizon_is_simulated() -> None:
@@ -113,7 +114,7 @@ def test_a_base_year_within_the_horizon_is_simulated() -> None:
     assert account.path["year"].to_list() == list(range(2026, 2037))
     assert account.path["scope1_kgco2e"].null_count() == 0
     assert account.path["line_kgco2e"].to_list()[:2] == [5e6, 5e6]
-    assert faults(scenario, made.plan, made.flow, made.ship, account) == []
+    assert faults(scenario, made.plan, made.flow, made.ship, account, CarbonParams()) == []
 
 
 @pytest.mark.parametrize(
@@ -138,4 +139,4 @@ def test_midnight_belongs_to_the_day_that_ends() -> None:
     account = made.account()
     assert account.plant.filter(pl.col("shop_idx") == 0)["cars"].to_list() == [0, 0, 0, 10]
     assert tonnes_by_year(made.plan, made.flow, account)["year"].to_list() == [2029]
-    assert faults(made.scenario, made.plan, made.flow, made.ship, account) == []
+    assert faults(made.scenario, made.plan, made.flow, made.ship, account, CarbonParams()) == []

@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from quayline.carbon.footprint import check_definition as by
-from quayline.carbon.footprint.check import differ
 from quayline.carbon.footprint.check import faults as footprint_faults
+from quayline.carbon.footprint.check_claims import faults as claim_faults
+from quayline.carbon.footprint.check_definition import differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quayline.carbon.params import CarbonParams
     from quayline.records.stages import CarbonAccount, FlowTrace, Plan, Shipments
     from quayline.scenario.schema import Scenario
 
 
-def faults(scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, account: CarbonAccount) -> list[str]:
+def faults(
+    scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, account: CarbonAccount, params: CarbonParams
+) -> list[str]:
     """Everything in `account` that does not follow from the scenario and the records; empty when right."""
     return [*footprint_faults(scenario, plan, flow, ship, account), *_plant_faults(scenario, flow, account),
-            *_path_faults(scenario, account), *_line_up_faults(scenario, plan, account)]  # fmt: skip
+            *_path_faults(scenario, account), *claim_faults(scenario, plan, account, params.num_draws)]  # fmt: skip
 
 
 def _plant_faults(scenario: Scenario, flow: FlowTrace, account: CarbonAccount) -> Iterator[str]:
@@ -129,21 +133,3 @@ def _path_year_faults(scenario: Scenario, account: CarbonAccount, row: dict[str,
     for name, value in right.items():
         if differ(row[name], value):
             yield f"{name} of the path in {year} is {row[name]:.6g}, by definition {value:.6g}"
-
-
-def _line_up_faults(scenario: Scenario, plan: Plan, account: CarbonAccount) -> Iterator[str]:
-    """Published cars are all there; own variants are the mean of their cars."""
-    variants = scenario.vehicles.variants
-    calibrated = {(c.variant, c.group) for c in scenario.carbon.calibrations}
-    own = (
-        account.cars.join(plan.orders.filter(pl.col("plant_idx") == 0).select("order_id", "variant_idx"), on="order_id")
-        .group_by("variant_idx").agg(pl.col("gate_kgco2e").mean()).sort("variant_idx")
-    )  # fmt: skip
-    rows = [(r.car, r.total_kgco2e_per_car, r.boundary, "published", False) for r in scenario.carbon.line_up]
-    rows += [(variants[k].name, mean, "gate", "simulated", any(v == variants[k].id for v, _ in calibrated))
-             for k, mean in own.iter_rows()]  # fmt: skip
-    shown = account.line_up.select("car", "total_kgco2e", "boundary", "kind", "is_calibrated").rows()
-    if len(shown) != len(rows) or any(
-        a[:1] + a[2:] != b[:1] + b[2:] or differ(a[1], b[1]) for a, b in zip(shown, rows, strict=True)
-    ):
-        yield "the line-up is not the published cars and the means of the variants built here"

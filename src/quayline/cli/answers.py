@@ -1,4 +1,4 @@
-"""`quayline plan`, `balance`, `sequence`, `ship`, `footprint`: one stage on one screen."""
+"""`quayline plan`, `balance`, `sequence`, `ship`: one stage on one screen."""
 
 from __future__ import annotations
 
@@ -39,4 +39,3 @@ plan = _answer("plan", "What is built each year for whom, in which mode of the l
 balance = _answer("balance", "People and work content of each section at each line speed.", answers.balance)
 sequence = _answer("sequence", "Colour changes and ratio violations, before and after sequencing.", answers.sequence)
 ship = _answer("ship", "Sailings by lane with fill and days of each leg; why cars missed their ship.", answers.ship)
-footprint = _answer("footprint", "CO2 of a car by stage for each variant and market.", answers.footprint)

@@ -119,7 +119,10 @@ class CarbonAccount:
     groups: pl.DataFrame
     plant: pl.DataFrame
     path: pl.DataFrame
+    depth: pl.DataFrame
     line_up: pl.DataFrame
+    claims: pl.DataFrame
+    levers: pl.DataFrame
 
     def __post_init__(self) -> None:
         for name in schemas.CARBON:

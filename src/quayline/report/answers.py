@@ -9,7 +9,6 @@ import polars as pl
 
 from quayline.records.reasons import MISSED
 from quayline.report.facts import Facts
-from quayline.report.figures.footprint import footprint_by_stage
 from quayline.report.figures.sequence import paint_batches
 
 if TYPE_CHECKING:
@@ -114,26 +113,6 @@ def _against_booking(run: RunFolder, cars: pl.DataFrame) -> str:
     )  # fmt: skip
     return (f"{(rows['missed'] == '').sum():,} of {rows.height:,} booked cars sail as booked{why}\n"
             f"most cars in a yard: {told}")  # fmt: skip
-
-
-_PARTS = {
-    "materials": ("materials",), "battery": ("battery",), "plant": ("plant_gas", "gas_upstream", "plant_electricity"),
-    "elsewhere": ("elsewhere",),
-    "transport": ("inbound", "truck", "sea", "inland"), "use": ("use", "upkeep"), "end of life": ("end_of_life",),
-    "to gate": ("gate",), "to customer": ("customer",), "over life": ("life",),
-}  # fmt: skip
-
-
-def footprint(run: RunFolder) -> Answer:
-    """Mean footprint by part of life for each variant and market of the models in focus."""
-    drawn = footprint_by_stage(Facts(run))
-    table = [dict(zip(drawn.columns, row, strict=True)) for row in drawn.rows]
-    rows = [
-        [f"{r['variant']}, {r['market']}", r["cars"],
-         *(sum(r[f"{stage}_kgco2e"] for stage in stages) for stages in _PARTS.values())]
-        for r in table
-    ]  # fmt: skip
-    return Answer("Footprint, kgCO2e a car", drawn.lead, ["variant, market", "cars", *_PARTS], rows)
 
 
 def settlement(run: RunFolder) -> Answer:

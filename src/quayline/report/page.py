@@ -54,7 +54,7 @@ def render(run: RunFolder) -> str:
         ),
         css=_asset("page.css"),
         echarts=_asset("echarts.min.js"),
-        script=_asset("pivot.js") + _asset("page.js"),
+        script=_asset("pivot.js") + _asset("tonnes.js") + _asset("page.js"),
         land=_asset("land.json"),
         figures=_embedded({f.key: _data(f) for f in figures}),
     )
@@ -95,6 +95,7 @@ def _card(figure: Figure) -> str:
         f'<p class="lead">{html.escape(figure.lead)}</p>'
         f'<div class="chart" role="img" aria-label="{html.escape(figure.title)}: {html.escape(figure.lead)}" '
         f'data-figure="{figure.key}" style="height:{figure.height_px}px"></div>'
+        '<p class="origin" hidden></p>'
         f'<details data-figure="{figure.key}"><summary>Table: {html.escape(figure.unit)}</summary>'
         f'<div class="table"></div></details><p class="source">Source: {html.escape(figure.source)}.</p></article>'
     )

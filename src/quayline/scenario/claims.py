@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from quayline.scenario.fields import Kgco2ePerCar, Kwh, Name, Share, Thing, UsdPerCar
 
@@ -13,6 +13,8 @@ Boundary = Literal["gate", "port", "customer", "life"]
 
 class Adjustment(Thing):
     """What takes a published footprint to another boundary: added, or below 0 taken away."""
+
+    model_config = ConfigDict(json_schema_extra={"x-identity": ["to", "name"]})
 
     to: Boundary
     name: str

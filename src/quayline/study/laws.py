@@ -163,6 +163,21 @@ def energy_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     yield from _equal("stages of life, kgCO2e", stages, life, REL_TOLERANCE * max(abs(life), 1.0))
 
 
+def footprints_are_amounts_times_factors(scenario: Scenario, run: Records) -> Iterator[str]:
+    """Each stage over all cars = cars of each class × amounts of its bill × factors; every car is in a class."""
+    cars, classes = run.carbon.cars, run.carbon.classes
+    yield from _equal("cars in classes", int(classes["cars"].sum()), cars.height)
+    rows = run.carbon.amounts.join(run.carbon.factors.select("factor_idx", "kgco2e"), on="factor_idx")
+    rows = rows.join(classes.select("class_idx", "cars"), on="class_idx", maintain_order="left")
+    yield from _equal("amounts with class and factor", rows.height, run.carbon.amounts.height)
+    sums = rows.group_by("stage").agg((pl.col("amount") * pl.col("kgco2e") * pl.col("cars")).sum().alias("kgco2e"))
+    billed = dict(sums.iter_rows())
+    for stage in schemas.FOOTPRINT_STAGES:
+        carried = _sum(cars, f"{stage}_kgco2e")
+        tolerance = REL_TOLERANCE * max(abs(carried), 1.0)
+        yield from _equal(f"{stage} by amount times factor, kgCO2e", billed.get(stage, 0.0), carried, tolerance)
+
+
 def money_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
     """Every cent of the cars and the plant is in the settlement, once, between two known parties, and nothing else."""
     cars, plant, settled = run.money.cars, run.money.plant, run.money.settlement
@@ -216,5 +231,6 @@ LAWS: tuple[Callable[[Scenario, Records], Iterator[str]], ...] = (
     ships_hold_what_they_carry,
     defects_are_caught_or_escape,
     energy_is_conserved,
+    footprints_are_amounts_times_factors,
     money_is_conserved,
 )

@@ -108,7 +108,7 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
     crew = keep("balance", partial(balance, scenario, p.balance))
     programme, line, defects, trace, rounds, promised = build(scenario, crew, seed, p, keep)
     trips = keep("ship", partial(ship, scenario, programme, trace, p.ship, seed))
-    footprint = keep("carbon", partial(carbon, scenario, programme, trace, trips, p.carbon))
+    footprint = keep("carbon", partial(carbon, scenario, programme, trace, trips, p.carbon, seed))
     way = None
     if scenario.pathway is not None:
         way = keep("pathway", partial(pathway, scenario, programme, trace, p.pathway))

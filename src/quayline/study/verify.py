@@ -68,7 +68,7 @@ def checkers(s: Scenario, r: Any, params: Params) -> list[tuple[str, Callable[[]
         ("quality", lambda: quality_check.faults(s, r.plan, r.sequence, r.quality)),
         ("flow", lambda: flow_check.faults(s, r.plan, r.sequence, r.balance, r.quality, r.flow)),
         ("ship", lambda: ship_check.faults(s, r.plan, r.flow, r.ship, params.ship)),
-        ("carbon", lambda: carbon_check.faults(s, r.plan, r.flow, r.ship, r.carbon)),
+        ("carbon", lambda: carbon_check.faults(s, r.plan, r.flow, r.ship, r.carbon, params.carbon)),
         ("money", lambda: money_check.faults(
             s, r.plan, r.balance, r.quality, r.flow, r.ship, r.money, params.money
         )),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from math import isclose
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from quayline.carbon.footprint import check_definition as by
+from quayline.carbon.footprint.check_definition import TOLERANCE, differ
 from quayline.records.schemas import FOOTPRINT_STAGES
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from quayline.records.stages import CarbonAccount, FlowTrace, Plan, Shipments
     from quayline.scenario.schema import Scenario
 
-TOLERANCE = 1e-9
 BOUNDARIES = {"gate": 8, "port": 11, "customer": 12, "life": 16}
 """How many of the stages, in their order, each boundary holds."""
 OWN = ("plant_electricity", "plant_base", "gas_upstream")
@@ -36,11 +35,6 @@ def faults(scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments, acc
     yield from _factor_faults(scenario, account)
     yield from _hour_faults(scenario, flow, account)
     yield from _group_faults(scenario, account)
-
-
-def differ(left: float, right: float) -> bool:
-    """Whether two sums of the same terms are not the same."""
-    return not isclose(left, right, rel_tol=TOLERANCE, abs_tol=1e-6)
 
 
 def _sum_faults(plan: Plan, flow: FlowTrace, account: CarbonAccount) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,8 +10,14 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
     from quayline.scenario.vehicles import Variant
 
+TOLERANCE = 1e-9
 ROUNDS = 500
 """Rounds of supply after which what is left of a loop of products is below all rounding."""
+
+
+def differ(left: float, right: float) -> bool:
+    """Whether two sums of the same terms are not the same."""
+    return not isclose(left, right, rel_tol=TOLERANCE, abs_tol=1e-6)
 
 
 def grid(scenario: Scenario, country: str, year: int) -> float:

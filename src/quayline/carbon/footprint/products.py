@@ -44,8 +44,9 @@ class Products:
         fossil, biogenic = self.carried[year][self.system(year).product_idx[row.id]].tolist()
         known = row.biogenic_kgco2e is not None
         path = f"carbon.products[{row.id}].direct"
+        takes = any(taken.product == row.id for taken in self.scenario.carbon.inputs)
         return Factor(row.unit, fossil, path, row.region or "", biogenic_kgco2e=biogenic if known else None,
-                      is_computed=True)  # fmt: skip
+                      is_computed=takes)  # fmt: skip
 
 
 def exchanges(scenario: Scenario, year: int) -> list[Exchange]:

@@ -9,7 +9,7 @@
   const font = getComputedStyle(document.body).fontFamily;
 
   const prepared = (figure) => {
-    const { choices, tips, ...option } = figure.option;
+    const { choices, tips, origins, ...option } = figure.option;
     const shown = number(Math.max(figure.digits, 1));
     option.textStyle = { fontFamily: font };
     option.animation = false;
@@ -25,6 +25,14 @@
       if (axis && axis.type === "value") axis.axisLabel.formatter = number(2);
     }
     return [option, choices];
+  };
+  // An interval as a line with two ends: [low, high, place on the axis of categories].
+  const whisker = (params, api) => {
+    const [low, high] = [0, 1].map((k) => api.coord([api.value(k), api.value(2)]));
+    const end = (x) => ({ type: "line", shape: { x1: x, y1: low[1] - 4, x2: x, y2: low[1] + 4 }, style: { stroke: "#1b2a38" } });
+    const across = { type: "line", shape: { x1: low[0], y1: low[1], x2: high[0], y2: high[1] }, style: { stroke: "#1b2a38" } };
+    const halo = { ...across, style: { stroke: "#fff", lineWidth: 4, opacity: 0.7 } };
+    return { type: "group", children: [halo, across, end(low[0]), end(high[0])] };
   };
   const tellMoney = (option) => {
     option.tooltip.formatter = (items) => {
@@ -42,6 +50,17 @@
     if (figure.option.pivot) {
       node.style.height = "auto";
       drawPivot(node, figure.option.pivot);
+      node.dataset.drawn = "yes";
+      return;
+    }
+    const origin = (text) => {
+      const line = node.parentElement.querySelector(".origin");
+      line.textContent = text;
+      line.hidden = !text;
+    };
+    if (figure.option.trees) {
+      node.style.height = "auto";
+      drawTonnes(node, figure.option.trees, number(2), origin);
       node.dataset.drawn = "yes";
       return;
     }
@@ -68,7 +87,9 @@
         option.tooltip.formatter = (p) =>
           p.seriesType === "lines" ? `${p.data.name}<br><b>${number(0)(p.data.value)} cars</b>` : p.name;
       }
+      for (const series of [option.series].flat().filter((s) => s && s.type === "custom")) series.renderItem = whisker;
       chart.setOption(option);
+      if (figure.option.origins) chart.on("click", (p) => origin(figure.option.origins[p.dataIndex] ?? ""));
     }
     node.dataset.drawn = "yes";
     // A legend of several rows pushes the chart down by as much as it needs.

@@ -14,6 +14,7 @@ from quayline.report.figures.footprint import footprint_by_stage, line_up
 from quayline.report.figures.grid import plan_grid
 from quayline.report.figures.landed import landed_cost
 from quayline.report.figures.lateness import reasons
+from quayline.report.figures.levers import car_levers
 from quayline.report.figures.matrix import payment_matrix
 from quayline.report.figures.path import plant_path
 from quayline.report.figures.pathway import abatement, investments, path_by_lever
@@ -23,6 +24,7 @@ from quayline.report.figures.sequence import paint_batches
 from quayline.report.figures.settlement import settlement
 from quayline.report.figures.shipping import delivered_by_market
 from quayline.report.figures.stations import utilisation
+from quayline.report.figures.tonnes import tonnes
 from quayline.report.figures.world import lanes
 from quayline.report.figures.yards import stock
 
@@ -34,5 +36,7 @@ ALL: dict[str, tuple[Draw, ...]] = {
     ),
     "Whether the line can": (people_and_speed, utilisation, paint_batches, quality_trend),
     "What it costs, and who owes whom": (landed_cost, settlement, payment_matrix),
-    "How much CO2 it carries": (footprint_by_stage, line_up, plant_path, path_by_lever, investments, abatement),
+    "How much CO2 it carries": (
+        footprint_by_stage, tonnes, line_up, car_levers, plant_path, path_by_lever, investments, abatement,
+    ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from quayline.report.figure import INK, PALETTE, Figure, axes, rows_of, sideways
 if TYPE_CHECKING:
     from quayline.report.facts import Facts
 
-_OPACITY = {"published": 0.4, "simulated": 1.0}
+_OPACITY = {"published": 0.4, "adjusted": 0.4, "simulated": 1.0}
 
 
 def footprint_by_stage(facts: Facts) -> Figure:
@@ -28,13 +28,13 @@ def footprint_by_stage(facts: Facts) -> Figure:
     option["series"] = [
         stacked(s.replace("_", " "), (means[f"{s}_kgco2e"] / 1000).round(2).to_list(),
                 itemStyle={"color": PALETTE[k % len(PALETTE)]})
-        for k, s in enumerate(FOOTPRINT_STAGES) if s != "elsewhere" or cars["elsewhere_kgco2e"].sum()
+        for k, s in enumerate(FOOTPRINT_STAGES) if (cars[f"{s}_kgco2e"] != 0).any()
     ]  # fmt: skip
     customer = cars["customer_kgco2e"].mean()
     gate = cars["gate_kgco2e"].mean()
     lead = (
-        f"{gate / 1000:.1f} t to the plant's gate, {customer / 1000:.1f} t to the customer on average. The plant's "
-        f"base loads belong to no car: {_base_load(facts):.2f} t for each car built if they were shared out."
+        f"{gate / 1000:.1f} t to the plant's gate, {customer / 1000:.1f} t to the customer on average. "
+        f"{_base_load(facts):.2f} t of the plant for each car built belong to no car."
         if isinstance(gate, float) and isinstance(customer, float) else "No car of these models reaches a customer."
     )  # fmt: skip
     return Figure(
@@ -52,31 +52,67 @@ def _base_load(facts: Facts) -> float:
 
 
 def line_up(facts: Facts) -> Figure:
-    """Published footprints of the brand beside the cars simulated here, each with its boundary."""
+    """Published footprints beside the cars simulated here, with intervals, boundary by boundary."""
     table = facts.run.table("carbon", "line_up")
-    others = [v.name for v in facts.scenario.vehicles.variants if v.model not in facts.focus]
-    table = table.filter(~pl.col("car").is_in(others)).sort("total_kgco2e")
+    others = [v.id for v in facts.scenario.vehicles.variants if v.model not in facts.focus]
+    order = {"gate": 0, "port": 1, "customer": 2, "life": 3}
+    table = table.filter(~pl.col("id").is_in(others)).with_columns(
+        place=pl.col("boundary").replace_strict(order, return_dtype=pl.Int64)
+    ).sort("place", "total_kgco2e")  # fmt: skip
+    rows = list(table.iter_rows(named=True))
     plant = facts.scenario.plant
     labels = [
         f"{r['car']}, {plant.place.country if r['built_in'] == plant.name else r['built_in']} {r['year']}"
-        f"{' *' if r['is_calibrated'] else ''}"
-        for r in table.iter_rows(named=True)
+        f"{' *' if r['is_calibrated'] else ''}{' +' if r['kind'] == 'adjusted' else ''}"
+        for r in rows
     ]
     colours = {"gate": PALETTE[0], "port": PALETTE[3], "customer": PALETTE[2], "life": PALETTE[5]}
     option = sideways(axes(labels, "tCO2e a car"), 290)
+    option["yAxis"]["axisLabel"]["interval"] = 0
     option["series"] = [
         stacked(f"to the {boundary}" if boundary != "life" else "over life", [
             {"value": round(r["total_kgco2e"] / 1000, 1), "itemStyle": {"opacity": _OPACITY[r["kind"]]}}
-            if r["boundary"] == boundary else None for r in table.iter_rows(named=True)
-        ], itemStyle={"color": colours[boundary]}, barMaxWidth=18,
-            label={"show": True, "position": "right", "color": INK})
+            if r["boundary"] == boundary else None for r in rows
+        ], itemStyle={"color": colours[boundary]}, barMaxWidth=18)
         for boundary in colours if boundary in table["boundary"]
     ]  # fmt: skip
+    option["series"].append({
+        "name": "90 % interval", "type": "custom", "encode": {"x": [0, 1], "y": 2}, "z": 5, "color": INK,
+        "data": [[round(r["low_kgco2e"] / 1000, 2), round(r["high_kgco2e"] / 1000, 2), k] for k, r in enumerate(rows)],
+    })  # fmt: skip
+    option["origins"] = [_line_up_origin(facts, row) for row in rows]
+    shown = table.drop("place")
     return Figure(
-        "line-up", "Beside the published line-up",
-        "Full colour: simulated here; pale: published. Only bars of one colour share a boundary. The simulated ones "
-        f"leave out the plant's base loads ({_base_load(facts):.2f} t a car). * calibrated to published groups of "
-        "materials: repeats what was published and proves nothing of it.",
-        option, "tCO2e a car", "carbon: published totals as given; own variants as the mean of their cars",
-        table.columns, rows_of(table), max(260, 30 * table.height + 70), digits=1,
+        "line-up", "Beside the published line-up", _line_up_lead(facts), option, "tCO2e a car",
+        "carbon: published totals as given; + adjusted to another boundary as the table says; own variants as the mean "
+        "of their cars; 90 % intervals of paired draws", shown.columns, rows_of(shown),
+        max(260, 31 * table.height + 90), digits=1,
     )  # fmt: skip
+
+
+def _line_up_lead(facts: Facts) -> str:
+    """Every claim with how sure it is; how to read the bars."""
+    told = []
+    for row in facts.run.table("carbon", "claims").iter_rows(named=True):
+        claim = facts.run.table("carbon", "claims").filter(pl.col("claim") == row["claim"])
+        if row["beside"] and claim["beside"].n_unique() > 1:
+            continue  # all together say it
+        sure = "not comparable" if row["lower_share"] is None else f"{row['lower_share']:.0%} sure"
+        told.append(f"“{row['text']}”, {row['variant']} to the {row['boundary']}: {sure}")
+    claims = f"{'; '.join(told)}. " if told else ""
+    return (
+        f"{claims}Full colour: simulated here; pale: published. Compare bars of one colour only. * calibrated to "
+        "published groups of materials: repeats what was published, proves nothing of it. Click a bar for its source."
+    )
+
+
+def _line_up_origin(facts: Facts, row: dict[str, Any]) -> str:
+    """What a bar rests on: the figure's source and place, or the bill that it is the sum of."""
+    total = f"{row['car']}: {row['total_kgco2e']:,.0f} kg to the {row['boundary']}"
+    if row["kind"] == "simulated":
+        return f"{total}, mean of the cars built in {row['built_in']}: every amount and factor is in the flow above"
+    at = f"carbon.line_up[{row['id']}]"
+    figures = [f for f in facts.scenario.figures if f.path == f"{at}.total"]
+    if row["kind"] == "adjusted":
+        figures += [f for f in facts.scenario.figures if f.path.startswith(f"{at}.adjustments[{row['boundary']},")]
+    return f"{total} = " + "; ".join(f"{f.text} ({f.kind}: {f.source}; {f.file}:{f.line})" for f in figures)
