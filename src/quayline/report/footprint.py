@@ -127,11 +127,16 @@ def claims(facts: Facts) -> Answer:
         [f"{row['variant']}: {row['text']}", row["beside"] or "all of them", row["boundary"],
          f"{row['own_kgco2e']:,.0f}", _or_dash(row["other_kgco2e"]),
          "not comparable" if row["lower_share"] is None
-         else f"{row['lower_share']:.1%} ± {row['standard_error']:.1%}"]
+         else _share(row["lower_share"], row["standard_error"]), row["electricity"],
+         f"{row['own_market_kgco2e']:,.0f}"]
         for row in table.iter_rows(named=True)
     ]  # fmt: skip
-    lead = "share of paired draws in which the car is lower, with its Monte Carlo standard error"
-    columns = ["claim", "beside", "boundary", "own kg", "other kg", "lower in"]
+    lead = (
+        "share of paired draws in which the car is lower, with its Monte Carlo standard error: of factors alone,"
+        "\namounts taken as certain, published cars without a common source as independent; own is location-based, the "
+        "other's\nelectricity as named; own market: with the plant's contracts"
+    )
+    columns = ["claim", "beside", "boundary", "own kg", "other kg", "lower in", "other's electricity", "own market kg"]
     return Answer("Claims", lead if rows else "no claim in this scenario", columns, rows)
 
 
@@ -147,13 +152,22 @@ def levers(facts: Facts, variant_idx: int | None = None) -> Answer:
     boundary = facts.scenario.carbon.boundary
     columns = ["lever", f"saved to {boundary} kg", "low", "high", "over life kg", "USD a car", "USD a tonne"]
     name = facts.scenario.vehicles.variants[at].name
-    lead = "each alone, for the variant's largest class of cars; – : cost not known"
+    largest = facts.run.table("carbon", "classes").filter(pl.col("class_idx").is_in(table["class_idx"].implode()))
+    markets = ", ".join(facts.scenario.markets[k].name for k in largest["market_idx"].unique().sort())
+    lead = f"each alone, for the variant's largest class of cars ({markets}); – : cost not known"
     return Answer(f"Levers on {name}", lead if rows else f"no lever of this scenario changes {name}", columns, rows)
 
 
 def _plain(value: float) -> str:
     """Four figures, and never an exponent."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _share(share: float, error: float) -> str:
+    """A share of draws; never nothing or all, which no number of draws shows."""
+    if share in (0.0, 1.0):
+        return f"under {error:.1%}" if share == 0.0 else f"over {1 - error:.1%}"
+    return f"{share:.1%} ± {error:.1%}"
 
 
 def _or_dash(value: float | None) -> str:

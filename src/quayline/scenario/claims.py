@@ -29,6 +29,9 @@ class LineUp(Thing):
     brand: str = ""
     total_kgco2e_per_car: Kgco2ePerCar
     boundary: Boundary
+    electricity: Literal["location", "market", "unknown"] = Field(
+        default="unknown", description="how its plant's electricity is counted"
+    )
     built_in: str
     year: int
     adjustments: list[Adjustment] = Field(default=[], description="none to a boundary: not comparable there")

@@ -31,17 +31,20 @@ def faults(scenario: Scenario, plan: Plan, account: CarbonAccount, num_draws: in
 
 
 def _own_means(scenario: Scenario, plan: Plan, account: CarbonAccount) -> dict[tuple[int, str], dict[str, float]]:
-    """Mean of the cars built here to each boundary, by variant and market ('': all)."""
+    """Mean of the cars built here to each boundary, by variant and market ('': all); `market`: what contracts add."""
     markets = [market.id for market in scenario.markets]
     place = plan.orders.filter(pl.col("plant_idx") == 0).select("order_id", "variant_idx", "market_idx")
     cars = account.cars.join(place, on="order_id")
-    columns = [f"{boundary}_kgco2e" for boundary in BOUNDARIES]
+    for stage in ("plant_electricity", "plant_base"):
+        cars = cars.with_columns((pl.col(f"{stage}_market_kgco2e") - pl.col(f"{stage}_kgco2e")).alias(f"{stage}_more"))
+    cars = cars.with_columns(market_kgco2e=pl.col("plant_electricity_more") + pl.col("plant_base_more"))
+    columns = [f"{boundary}_kgco2e" for boundary in (*BOUNDARIES, "market")]
     found: dict[tuple[int, str], dict[str, float]] = {}
     for by_market in (False, True):
         keys = ["variant_idx", "market_idx"] if by_market else ["variant_idx"]
         for row in cars.group_by(keys).agg(pl.col(columns).mean()).iter_rows(named=True):
             market = markets[row["market_idx"]] if by_market else ""
-            found[row["variant_idx"], market] = {name: row[f"{name}_kgco2e"] for name in BOUNDARIES}
+            found[row["variant_idx"], market] = {name: row[f"{name}_kgco2e"] for name in (*BOUNDARIES, "market")}
     return found
 
 
@@ -103,6 +106,13 @@ def _claim_faults(
         others = [_published(scenario, car, claim.boundary) for car in claim.beside if row["beside"] in ("", car)]
         known = [other for other in others if other is not None]
         least = min(known) if len(known) == len(others) else None
+        how = {car.electricity for car in scenario.carbon.line_up if row["beside"] in ("", car.id) and
+               car.id in claim.beside}  # fmt: skip
+        if row["electricity"] != (how.pop() if len(how) == 1 else "unknown"):
+            yield f"{name}: electricity is said to be {row['electricity']}"
+        market = own[variants.index(row["variant"]), claim.market or ""]["market"]
+        if by.differ(row["own_market_kgco2e"], mine + market):
+            yield f"{name}: market-based is {row['own_market_kgco2e']:.6g}, by definition {mine + market:.6g}"
         if by.differ(row["own_kgco2e"], mine):
             yield f"{name}: own is {row['own_kgco2e']:.6g}, by definition {mine:.6g}"
         if (row["other_kgco2e"] is None) != (least is None):

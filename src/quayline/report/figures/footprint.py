@@ -97,12 +97,14 @@ def _line_up_lead(facts: Facts) -> str:
         claim = facts.run.table("carbon", "claims").filter(pl.col("claim") == row["claim"])
         if row["beside"] and claim["beside"].n_unique() > 1:
             continue  # all together say it
-        sure = "not comparable" if row["lower_share"] is None else f"{row['lower_share']:.0%} sure"
+        share = row["lower_share"]
+        sure = "not comparable" if share is None else f"{min(max(share, 0.01), 0.99):.0%} of the draws"
         told.append(f"“{row['text']}”, {row['variant']} to the {row['boundary']}: {sure}")
     claims = f"{'; '.join(told)}. " if told else ""
     return (
-        f"{claims}Full colour: simulated here; pale: published. Compare bars of one colour only. * calibrated to "
-        "published groups of materials: repeats what was published, proves nothing of it. Click a bar for its source."
+        f"{claims}Draws are of factors; amounts are taken as certain. Full colour: simulated here; pale: published. "
+        "Compare bars of one colour only. * calibrated to published groups of materials: repeats what was published, "
+        "proves nothing of it. Click a bar for its source."
     )
 
 
