@@ -45,7 +45,7 @@ def figure(scenario: Scenario, path: str) -> Figure:
 def test_the_starter_is_sound_and_all_assumed(starter: Path) -> None:
     scenario = load(starter)
     told = summary(scenario)
-    assert told.num_files == 9
+    assert told.num_files == 10
     assert told.num_figures == {"assumed": len(scenario.figures)}
     assert len(scenario.figures) > 200
     assert told.num_things > 100

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from tests.carbon.system.made import exchanges, ring
 
 from quayline.carbon.system import Exchange, assemble, contributions, intensities
 from quayline.carbon.system.check import step_faults
-from quayline.carbon.system.tree import path
+from quayline.carbon.system.tree import Kgco2e, path
 
 
 @given(exchanges(most=5), st.floats(0, 0.2), st.sampled_from([None, 0, 1, 4]), st.integers(1, 60), st.data())
@@ -21,10 +23,23 @@ def test_the_tree_is_right_by_definition_and_sums_to_the_total(rows, cutoff_shar
     assert list(step_faults(system, demand, steps, intensities(system))) == []
     direct, beyond = sum(step.direct.total for step in steps), sum(step.beyond.total for step in steps)
     size = sum(abs(step.direct.total) + abs(step.beyond.total) for step in steps)
+    size += float(abs(intensities(system)).max()) * sum(map(abs, demand.values()))
     roots = sum(step.carried.total for step in steps if step.parent_idx is None)
     assert direct + beyond == pytest.approx(roots, abs=1e-9 * size + 1e-12)
     assert len(steps) <= max(most_steps, len(demand))
     assert max(step.depth for step in steps) <= (most_steps if depth is None else depth)
+
+
+def test_inputs_that_cancel_where_they_are_not_opened_are_no_fault() -> None:
+    rows = [Exchange(f"a{k}", "makes", f"p{k}", 1.0, "kg") for k in range(3)]
+    rows += [Exchange("a0", "emits", "fossil", 0.1 + 0.2, "kgCO2e"), Exchange("a1", "emits", "fossil", 0.3, "kgCO2e")]
+    rows += [Exchange("a2", "uses", "p0", 1.4, "kg"), Exchange("a2", "uses", "p1", -1.4, "kg")]
+    system = assemble(rows)
+    steps = contributions(system, {"p2": 3.7}, 0.0, most_steps=1)
+    intensity = intensities(system)
+    assert list(step_faults(system, {"p2": 3.7}, steps, intensity)) == []
+    wrong = [replace(steps[0], beyond=Kgco2e(1e-6, 0.0))]
+    assert list(step_faults(system, {"p2": 3.7}, wrong, intensity)) == ["fossil of step 0 is not what lies below it"]
 
 
 @given(exchanges(most=5, with_substitution=False), st.floats(0.001, 0.5))

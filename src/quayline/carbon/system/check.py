@@ -105,14 +105,23 @@ def step_faults(
                 yield f"step {place} ({product}) emits {step.direct[k]:g} kgCO2e {origin} itself"
     if {system.products[step.product_idx] for step in below[None]} != {p for p, amount in demand.items() if amount}:
         yield "the roots are not what is demanded"
-    yield from _sum_faults(steps, below)
+    yield from _sum_faults(columns, steps, below, intensity)
 
 
-def _sum_faults(steps: Sequence[Step], below: Mapping[int | None, list[Step]]) -> Iterator[str]:
+def _sum_faults(
+    columns: Sequence[Mapping[int, float]], steps: Sequence[Step], below: Mapping[int | None, list[Step]],
+    intensity: NDArray[np.float64],
+) -> Iterator[str]:  # fmt: skip
+    slacks = [
+        _slack([[amount * float(intensity[i, k]) for i, amount in column.items()] for column in columns])
+        for k in range(len(_ORIGINS))
+    ]
     for place, step in enumerate(steps):
         children = below.get(place, [])
+        runs = abs(step.amount / columns[step.product_idx][step.product_idx])
         for k, origin in enumerate(_ORIGINS):
-            if _off([step.direct[k], *(child.carried[k] for child in children), step.beyond[k], -step.carried[k]]):
+            parts = [step.direct[k], *(child.carried[k] for child in children), step.beyond[k]]
+            if _off([*parts, -step.carried[k]], runs * slacks[k] + 1e-21):
                 yield f"{origin} of step {place} is not what lies below it"
         if len({child.product_idx for child in children}) < len(children):
             yield f"step {place} has an input twice"
