@@ -14,8 +14,6 @@ from quayline.carbon.pathway.solve import path_of
 from quayline.scenario.pathway import Pathway as Way
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from quayline.records.stages import Pathway
     from quayline.scenario.schema import Scenario
 
@@ -91,8 +89,3 @@ def solved(scenario: Scenario, given: Load | None = None, **params: Any) -> Path
     """Its path, without curve and what stands beside unless asked for."""
     settings = PathwayParams(**{"curve_steps": 0, "gap_share": 1e-6, **params})
     return path_of(scenario, given or load(), settings)
-
-
-def hourly(gwh: float, shape: NDArray[np.float64]) -> NDArray[np.float64]:
-    """GWh of each hour."""
-    return gwh * shape

@@ -71,6 +71,15 @@ def test_the_command_on_a_scenario_and_on_a_run(quayline, starter, finished):
     assert "expected, late" in wrong.err
 
 
+def test_targets_out_of_reach_are_exit_code_1(quayline, starter):
+    """By how much, and what would close the gap."""
+    targets = "carbon.plant.targets=[{year: 2028, reduction_share: 99 %, name: nearly all}]"
+    answer = quayline("pathway", starter, "--quick", "--set", targets)
+    assert answer.code == 1, answer.err
+    assert "nearly all: missed by" in answer.out
+    assert "each limit lifted alone" in answer.out
+
+
 def test_a_scenario_without_levers_says_so(quayline, starter, tmp_path):
     """Exit code 2, and what is missing."""
     folder = tmp_path / "bare"
@@ -82,3 +91,16 @@ def test_a_scenario_without_levers_says_so(quayline, starter, tmp_path):
     answer = quayline("pathway", folder)
     assert answer.code == 2
     assert "levers" in answer.err
+
+
+def test_the_figure_adds_up(finished, records):
+    """What is left and what levers take off make what would count without levers, year by year."""
+    from quayline.report.facts import Facts
+    from quayline.report.figures.pathway import path_by_lever
+
+    figure = path_by_lever(Facts(finished))
+    bars = [one["data"] for one in figure.option["series"] if one["type"] == "bar" and one["name"] != "removals"]
+    years = records.pathway.years.filter(pl.col("grid_path") == "expected").sort("year")
+    total = [sum(values) for values in zip(*bars, strict=True)]
+    assert total == pytest.approx((years["no_lever_kgco2e"] / 1e6).to_list(), abs=0.03)
+    assert figure.columns[-4:] == ["amount", "unit", "factor_kgco2e", "kgco2e"]

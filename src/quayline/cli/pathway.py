@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,20 +46,25 @@ def pathway(
     else:
         _show(told)
     if found.short_kgco2e > 0:
-        click.get_current_context().exit(1)
+        sys.exit(1)
 
 
 def _found(where: str, quick: bool, seed: int, settings: tuple[str, ...]) -> tuple[Pathway, object]:
+    from quayline.cli.common import Progress
     from quayline.store.folder import RunFolder
     from quayline.study.pathway import pathway_of_run, planned_pathway
     from quayline.study.run import Params
 
     if (Path(where) / "manifest.json").is_file():
         run = RunFolder(where)
-        return pathway_of_run(run, is_beside=not quick), run.scenario
+        with Progress() as progress:
+            progress.began("pathway")
+            return pathway_of_run(run, is_beside=not quick), run.scenario
     scenario, params = load_scenario(where, settings), Params()
     params = dataclasses.replace(params, pathway=dataclasses.replace(params.pathway, is_beside=not quick))
-    return planned_pathway(scenario, params, seed), scenario
+    with Progress() as progress:
+        progress.began("plan and pathway")
+        return planned_pathway(scenario, params, seed), scenario
 
 
 def _show(told: Told) -> None:

@@ -18,7 +18,7 @@ class PathwayParams:
 
     gap_share: float = 0.001
     matching_share: float = 1e-6
-    most_rounds: int = 60
+    most_rounds: int = 200
     most_nodes: int = 20_000
     curve_steps: int = 6
     is_beside: bool = False

@@ -62,7 +62,8 @@ def _sun(level: NDArray[np.float64], latitude: float, name: str) -> NDArray[np.f
     angle = np.pi / 12 * (np.arange(24) + 0.5 - 12)
     a = 0.409 + 0.5016 * np.sin(sunset - np.pi / 3)
     b = 0.6609 - 0.4767 * np.sin(sunset - np.pi / 3)
-    shape = (np.cos(angle) - np.cos(sunset)[:, None]) / (np.sin(sunset) - sunset * np.cos(sunset))[:, None]
+    above, whole = np.cos(angle) - np.cos(sunset)[:, None], (np.sin(sunset) - sunset * np.cos(sunset))[:, None]
+    shape = np.divide(above, whole, out=np.zeros_like(above), where=whole > 0)  # no sun in the polar night
     course = (a[:, None] + b[:, None] * np.cos(angle)) * np.where(np.abs(angle) < sunset[:, None], shape, 0.0)
     output: NDArray[np.float64] = np.maximum((clearness * beyond)[:, None] * course, 0.0).ravel()
     return output

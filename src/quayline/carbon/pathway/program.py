@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-Columns = "NDArray[np.int64]"
 Term = tuple["ArrayLike", "NDArray[np.int64]"]
 """Coefficients and the columns that they multiply, broadcast together."""
 

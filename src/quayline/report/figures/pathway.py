@@ -32,7 +32,7 @@ def path_by_lever(facts: Facts) -> Figure | None:
     parts = _taken_off(path, name, years, scenario.carbon.plant.basis == "market")
     option = axes([str(year) for year in years["year"]], "ktCO2e")
     scope2 = f"scope2_{scenario.carbon.plant.basis}_kgco2e"
-    shown = [("scope 1 left", years["scope1_kgco2e"] - years["removed_kgco2e"], PALETTE[0], 1.0),
+    shown = [("scope 1 left", years["scope1_kgco2e"], PALETTE[0], 1.0),
              (f"scope 2 left ({scenario.carbon.plant.basis}-based)", years[scope2], PALETTE[1], 1.0)]  # fmt: skip
     shown += [(text, kg, PALETTE[k + 2], 0.45) for k, (text, kg) in enumerate(parts.items()) if kg.abs().max() > 1e3]  # type: ignore[operator]
     option["series"] = [
@@ -64,10 +64,10 @@ def _taken_off(path: Pathway, name: str, years: pl.DataFrame, is_market: bool) -
         "contracts and store": (years["contract_kwh"] + years["stored_kwh"]) * factor if is_market else none,
         "attributes": years["attribute_kwh"] * factor if is_market else none,
         "biogas": years["biogas_kwh"] * (gas if isinstance(gas, float) else 0.0),
-        "removals": years["removed_kgco2e"],
     }
-    rest = years["no_lever_kgco2e"] - years["counted_kgco2e"] - sum(found.values(), start=none)
-    return {"saved and converted": rest, **found}
+    left = years["counted_kgco2e"] + years["removed_kgco2e"]
+    rest = years["no_lever_kgco2e"] - left - sum(found.values(), start=none)
+    return {"saved and converted": rest, **found, "removals": -years["removed_kgco2e"]}  # below zero: off what is left
 
 
 def investments(facts: Facts) -> Figure | None:
