@@ -47,12 +47,13 @@ def main() -> None:
           flush=True)  # fmt: skip
     start = time.process_time()
     merged = merge(model)
-    solver = Solver(merged.program, params)
+    program = merged.small.program
+    solver = Solver(program, params)
     solver.set_integer(False)
     ours = solver.solve()
     spent = time.process_time() - start
     print(f"{'merged (HiGHS)':<22}{spent:8.1f} s  bound     {ours.objective_usd:18,.0f}  {len(merged.groups)} groups, "
-          f"{len(merged.program.lower):,} rows{'  (stopped)' if ours.is_stopped else ''}", flush=True)  # fmt: skip
+          f"{len(program.lower):,} rows{'  (stopped)' if ours.is_stopped else ''}", flush=True)  # fmt: skip
     for name in args.peers.split(","):
         if name == "highs":
             start = time.process_time()

@@ -13,24 +13,23 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import diags_array
 from scipy.sparse.linalg import spsolve
 
-from quayline.plan.program import Bounds, Program
+from quayline.plan.coarse import Coarse, coarsen
 
 if TYPE_CHECKING:
     from quayline.plan.model import Model
+    from quayline.plan.variables import PairColumns
 
 _DAMP = 1e-9
 
 
 @dataclass(frozen=True)
 class Merged:
-    """The smaller programme; `column` leads from the columns of the model to its own; `groups` are the pairs taken
-    together, the leader first."""
+    """The smaller programme with its columns, and the pairs taken together, the leader first."""
 
-    program: Program
-    column: np.ndarray
+    small: Coarse
     groups: tuple[tuple[int, ...], ...]
 
 
@@ -48,33 +47,49 @@ def arrays_of(columns: Any) -> list[np.ndarray]:
 
 def merge(model: Model) -> Merged:
     """The smaller programme of `model`."""
-    v = model.variables
-    places = [np.concatenate(arrays_of(c)) for c in v.pairs]
-    own_rows = _own_rows(model, places)
+    v, own = model.variables, own_rows_of(model)
+    by_column, groups = model.matrix.tocsc(), groups_of(model, own)
+    group, moved = np.arange(len(model.upper)), np.zeros(len(model.upper))
+    for members in groups:
+        lead = members[0]
+        there = places_of(v.pairs[lead])
+        for p in members[1:]:
+            group[own[p]] = own[lead]
+            moved += _moved(model, by_column, own[p], places_of(v.pairs[p]), there)
+    found = coarsen(model, group, moved, np.flatnonzero(v.integer), lost_of(model))
+    return Merged(found, groups)
+
+
+def places_of(columns: PairColumns) -> np.ndarray:
+    """The columns of a pair but its lost orders, in a fixed order."""
+    found = np.concatenate(arrays_of(columns))
+    held: np.ndarray = found[found >= 0]
+    return held
+
+
+def lost_of(model: Model) -> np.ndarray:
+    """A number for the lost orders of each pair, whose worth differs: they keep columns of their own; 0 for others."""
+    kind = np.zeros(model.variables.num, np.int64)
+    for p, c in enumerate(model.variables.pairs):
+        kind[c.lost[c.lost >= 0]] = p + 1
+    return kind
+
+
+def groups_of(model: Model, own: list[np.ndarray]) -> tuple[tuple[int, ...], ...]:
+    """The pairs taken together, given the rows of each."""
     by_column = model.matrix.tocsc()
     groups: dict[tuple[bytes, ...], list[int]] = {}
-    for p, place in enumerate(places):
-        groups.setdefault(_signature(model, by_column, place, own_rows[p]), []).append(p)
-    row_of, column_of = np.arange(len(model.upper)), np.arange(v.num)
-    usd, constant_usd = model.usd.copy(), model.constant_usd
-    for members in groups.values():
-        lead = members[0]
-        for p in members[1:]:
-            row_of[own_rows[p]] = own_rows[lead]
-            here, there = places[p][places[p] >= 0], places[lead][places[lead] >= 0]
-            column_of[here] = there
-            moved, moved_usd = _moved(model, by_column, own_rows[p], here, there)
-            columns = np.concatenate([here, v.pairs[p].lost[v.pairs[p].lost >= 0]])
-            usd[columns] -= by_column[:, columns].T @ moved
-            constant_usd += moved_usd
-    return _assemble(model, groups, row_of, column_of, usd, constant_usd)
+    for p, c in enumerate(model.variables.pairs):
+        place = np.concatenate(arrays_of(c))
+        groups.setdefault(_signature(model, by_column, place, own[p]), []).append(p)
+    return tuple(tuple(one) for one in groups.values())
 
 
-def _own_rows(model: Model, places: list[np.ndarray]) -> list[np.ndarray]:
+def own_rows_of(model: Model) -> list[np.ndarray]:
     """Rows that bind columns of one pair alone, by pair, ascending."""
     owner = np.full(model.variables.num, -1)
-    for p, (place, c) in enumerate(zip(places, model.variables.pairs, strict=True)):
-        owner[place[place >= 0]] = p
+    for p, c in enumerate(model.variables.pairs):
+        owner[places_of(c)] = p
         owner[c.lost[c.lost >= 0]] = p
     entries = np.diff(model.matrix.indptr)
     filled = np.flatnonzero(entries)
@@ -83,7 +98,7 @@ def _own_rows(model: Model, places: list[np.ndarray]) -> list[np.ndarray]:
     of_row = np.full(len(entries), -1)
     of_row[filled] = np.where(low == high, low, -1)
     order = np.argsort(of_row, kind="stable")
-    cuts = np.searchsorted(of_row[order], np.arange(len(places) + 1))
+    cuts = np.searchsorted(of_row[order], np.arange(len(model.variables.pairs) + 1))
     return [order[a:b] for a, b in pairwise(cuts.tolist())]
 
 
@@ -99,37 +114,13 @@ def _signature(model: Model, by_column: Any, place: np.ndarray, rows: np.ndarray
     return tuple(np.ascontiguousarray(part).tobytes() for part in parts)
 
 
-def _moved(
-    model: Model, by_column: Any, rows: np.ndarray, here: np.ndarray, there: np.ndarray
-) -> tuple[np.ndarray, float]:
+def _moved(model: Model, by_column: Any, rows: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Multipliers of all rows that bring the contributions of columns `here` nearest to those of `there` (least
-    squares over the pair's equalities), and what they add to the constant."""
+    squares over the pair's equalities)."""
     equal = rows[model.lower[rows] == model.upper[rows]]
     block = by_column[equal][:, here].tocsr()
     normal = (block @ block.T + diags_array(np.full(len(equal), _DAMP))).tocsc()
     found = np.zeros(len(model.upper))
     if len(equal):
         found[equal] = spsolve(normal, block @ (model.usd[here] - model.usd[there]))
-    return found, float(np.sum(found[equal] * model.upper[equal]))
-
-
-def _assemble(
-    model: Model, groups: dict[tuple[bytes, ...], list[int]], row_of: np.ndarray, column_of: np.ndarray,
-    usd: np.ndarray, constant_usd: float,
-) -> Merged:  # fmt: skip
-    """Rows added up, columns merged; lost orders, whose worth differs, keep columns of their own."""
-    v = model.variables
-    held_row, row = np.unique(row_of, return_inverse=True)
-    held_column, column = np.unique(column_of, return_inverse=True)
-    best, lower, upper = np.full(len(held_column), -np.inf), np.zeros(len(held_column)), np.zeros(len(held_column))
-    np.maximum.at(best, column, usd)
-    np.add.at(lower, column, v.lower)
-    np.add.at(upper, column, v.upper)
-    entry = model.matrix.tocoo()
-    kept = (column_of == np.arange(v.num))[entry.col]
-    matrix = csr_array(
-        (entry.data[kept], (row[entry.row[kept]], column[entry.col[kept]])), shape=(len(held_row), len(held_column))
-    )
-    low, high = (np.bincount(row, side, len(held_row)) for side in (model.lower, model.upper))
-    program = Program(Bounds(lower, upper, v.integer[held_column]), matrix, low, high, best, constant_usd)
-    return Merged(program, column, tuple(tuple(one) for one in groups.values()))
+    return found

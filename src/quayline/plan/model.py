@@ -123,6 +123,15 @@ class Solver:
         """Starts from the basis of another solver of the same model."""
         self._highs.setBasis(basis)
 
+    def begin(self, x: np.ndarray) -> None:
+        """Branch and bound starts from the point `x`, and looks for others by branching alone."""
+        point = highspy.HighsSolution()
+        point.col_value = x.tolist()
+        self._highs.setSolution(point)
+        self._highs.setOptionValue("mip_heuristic_effort", 0.0)
+        for name in ("rins", "rens", "root_reduced_cost"):
+            self._highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+
     def solve(self) -> Solution:
         """Solves what is loaded. Raises InfeasibleError where nothing satisfies the rows."""
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._params.safety_s)
@@ -134,8 +143,9 @@ class Solver:
         if is_stopped and (info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible):
             raise QuaylineError(f"the solver ended without a plan: {self._highs.modelStatusToString(status)}")
         point, value = self._highs.getSolution(), info.objective_function_value
+        proven = info.mip_dual_bound if self._is_mip else highspy.kHighsInf if is_stopped else value
         return Solution(
-            np.array(point.col_value), value, info.mip_dual_bound if self._is_mip else value,
+            np.array(point.col_value), value, proven,
             np.array(point.row_dual), is_stopped, self._highs.getBasis(),
         )  # fmt: skip
 

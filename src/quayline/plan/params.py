@@ -10,8 +10,8 @@ class PlanParams:
     """How near to the optimum the plan is solved, and how it treats dates.
 
     `gap_share`: relative gap at which the exact search of a small programme stops. `most_nodes`: most nodes of its
-    tree; the same bound on every machine. `most_schedules`: schedules of line modes asked after the first few, where
-    these leave more than `gap_share`. `safety_s`: seconds after which the solver gives back
+    tree; the same bound on every machine. `most_schedules`: coarser programmes asked for line modes after the first few
+    schedules, where these leave more than `gap_share`. `safety_s`: seconds after which the solver gives back
     its best plan; reaching it is reported in `Plan.status`, and only then may two machines differ.
     `tolerance_share`: part of a market's tolerance that the plan itself may use; the rest is kept for what it
     cannot foresee. `ahead_weeks`: a car may be built so early that it could be with its customer this many weeks
@@ -22,7 +22,7 @@ class PlanParams:
     gap_share: float = 0.001
     most_nodes: int = 2000
     most_schedules: int = 12
-    safety_s: float = 60.0
+    safety_s: float = 900.0
     tolerance_share: float = 0.5
     ahead_weeks: int = 26
     exact_cars: int = 400

@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.base.errors import InfeasibleError, QuaylineError
-from quayline.plan.alike import merge
 from quayline.plan.answer import Answer
 from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import ALL, COUPLING
 from quayline.plan.earlier import frozen_weeks, has_orders, held_modes, same_frame, stand_of
-from quayline.plan.futures import two_stage
 from quayline.plan.launch import best_launch, decided
 from quayline.plan.model import Model, Solution, Solver, build_model
-from quayline.plan.modes import as_columns, nearest_schedule, whole_shifts
 from quayline.plan.orders import draw_orders
 from quayline.plan.pack import Programme, pack
-from quayline.plan.recourse import Recourse, first_columns, first_stage
-from quayline.plan.risk import Risk
+from quayline.plan.schedules import hold, nearest, searched, set_modes
 from quayline.plan.slots import make_plan
 from quayline.plan.standing import contribution_usd, frozen, is_worth_the_same, standing_point
-from quayline.plan.variables import home_cars
 from quayline.plan.weeks import make_calendar
 from quayline.plan.whole import whole_point
 
@@ -41,7 +36,6 @@ _CENTS_USD = 0.01
 _MOST_ROUNDS = 40
 _CALM_ROUNDS = 6
 _MOST_TURNS = 8
-_UP_FROM = (0.5, 0.05, 0.95)
 
 
 def plan(
@@ -135,7 +129,7 @@ def _again(
             continue
         if is_same:
             return replace(earlier.plan, status=f"{earlier.plan.status}; stands as of {earlier.on}")
-        held = _hold(its_model, Solver(its_model, params), point)
+        held = hold(its_model, Solver(its_model, params), point)
         bound_usd = max(answer.bound_usd, its_model.value_usd(point))
         plain, model, answer = other, its_model, _answer(its_model, point, bound_usd, held, answer.is_stopped)
     usd = contribution_usd(scenario, plain, answer.x)
@@ -146,8 +140,8 @@ def _again(
 
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:
     """Small programmes are solved with whole cars by branch and bound. Others are relaxed, modes and weekend shifts
-    are set to the best of several schedules near the relaxation or, where that leaves a gap, of those that planes
-    above the contribution point at, and cars are made whole by rounding."""
+    are set to the best of several schedules near the relaxation or, where that leaves a gap, of those that coarser
+    programmes find, and cars are made whole by rounding."""
     solver, v = Solver(model, params), model.variables
     cars = np.concatenate([np.zeros(0, np.int64), *(c.build for _, _, _, c in model.build.ways())])
     is_exact = bool(v.integer[cars[cars >= 0]].any())
@@ -155,28 +149,16 @@ def optimise(scenario: Scenario, programme: Programme, model: Model, params: Pla
         found = solver.solve()
         own = _own_choices(model)
         solver.bound(own, np.round(found.x[own]), np.round(found.x[own]))
-        held = _hold(model, solver, found.x)
+        held = hold(model, solver, found.x)
         x, _ = _best_turn(model, found.x)
         return _answer(model, x, found.bound_usd, held, found.is_stopped)
     solver.set_integer(False)
     relaxed = solver.solve()
-    near = _nearest(scenario, programme, model, solver, relaxed)
-    held, bound_usd = _searched(scenario, programme, model, solver, near, params, relaxed.bound_usd)
+    near = nearest(model, solver, relaxed)
+    held, bound_usd = searched(model, solver, relaxed, near, params)
     held = _settled(model, solver, held)
     x, held = _whole(programme, model, solver, held)
     return _answer(model, x, bound_usd, held, relaxed.is_stopped or held.is_stopped)
-
-
-def _hold(model: Model, solver: Solver, x: np.ndarray) -> Solution:
-    """The relaxation with modes and weekend shifts held at those of `x`."""
-    solver.set_integer(False)
-    _set_modes(model, solver, x)
-    return solver.solve()
-
-
-def _set_modes(model: Model, solver: Solver, x: np.ndarray) -> None:
-    for columns in (model.variables.mode, model.variables.shifts):
-        solver.bound(columns, np.round(x[columns]), np.round(x[columns]))
 
 
 def _own_choices(model: Model) -> np.ndarray:
@@ -194,7 +176,7 @@ def _settled(model: Model, solver: Solver, held: Solution) -> Solution:
     own = _own_choices(model)
     if not len(own):
         return held
-    _set_modes(model, solver, held.x)
+    set_modes(model, solver, held.x)
     solver.set_integer(True, own)
     found = solver.solve()
     solver.set_integer(False)
@@ -203,92 +185,11 @@ def _settled(model: Model, solver: Solver, held: Solution) -> Solution:
     return replace(best, is_stopped=best.is_stopped or found.is_stopped)
 
 
-def _nearest(scenario: Scenario, programme: Programme, model: Model, solver: Solver, relaxed: Solution) -> Solution:
-    """The best of the relaxations held at whole modes near `relaxed`, changes being dear or cheap."""
-    plant, v, calendar = scenario.plant, model.variables, programme.calendar
-    opening = [mode.id for mode in plant.modes].index(plant.opening_mode)
-    best: Solution | None = None
-    tried: set[bytes] = set()
-    stay = plant.change.minimum_months
-    worths = [(relaxed.x[v.mode], change) for change in (0.25, 1.0, 4.0)]
-    worths += [(worth, plant.change.cost_usd) for worth in _mode_worths(programme, model, relaxed)]
-    for worth, change in worths:
-        schedule = nearest_schedule(worth, calendar.allowed, opening, stay, change)
-        if schedule.tobytes() in tried:
-            continue
-        tried.add(schedule.tobytes())
-        found = _hold(model, solver, _scheduled(scenario, programme, model, schedule, relaxed.x))
-        if best is None or found.objective_usd > best.objective_usd:
-            best = found
-    assert best is not None
-    return best
-
-
-def _scheduled(
-    scenario: Scenario, programme: Programme, model: Model, schedule: np.ndarray, point: np.ndarray,
-    up_from: float = 0.5,
-) -> np.ndarray:  # fmt: skip
-    """`point` with the modes of `schedule` and whole weekend shifts near its own (parts from `up_from` on go up)."""
-    v, calendar, x = model.variables, programme.calendar, point.copy()
-    x[v.mode] = as_columns(schedule, len(v.mode))
-    most = calendar.weekend_shifts[schedule[calendar.month_of], np.arange(calendar.num_weeks)]
-    x[v.shifts] = whole_shifts(
-        point[v.shifts], most, calendar.month_of, scenario.plant.overtime.weekend_shifts_per_month, up_from
-    )
-    return x
-
-
-def _searched(
-    scenario: Scenario, programme: Programme, model: Model, solver: Solver, near: Solution, params: PlanParams,
-    bound_usd: float,
-) -> tuple[Solution, float]:  # fmt: skip
-    """The better of `near` and of the schedules that the L-shaped method with one future finds, and the proven bound.
-    `near` is taken at once where it is good enough."""
-    if not params.most_schedules or bound_usd - near.objective_usd <= params.gap_share * abs(near.objective_usd):
-        return near, bound_usd
-    stage, columns = first_stage([model]), first_columns(model)
-    merged, known = merge(model), (stage.settled(near.x[columns]),)
-    one = Recourse(scenario.name, merged.program, merged.column[columns], params)
-    found = two_stage(stage, [one], np.ones(1), Risk(), params, known, params.most_schedules)
-    free, best = one.at(found.z), near
-    for up_from in _UP_FROM:
-        x = _scheduled(scenario, programme, model, found.schedule, free.x[merged.column], up_from)
-        held = _hold(model, solver, x)
-        if held.objective_usd > best.objective_usd:
-            best = held
-        if free.objective_usd - best.objective_usd <= params.gap_share * abs(best.objective_usd):
-            break
-    return best, min(bound_usd, found.bound_usd)
-
-
-def _mode_worths(programme: Programme, model: Model, relaxed: Solution) -> list[np.ndarray]:
-    """Contribution of each (mode, month) if the line had to build the relaxation's cars of the month, levelled over
-    0, 2 and 6 months to either side; cars beyond the mode's most are lost at the mean contribution of a car."""
-    calendar, v = programme.calendar, model.variables
-    cars = home_cars(programme, v, relaxed.x).sum(axis=0)
-    month = np.bincount(calendar.month_of, cars, len(calendar.months))
-    line = np.concatenate([v.mode.ravel(), v.start.ravel(), v.overtime_h.ravel(), v.weekend.ravel()])
-    mean_usd = (relaxed.objective_usd - float(np.sum(model.usd[line] * relaxed.x[line]))) / max(cars.sum(), 1.0)
-    hours, extra_h = (
-        np.array([np.bincount(calendar.month_of, row, len(calendar.months)) for row in table])
-        for table in (calendar.normal_h, calendar.overtime_h)
-    )
-    rate, worths = programme.rate_jph[:, None], []
-    for reach in (0, 2, 6):
-        weight = np.convolve(np.ones(len(month)), np.ones(2 * reach + 1), "same")
-        need = np.convolve(month, np.ones(2 * reach + 1), "same") / weight if len(month) > 2 * reach else month
-        over_h = np.clip(need / rate - hours, 0.0, extra_h)
-        lost = np.maximum(need - rate * (hours + over_h), 0.0)
-        extra_usd = over_h * model.usd[v.overtime_h[:, :1]]
-        worths.append(model.usd[v.mode] + extra_usd - lost * max(mean_usd, 0.0))
-    return worths
-
-
 def _whole(programme: Programme, model: Model, solver: Solver, held: Solution) -> tuple[np.ndarray, Solution]:
     """Whole cars near `held`; rows between pairs that rounding passes are tightened until none is."""
     coupling = np.concatenate([np.arange(model.rows[name].start, model.rows[name].stop) for name in COUPLING])
     upper = model.upper.copy()
-    _set_modes(model, solver, held.x)  # others may have been tried since
+    set_modes(model, solver, held.x)  # others may have been tried since
     for rounds in range(_MOST_ROUNDS):
         x, excess = _best_turn(model, held.x)
         if rounds < _CALM_ROUNDS:
