@@ -123,11 +123,11 @@ def _targets(path: Pathway) -> Part:
 
 def _curve(path: Pathway) -> Part:
     rows = [
-        [f"{row['tightened_share']:.0%}", row["abated_kgco2e"] / 1e6, row["extra_usd"] / 1e6, row["usd_per_t"],
-         row["words"]]
+        [f"{row['tightened_share']:.0%}: {row['words'] or 'as before'}", row["abated_kgco2e"] / 1e6,
+         row["extra_usd"] / 1e6, row["usd_per_t"]]
         for row in path.curve.iter_rows(named=True)
     ]  # fmt: skip
-    columns = ["of the way", "kt less, all years", "extra MUSD", "USD a further tonne", "comes in or grows"]
+    columns = ["of the way: what comes in or grows", "kt less, all years", "extra MUSD", "USD a further tonne"]
     return Part("Abatement along the optimum, solved again at each step", columns, rows, 1)
 
 
