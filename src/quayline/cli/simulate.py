@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,11 +13,11 @@ from quayline.cli.common import as_json, emit, figure, open_run, run_options, ta
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from quayline.flow.sensitivity import Sensitivity
     from quayline.study.simulated import Bench, Bottleneck, Span
 
+_TRACES = (".parquet", ".csv", ".json", ".sqlite")
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -28,11 +30,14 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=_DAY, help="Last day (default: the last of that year).")
 @click.option("--what-if", "changes", multiple=True, metavar="PATH=VALUE",
               help="Change the line, not the plan, as in --what-if line.paint.top-coat.mtbf=+20%.")
+@click.option("--trace", is_flag=False, flag_value="trace.parquet", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write what each car did at each station: FILE.parquet, .csv, or as an event log (OCEL 2.0) .json "
+              "or .sqlite; without --to of seven days.")
 @run_options
 @as_json
 def simulate(
     scenario: str, replications: int, half_width: float | None, first: datetime | None, last: datetime | None,
-    changes: tuple[str, ...], out: Path, seed: int, settings: tuple[str, ...], as_json: bool,
+    changes: tuple[str, ...], trace: Path | None, out: Path, seed: int, settings: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Say whether the line can: built, lost to what, where the bottleneck is, what would move it.
 
@@ -42,11 +47,15 @@ def simulate(
     from quayline.flow.replications import paired
     from quayline.study.simulated import Bench, Span
 
+    if trace and trace.suffix not in _TRACES:
+        raise click.UsageError(f"--trace {trace.name}: expected a name that ends in {', '.join(_TRACES)}")
     folder = open_run(scenario, out, seed, settings)
     bench = Bench(folder)
     other = Bench(folder, changes) if changes else None
     span = bench.busiest_year()
     span = Span(first.date() if first else span.from_on, last.date() if last else span.to_on)
+    if trace:
+        _write_trace(bench, span if last else Span(span.from_on, min(span.to_on, span.from_on + timedelta(6))), trace)
     with Share("replications") as told:
         figures = bench.replications(span, replications, half_width, told)
     gains: dict[str, Any] = {}
@@ -62,6 +71,18 @@ def simulate(
         return
     _tell(bench, span, answer)
     click.echo(f"\nrun: {folder.path}")
+
+
+def _write_trace(bench: Bench, span: Span, path: Path) -> None:
+    from quayline.store.ocel import write_log
+    from quayline.study.event_log import event_log
+
+    rows = bench.trace(span)
+    if path.suffix in (".json", ".sqlite"):
+        write_log(event_log(bench, rows), path)
+    else:
+        (rows.write_csv if path.suffix == ".csv" else rows.write_parquet)(path)
+    click.echo(f"  {path}: {rows.height:,} visits to stations, {span.from_on} to {span.to_on}", err=True)
 
 
 class Share:

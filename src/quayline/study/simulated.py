@@ -17,6 +17,7 @@ from quayline.flow.losses import losses, standing
 from quayline.flow.replications import nothing, replicate
 from quayline.flow.sensitivity import sensitivity
 from quayline.flow.solve import assembly_column
+from quayline.flow.trace import station_trace
 from quayline.flow.window import planned, seconds_of, waiting
 from quayline.quality.solve import quality
 from quayline.scenario.loader import overlaid
@@ -25,6 +26,8 @@ from quayline.study.run import Params
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    import polars as pl
 
     from quayline.flow.layout import Layout
     from quayline.flow.losses import Losses
@@ -122,6 +125,13 @@ class Bench:
         window = self.window(span)
         outcome = window.simulated(self.seed)
         return losses(window, outcome), standing(window, outcome)
+
+    def trace(self, span: Span) -> pl.DataFrame:
+        """The station trace of the cars planned in a span (see `station_trace`), by `order_id` in place of `car`."""
+        window = self.window(span)
+        rows = station_trace(window, window.simulated(self.seed, len(window.cars.release_s)))
+        orders = self.layout.order_id[window.first :][rows["car"].to_numpy()]
+        return rows.with_columns(car=orders).rename({"car": "order_id"})
 
     def levers(self, span: Span, num: int, told: Callable[[int, int], None] = nothing) -> Sensitivity:
         """What the line can do from the span's first day on, and what one per cent less time at a station gains."""
