@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
+from tests.flow import general
 from tests.flow.networks import plants
 from tests.reference import simpy_plant
 
+from quayline.flow.deadlock import DeadlockError
 from quayline.flow.engine import simulate_network
 from quayline.flow.network import Bays, Cars, Network, Serial, Spread, Station
 
@@ -18,9 +20,26 @@ END_S = 40_000.0
 def test_every_entry_and_exit_equals_the_twin(plant: tuple[Network, Cars, int]) -> None:
     network, cars, seed = plant
     ours = simulate_network(network, cars, seed, END_S)
-    enter_s, leave_s = simpy_plant.simulate(network, cars, seed, END_S)
+    enter_s, leave_s, _ = simpy_plant.simulate(network, cars, seed, END_S)
     assert np.array_equal(ours.enter_s, enter_s)
     assert np.array_equal(ours.leave_s, leave_s)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(general.plants())
+def test_every_feature_together_equals_the_twin(plant: tuple[Network, Cars, int]) -> None:
+    """Every entry, exit and scrapping over the whole definition; where the engine names a deadlock, the twin rests."""
+    network, cars, seed = plant
+    twin = simpy_plant.Plant(network, cars, seed, END_S).run()
+    try:
+        ours = simulate_network(network, cars, seed, END_S)
+    except DeadlockError:
+        assert not np.isfinite(twin.leave_s[:, network.last_column]).all()
+        return
+    assert np.array_equal(ours.enter_s, twin.enter_s)
+    assert np.array_equal(ours.leave_s, twin.leave_s)
+    assert np.array_equal(ours.scrapped_s, twin.scrapped_s)
+    assert ours.num_repairs.tolist() == twin.num_repairs
 
 
 def test_direct_handover_between_sections_equals_the_twin() -> None:
@@ -35,6 +54,6 @@ def test_direct_handover_between_sections_equals_the_twin() -> None:
     repair_s = np.where(np.arange(3 * 200).reshape(3, 200) % 7 == 0, 2.5, 0.0)
     cars = Cars(np.zeros(200, np.int64), np.zeros(200), repair_s)
     ours = simulate_network(network, cars, 1, END_S)
-    enter_s, leave_s = simpy_plant.simulate(network, cars, 1, END_S)
+    enter_s, leave_s, _ = simpy_plant.simulate(network, cars, 1, END_S)
     assert np.array_equal(ours.enter_s, enter_s)
     assert np.array_equal(ours.leave_s, leave_s)
