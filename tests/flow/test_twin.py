@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from tests.flow import general
 from tests.flow.networks import plants
 from tests.reference import simpy_plant
@@ -25,7 +25,10 @@ def test_every_entry_and_exit_equals_the_twin(plant: tuple[Network, Cars, int]) 
     assert np.array_equal(ours.leave_s, leave_s)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
 @given(general.plants())
 def test_every_feature_together_equals_the_twin(plant: tuple[Network, Cars, int]) -> None:
     """Every entry, exit and scrapping over the whole definition; where the engine names a deadlock, the twin rests."""
