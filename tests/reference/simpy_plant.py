@@ -258,7 +258,10 @@ class Plant:
         for loop in self.loops:
             if car in loop.held and (everything or loop.kind.unload == line.section.name):
                 loop.held.remove(car)
-                self.env.process(self._return(loop))
+                if loop.kind.return_s:
+                    self.env.process(self._return(loop))
+                else:
+                    loop.free += 1
 
     def _return(self, loop: Loop) -> Any:
         load = self.by_name[loop.kind.load]
