@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
-from tests.flow import general
+from hypothesis import HealthCheck, given, settings
 from tests.flow.networks import plants
 from tests.reference import simpy_plant
 
-from quayline.flow.deadlock import DeadlockError
 from quayline.flow.engine import simulate_network
 from quayline.flow.network import Bays, Cars, Network, Serial, Spread, Station
 
@@ -23,26 +21,6 @@ def test_every_entry_and_exit_equals_the_twin(plant: tuple[Network, Cars, int]) 
     enter_s, leave_s, _ = simpy_plant.simulate(network, cars, seed, END_S)
     assert np.array_equal(ours.enter_s, enter_s)
     assert np.array_equal(ours.leave_s, leave_s)
-
-
-@settings(
-    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],
-)  # fmt: skip
-@given(general.plants())
-def test_every_feature_together_equals_the_twin(plant: tuple[Network, Cars, int]) -> None:
-    """Every entry, exit and scrapping over the whole definition; where the engine names a deadlock, the twin rests."""
-    network, cars, seed = plant
-    twin = simpy_plant.Plant(network, cars, seed, END_S).run()
-    try:
-        ours = simulate_network(network, cars, seed, END_S)
-    except DeadlockError:
-        assert not np.isfinite(twin.leave_s[:, network.last_column]).all()
-        return
-    assert np.array_equal(ours.enter_s, twin.enter_s)
-    assert np.array_equal(ours.leave_s, twin.leave_s)
-    assert np.array_equal(ours.scrapped_s, twin.scrapped_s)
-    assert ours.num_repairs.tolist() == twin.num_repairs
 
 
 def test_direct_handover_between_sections_equals_the_twin() -> None:
