@@ -82,35 +82,23 @@ def base_loads(scenario: Scenario, flow: FlowTrace, shop_at: int) -> NDArray[np.
 def _by_presence(
     loads_kwh: NDArray[np.float64], came_h: NDArray[np.float64], left_h: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each day's load shared by the hours that cars were in the shop; a day without cars is borne by none.
-
-    Every car has a piece of each day it was there. Over the days these are steps, so a car's sum is the difference of
-    one running sum of load over car-hours, taken at its two ends.
-    """
-    num_days = len(loads_kwh)
-    edges_h = np.linspace(0.0, 24.0 * num_days, num_days + 1)
-    present_h = np.diff(_elapsed(left_h, edges_h, came_h))
-    per_hour = np.divide(loads_kwh, present_h[:, None], out=np.zeros_like(loads_kwh), where=present_h[:, None] > 1e-9)
-    shares = []
-    for k in (0, 1):
-        running = np.concatenate([[0.0], np.cumsum(24.0 * per_hour[:, k])])
-        shares.append(np.interp(left_h, edges_h, running) - np.interp(came_h, edges_h, running))
-    return shares[0], shares[1]
+    """Each day's load shared by the hours that cars were in the shop; a day without cars is borne by none."""
+    car, day, hours = _stays(came_h, left_h, len(loads_kwh))
+    present_h = np.bincount(day, hours, minlength=len(loads_kwh))[:, None]
+    per_hour = np.divide(loads_kwh, present_h, out=np.zeros_like(loads_kwh), where=present_h > 0)
+    electricity, gas = (np.bincount(car, hours * per_hour[day, k], minlength=len(came_h)) for k in (0, 1))
+    return electricity.astype(np.float64, copy=False), gas.astype(np.float64, copy=False)
 
 
-def _elapsed(
-    left_h: NDArray[np.float64], at_h: NDArray[np.float64], came_h: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Car-hours spent in the shop up to each of the times `at_h`."""
-
-    def before(ends_h: NDArray[np.float64]) -> NDArray[np.float64]:
-        ends = np.sort(ends_h)
-        sums = np.concatenate([[0.0], np.cumsum(ends)])
-        num = np.searchsorted(ends, at_h)
-        spent: NDArray[np.float64] = num * at_h - sums[num]
-        return spent
-
-    return before(came_h) - before(left_h)
+def _stays(
+    came_h: NDArray[np.float64], left_h: NDArray[np.float64], num_days: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Each car's hours on each day of its stay, as (car, day, hours); the horizon's end belongs to its last day."""
+    first = np.minimum(came_h // 24, num_days - 1).astype(np.int64)
+    num = np.maximum(np.ceil(left_h / 24).astype(np.int64) - first, 1)
+    car = np.repeat(np.arange(len(came_h)), num)
+    day = first[car] + np.arange(len(car)) - np.repeat(np.cumsum(num) - num, num)
+    return car, day, np.minimum(left_h[car], 24.0 * (day + 1)) - np.maximum(came_h[car], 24.0 * day)
 
 
 def _by_year(
