@@ -209,7 +209,8 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
         FLOW["cars"], {"order_id": order, "position": np.arange(num_cars), "released_at": off, "line_off_at": off}
     )
     line = _through_shops(scenario, built.filter(pl.Series(plant == 0)), draw)
-    flow = FlowTrace(line, _frame(FLOW["stations"], {}), _days(scenario, draw), _frame(FLOW["months"], {}))
+    unused = {name: _frame(FLOW[name], {}) for name in ("stations", "months", "sections", "replay")}
+    flow = FlowTrace(cars=line, days=_days(scenario, draw), **unused)
     cars = _frame(SHIP["cars"], {"order_id": order, "yard_at": off, "sailing_idx": chosen, "delivered_at": reached})
     trips = _frame(SHIP["sailings"], {
         "sailing_idx": [v.sailing_idx for v in voyages], "lane_idx": [v.lane_idx for v in voyages],

@@ -48,8 +48,8 @@ def test_every_chart_is_drawn_without_errors(opened):
     """One canvas a chart, one table a grid; one request, the page itself; nothing on the console."""
     num_figures = sum(map(len, ALL.values()))
     num_grids = opened.locator(".chart .grid table").count()
-    assert num_grids == 1
-    assert opened.locator(".chart canvas").count() >= num_figures - num_grids
+    assert num_grids == opened.locator(".chart .plant").count() == 1
+    assert opened.locator(".chart canvas").count() >= num_figures - num_grids - 1
     assert opened.errors == []
     assert [url for url in opened.asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
@@ -96,6 +96,27 @@ def test_the_grid_counts_the_orders_of_the_ledger(opened, finished):
     assert {name: _number(text) for name, text in counts.items()} == {
         names[variant]: rows_.height for (variant,), rows_ in mine.group_by("variant")
     }
+
+
+@pytest.mark.browser
+def test_the_line_is_drawn_and_played(opened, finished):
+    """Every section with its cars at each moment, as the run's table has them; playing moves the clock."""
+    card = opened.locator("#figure-plant")
+    sections, replay = finished.table("flow", "sections"), finished.table("flow", "replay")
+    assert card.locator(".section").count() == sections.height
+    slider = card.locator("input.when")
+    for step in (0, 300, 700):
+        slider.evaluate(f"(node) => {{ node.value = {step}; node.dispatchEvent(new Event('input')); }}")
+        now = replay.filter(replay["minute"] == 2 * step)
+        assert card.locator(".clock").inner_text().endswith(f"{2 * step // 60:02d}:{2 * step % 60:02d}")
+        told = [int(text.split()[0]) for text in card.locator(".section .count").all_inner_texts()]
+        assert told == now["inside_cars"].to_list()
+        assert [int(text) for text in card.locator(".gap .count").all_inner_texts()] == now["behind_cars"].to_list()
+    before = card.locator(".clock").inner_text()
+    card.locator("button").click()
+    opened.wait_for_function(f"document.querySelector('#figure-plant .clock').textContent !== '{before}'")
+    card.locator("button").click()
+    assert opened.errors == []
 
 
 @pytest.mark.browser

@@ -11,6 +11,7 @@ from quayline.flow.engine import simulate_network
 from quayline.flow.layout import lay_out
 from quayline.flow.measures import day_table, month_table, places, station_table
 from quayline.flow.network import Store
+from quayline.flow.replay import replay_table, section_table
 from quayline.flow.shifts import DAY_S
 from quayline.records.schemas import FLOW
 from quayline.records.stages import FlowTrace
@@ -47,6 +48,8 @@ def simulate(
         stations=station_table(layout, outcome),
         days=day_table(scenario, layout, outcome),
         months=month_table(scenario, plan, layout, outcome, params),
+        sections=section_table(layout),
+        replay=replay_table(layout, outcome),
     )
 
 

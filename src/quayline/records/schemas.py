@@ -190,6 +190,17 @@ FLOW = {
         Column("working_h", F64, "line hours"), Column("paced_cars", F64, "what the line speed alone would build"),
         Column("oee_share", F64, "built over paced while cars were waiting to be built"),
     )),
+    "sections": Schema("flow.sections", (
+        Column("shop_idx", I16, "place in plant.shops"), Column("section", TEXT, "section, in the order of the line"),
+        Column("kind", TEXT, "stations, gate, moving line, conveyor or store"),
+        Column("places_inside", I32, "cars that fit into it"),
+        Column("places_behind", I32, "cars that fit between it and the next (null: no limit)", nullable=True),
+    )),
+    "replay": Schema("flow.replay", (
+        Column("day", I32, "days since the start of the horizon"), Column("minute", I32, "minute of the day"),
+        Column("section", TEXT, "section"), Column("inside_cars", I32, "cars in it, its bays and ways back"),
+        Column("behind_cars", I32, "cars between it and the next"),
+    )),
 }  # fmt: skip
 
 SHIP = {

@@ -89,9 +89,11 @@ class FlowTrace:
     stations: pl.DataFrame
     days: pl.DataFrame
     months: pl.DataFrame
+    sections: pl.DataFrame
+    replay: pl.DataFrame
 
     def __post_init__(self) -> None:
-        for name in ("cars", "stations", "days", "months"):
+        for name in ("cars", "stations", "days", "months", "sections", "replay"):
             schemas.FLOW[name].checked(getattr(self, name))
 
 

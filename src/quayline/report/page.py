@@ -54,7 +54,7 @@ def render(run: RunFolder) -> str:
         ),
         css=_asset("page.css"),
         echarts=_asset("echarts.min.js"),
-        script=_asset("pivot.js") + _asset("tonnes.js") + _asset("page.js"),
+        script="".join(map(_asset, ("pivot.js", "tonnes.js", "plant.js", "page.js"))),
         land=_asset("land.json"),
         figures=_embedded({f.key: _data(f) for f in figures}),
     )

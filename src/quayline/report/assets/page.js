@@ -64,6 +64,12 @@
       node.dataset.drawn = "yes";
       return;
     }
+    if (figure.option.plant) {
+      node.style.height = "auto";
+      drawPlant(node, figure.option.plant);
+      node.dataset.drawn = "yes";
+      return;
+    }
     const chart = echarts.init(node, null, { renderer: "canvas" });
     const [option, choices] = prepared(figure);
     if (choices) {

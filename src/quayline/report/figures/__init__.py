@@ -18,6 +18,7 @@ from quayline.report.figures.levers import car_levers
 from quayline.report.figures.matrix import payment_matrix
 from quayline.report.figures.path import plant_path
 from quayline.report.figures.pathway import abatement, investments, path_by_lever
+from quayline.report.figures.plant import line_drawing
 from quayline.report.figures.quality import quality_trend
 from quayline.report.figures.ramp import ramp
 from quayline.report.figures.sequence import paint_batches
@@ -34,7 +35,7 @@ ALL: dict[str, tuple[Draw, ...]] = {
     "What is built and shipped, when": (
         board, plan_grid, weekly_build, delivered_by_market, sailing_calendar, ramp, stock, reasons,
     ),
-    "Whether the line can": (people_and_speed, utilisation, paint_batches, quality_trend),
+    "Whether the line can": (line_drawing, people_and_speed, utilisation, paint_batches, quality_trend),
     "What it costs, and who owes whom": (landed_cost, settlement, payment_matrix),
     "How much CO2 it carries": (
         footprint_by_stage, tonnes, line_up, car_levers, plant_path, path_by_lever, investments, abatement,

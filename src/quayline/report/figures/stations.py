@@ -11,7 +11,7 @@ from quayline.report.figure import Figure, axes, rows_of, sideways, stacked
 if TYPE_CHECKING:
     from quayline.report.facts import Facts
 
-_STATES = (
+STATES = (
     ("working_h", "working", "#1d8a99"), ("down_h", "down", "#d1495b"), ("blocked_h", "blocked", "#f2a541"),
     ("starved_h", "starved", "#dfe6ec"),
 )  # fmt: skip
@@ -20,9 +20,9 @@ _STATES = (
 def utilisation(facts: Facts) -> Figure:
     """Where the time of each section's busiest station goes; the bottleneck is the least starved and blocked."""
     stations = facts.run.table("flow", "stations").with_columns(
-        pl.sum_horizontal(s for s, _, _ in _STATES).alias("all_h")
+        pl.sum_horizontal(s for s, _, _ in STATES).alias("all_h")
     )  # fmt: skip
-    shares = stations.filter(pl.col("all_h") > 0).with_columns(pl.col(s) / pl.col("all_h") * 100 for s, _, _ in _STATES)
+    shares = stations.filter(pl.col("all_h") > 0).with_columns(pl.col(s) / pl.col("all_h") * 100 for s, _, _ in STATES)
     busiest = (
         shares.with_columns((pl.col("working_h") + pl.col("down_h")).alias("active"))
         .sort("active", descending=True)
@@ -36,7 +36,7 @@ def utilisation(facts: Facts) -> Figure:
     option = sideways(axes(labels, "% of working time"))
     option["xAxis"]["max"] = 100
     option["series"] = [
-        stacked(text, busiest[s].round(1).to_list(), itemStyle={"color": colour}) for s, text, colour in _STATES
+        stacked(text, busiest[s].round(1).to_list(), itemStyle={"color": colour}) for s, text, colour in STATES
     ]
     worst = busiest.sort("active", descending=True).row(0, named=True)
     return Figure(
@@ -44,8 +44,8 @@ def utilisation(facts: Facts) -> Figure:
         f"The bottleneck is {shops[worst['shop_idx']]}, section {worst['section']} (station {worst['station']}): "
         f"active {worst['active']:.0f} % of its working time.",
         option, "% of working time", "flow: state of every station over all cars; the busiest station of each section",
-        ["shop_idx", "section", "station", "cars", *(s for s, _, _ in _STATES), "mean_queue_cars"],
-        rows_of(stations.select("shop_idx", "section", "station", "cars", *(s for s, _, _ in _STATES),
+        ["shop_idx", "section", "station", "cars", *(s for s, _, _ in STATES), "mean_queue_cars"],
+        rows_of(stations.select("shop_idx", "section", "station", "cars", *(s for s, _, _ in STATES),
                                 "mean_queue_cars")),
         max(300, 26 * len(labels) + 90), shape="tall",
     )  # fmt: skip
