@@ -98,6 +98,20 @@ def test_simulate_says_what_the_line_can(quayline, copied):
     assert "What would move it" in said
 
 
+def test_simulate_writes_traces(quayline, copied, tmp_path):
+    """The first planned week, though the year begins without cars: the same visits as a table and as an event log."""
+    for name in ("week.csv", "week.json"):
+        assert quayline("simulate", copied, "--replications", 1, "--trace", tmp_path / name, "--json").code == 0
+    visits = (tmp_path / "week.csv").read_text().splitlines()
+    log = json.loads((tmp_path / "week.json").read_text())
+    assert visits[0] == "order_id,section,station,visit,in_s,start_s,finish_s,leave_s"
+    assert len(log["events"]) == 3 * (len(visits) - 1) > 0
+    assert {thing["type"] for thing in log["objects"]} == {"car", "order", "station"}
+    wrong = quayline("simulate", copied, "--trace", tmp_path / "week.txt")
+    assert wrong.code == 2
+    assert "week.txt: expected a name that ends in .parquet" in wrong.err
+
+
 def test_simulate_refuses_what_cannot_be(quayline, copied):
     """A misspelt station and a time without cars are exit code 2."""
     misspelt = quayline("simulate", copied, "--what-if", "line.assembly.finale.mttr=-90%")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,7 @@ def simulate(
     span = bench.busiest_year()
     span = Span(first.date() if first else span.from_on, last.date() if last else span.to_on)
     if trace:
-        _write_trace(bench, span if last else Span(span.from_on, min(span.to_on, span.from_on + timedelta(6))), trace)
+        _write_trace(bench, span if last else bench.first_week(span), trace)
     with Share("replications") as told:
         figures = bench.replications(span, replications, half_width, told)
     gains: dict[str, Any] = {}

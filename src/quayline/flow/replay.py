@@ -20,7 +20,8 @@ STEP_MIN = 2
 
 
 def section_table(layout: Layout) -> pl.DataFrame:
-    """The sections of the row as they stand: cars that fit in, and behind before the next (null: no limit)."""
+    """The sections of the row as they stand: cars that fit in, on stations and in bays, and behind before the next
+    (null: no limit)."""
     columns = layout.network.columns[: layout.network.last_column + 1]
     return pl.DataFrame({
         "shop_idx": [layout.shop_of[s.name] for s in columns],
@@ -44,7 +45,8 @@ def _inside(section: Section) -> int:
         return section.capacity
     if isinstance(section, Paced):
         return section.num_pitches
-    return sum(s.servers + s.buffer for s in section.stations) - section.stations[-1].buffer
+    on_stations = sum(s.servers + s.buffer for s in section.stations) - section.stations[-1].buffer
+    return on_stations + sum(bays.places for bays in section.bays)
 
 
 def _behind(network: Network) -> list[int | None]:

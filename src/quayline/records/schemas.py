@@ -193,7 +193,7 @@ FLOW = {
     "sections": Schema("flow.sections", (
         Column("shop_idx", I16, "place in plant.shops"), Column("section", TEXT, "section, in the order of the line"),
         Column("kind", TEXT, "stations, gate, moving line, conveyor or store"),
-        Column("places_inside", I32, "cars that fit into it"),
+        Column("places_inside", I32, "cars that fit on its stations and into its bays"),
         Column("places_behind", I32, "cars that fit between it and the next (null: no limit)", nullable=True),
     )),
     "replay": Schema("flow.replay", (

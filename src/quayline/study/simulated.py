@@ -94,6 +94,12 @@ class Bench:
         horizon = self.scenario.horizon
         return Span(max(date(year, 1, 1), horizon.start), min(date(year, 12, 31), horizon.end))
 
+    def first_week(self, span: Span) -> Span:
+        """Seven days of a span, from the first on which a car is planned (of the span's first day without one)."""
+        days = self.layout.build_on.filter(self.layout.build_on.is_between(span.from_on, span.to_on)).to_list()
+        first = min(days, default=span.from_on)
+        return Span(first, min(span.to_on, first + timedelta(days=6)))
+
     def window(self, span: Span, layout: Layout | None = None) -> Window:
         """The cars planned in a span, until its end; raises RunError when there is none."""
         try:
