@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy.special import ndtri
-from tests.reference import simpy_plant
+from tests.reference.simpy_words import Draws
 
 from quayline.base.random import key
 from quayline.flow import _kernels_draws as draws
@@ -17,7 +17,7 @@ def test_uniform_equals_the_plain_hash() -> None:
     stream = key(7, "flow", "work")
     for index in [(0, 0, 0), (1, 2, 3), (549_999, 130, 1), (2**31 - 1, 2**16 - 1, 255)]:
         value = draws.uniform(np.uint64(stream), *index)
-        assert value == simpy_plant.uniform(stream, *index)
+        assert value == Draws(7).uniform("work", *index)
         assert 0 < value < 1
 
 

@@ -130,9 +130,10 @@ def test_wrong_references(folder: Path, path: str, reference: str, words: str) -
 def test_in_the_files_themselves_with_line_and_column(folder: Path) -> None:
     put(folder, "{")
     text = (folder / "carbon.yaml").read_text()
-    assert "factor: 70 kgCO2e/kWh" in text
+    figure = "factor: {value: 70 kgCO2e/kWh, spread: 50 to 100 with cells}"
+    assert figure in text
     reference = "factor: {footprint: suppliers/cells.json}"
-    (folder / "carbon.yaml").write_text(text.replace("factor: 70 kgCO2e/kWh", reference))
+    (folder / "carbon.yaml").write_text(text.replace(figure, reference))
     with pytest.raises(ScenarioError) as wrong:
         load(folder)
     assert [fault.file for fault in wrong.value.faults] == ["suppliers/cells.json"]

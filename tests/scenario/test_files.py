@@ -202,7 +202,7 @@ def test_every_fault_of_every_file_at_once(starter: Path) -> None:
         (starter / file).write_text(text)
     faults = faults_of(starter)
     assert [(f.file, f.line) for f in faults] == [
-        ("carbon.yaml", 9), ("carbon.yaml", 39), ("demand.csv", 8), ("demand.csv", 9), ("plant.yaml", 10),
+        ("carbon.yaml", 9), ("carbon.yaml", 42), ("demand.csv", 8), ("demand.csv", 9), ("plant.yaml", 10),
         ("plant.yaml", 30), ("prices.csv", 3), ("quality.yaml", 39), ("scenario.yaml", 20),
     ]  # fmt: skip
 
