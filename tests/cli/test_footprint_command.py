@@ -51,10 +51,30 @@ def test_beside_the_line_up(footprint):
 
 @pytest.mark.parametrize(
     ("option", "value", "words"),
-    [("--car", "nobody", "no built car has the number"), ("--variant", "volt", "did you mean 'volt-60'?"),
+    [("--car", "nobody", "no built car has the order or"),
+     ("--variant", "volt", "did you mean 'volt-60'?"),
      ("--compare", "sameclass", "there are same-class")],
 )  # fmt: skip
 def test_wrong_names(footprint, option, value, words):
     done = footprint(option, value)
     assert done.code == 2
     assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--set", "carbon.use.life=1 km"), "is a finished run, which --set cannot change"),
+     (("--seed", "2"), "is a finished run, which --seed cannot change"),
+     (("--car", "1", "--variant", "volt-60"), "two bills")],
+)  # fmt: skip
+def test_no_option_is_ignored_in_silence(footprint, options, words):
+    done = footprint(*options)
+    assert done.code == 2
+    assert words in done.err
+
+
+def test_what_the_table_leaves_out_is_named(footprint, finished):
+    shown = footprint().out
+    built = finished.table("ledger", "orders").drop_nulls("line_off_at")["variant"].unique()
+    assert len(built) > 1
+    assert all(variant in shown for variant in built)

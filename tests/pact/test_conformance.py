@@ -143,8 +143,7 @@ def test_case_5_pages(http: httpx.Client, base: str) -> None:
     assert listed(http, "?limit=1") == listed(http)
     assert http.get("/3/footprints?offset=2").json()["data"][0]["productIds"] == ["urn:x:car-c"]
     assert http.get("/3/footprints?offset=99").json() == {"data": []}
-    nothing = http.get("/3/footprints?limit=0")
-    assert (nothing.json(), "next" in nothing.links) == ({"data": []}, True)
+    assert http.get("/3/footprints?limit=0").status_code == 400  # a page of nothing would have itself as the next
 
 
 @pytest.mark.parametrize("authorization", ["Bearer invalid-access-token", "Bearer", "Basic x", "", "Bearer a.b.c"])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -58,12 +59,27 @@ def overrides(settings: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def open_run(where: str, out: Path, seed: int, settings: tuple[str, ...]) -> RunFolder:
-    """The finished run in folder `where`, or the run of the scenario of that name (computed when it is not there)."""
+def finished_run(where: str) -> RunFolder | None:
+    """The finished run in folder `where`, None where there is none.
+
+    Raises click.UsageError for `--set` and `--seed`, which a finished run would ignore.
+    """
     from quayline.store.folder import RunFolder
 
-    if (Path(where) / "manifest.json").is_file():
-        return RunFolder(where)
+    if not (Path(where) / "manifest.json").is_file():
+        return None
+    context = click.get_current_context()
+    given = [name for name in ("settings", "seed") if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        option = {"settings": "--set", "seed": "--seed"}[given[0]]
+        raise click.UsageError(f"{where} is a finished run, which {option} cannot change; give its scenario")
+    return RunFolder(where)
+
+
+def open_run(where: str, out: Path, seed: int, settings: tuple[str, ...]) -> RunFolder:
+    """The finished run in folder `where`, or the run of the scenario of that name (computed when it is not there)."""
+    if run := finished_run(where):
+        return run
     from quayline.study.execute import execute
 
     with Progress() as progress:
@@ -118,4 +134,4 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 def figure(value: float | None, digits: int = 0) -> str:
     """A figure for people: thousands apart, a dash where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return "–" if value is None else f"{round(value, digits) + 0.0:,.{digits}f}"  # + 0.0: no -0

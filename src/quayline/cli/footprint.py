@@ -35,6 +35,8 @@ def footprint(
     from quayline.report import footprint as answers
     from quayline.report.facts import Facts
 
+    if car is not None and variant is not None:
+        raise click.UsageError("--car and --variant ask for two bills; give one of them")
     facts = Facts(open_run(scenario, out, seed, settings))
     order_id = None if car is None else _order(facts, car)
     variant_idx = None if variant is None else _variant(facts, variant)
@@ -64,7 +66,7 @@ def _order(facts: Facts, car: str) -> int:
     book = facts.book.filter(facts.book["vin"].is_not_null())
     mine = book.filter((book["vin"] == car) | (book["order_id"].cast(str) == car))
     if not mine.height:
-        raise RunError(f"no built car has the number {car!r}")
+        raise RunError(f"no built car has the order or identification number {car!r}")
     return int(mine["order_id"][0])
 
 
@@ -76,7 +78,8 @@ def _variant(facts: Facts, name: str) -> int:
     names = [variant.id for variant in facts.scenario.vehicles.variants]
     if name not in names:
         near = get_close_matches(name, names, n=1)
-        raise RunError(f"no variant is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+        raise RunError(f"no variant is called {name!r}; {hint}")
     at = names.index(name)
     classes = facts.run.table("carbon", "classes")
     if not classes.filter(classes["variant_idx"] == at, classes["plant_idx"] == 0).height:

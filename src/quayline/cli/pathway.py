@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -50,13 +49,11 @@ def pathway(
 
 
 def _found(where: str, quick: bool, seed: int, settings: tuple[str, ...]) -> tuple[Pathway, object]:
-    from quayline.cli.common import Progress
-    from quayline.store.folder import RunFolder
+    from quayline.cli.common import Progress, finished_run
     from quayline.study.pathway import pathway_of_run, planned_pathway
     from quayline.study.run import Params
 
-    if (Path(where) / "manifest.json").is_file():
-        run = RunFolder(where)
+    if run := finished_run(where):
         with Progress() as progress:
             progress.began("pathway")
             return pathway_of_run(run, is_beside=not quick), run.scenario

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PARTS = {
     "materials": ("materials",), "battery": ("battery",), "inbound": ("inbound",),
     "plant": ("plant_gas", "gas_upstream", "plant_electricity", "plant_base"), "elsewhere": ("elsewhere",),
-    "voyage": ("truck", "handling", "sea", "inland"), "use": ("use", "upkeep"),
+    "voyage, inland": ("truck", "handling", "sea", "inland"), "use, upkeep": ("use", "upkeep"),
     "end of life": ("end_of_life", "credit"),
     "to gate": ("gate",), "to customer": ("customer",), "over life": ("life",),
 }  # fmt: skip
@@ -35,7 +35,9 @@ def means(facts: Facts) -> Answer:
          *(sum(row[f"{stage}_kgco2e"] for stage in part) for part in shown.values())]
         for row in table.iter_rows(named=True)
     ]  # fmt: skip
-    return Answer("Footprint, kgCO2e a car", head(facts), ["variant, market", "cars", *shown], rows)
+    others = sorted(set(facts.carbon["variant"]) - set(cars["variant"]))
+    lead = head(facts) + (f"\nnot shown, see --variant: {', '.join(others)}" if others else "")
+    return Answer("Footprint, kgCO2e a car", lead, ["variant, market", "cars", *shown], rows)
 
 
 def head(facts: Facts) -> str:

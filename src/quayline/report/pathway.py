@@ -94,7 +94,7 @@ def _years(scenario: Any, path: Pathway, name: str) -> Part:
     ]  # fmt: skip
     named = next(one.name for one in scenario.pathway.grid_paths if one.id == name)
     columns = ["kt CO2e", "no lever", "scope 1", "2 market", "2 location", "removed", "counts", "target", "SBTi 4.2 %",
-               "green GWh", "attributes", "biogas", "USD/t", "cost MUSD"]  # fmt: skip
+               "green GWh", "attributes GWh", "biogas GWh", "USD/t", "cost MUSD"]  # fmt: skip
     return Part(f"The path on {named}", columns, rows, 1)
 
 
@@ -118,6 +118,8 @@ def _targets(path: Pathway) -> Part:
     ]  # fmt: skip
     columns = ["target, kt on the worst path", "most", "market", "location", "no certificates", "missed by", "USD/t",
                "a year later MUSD"]  # fmt: skip
+    if path.lost_usd is None:  # not asked what a year later would bring
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     return Part("Targets", columns, rows, 1)
 
 
@@ -126,6 +128,7 @@ def _curve(path: Pathway) -> Part:
         [f"{row['tightened_share']:.0%}: {row['words'] or 'as before'}", row["abated_kgco2e"] / 1e6,
          row["extra_usd"] / 1e6, row["usd_per_t"]]
         for row in path.curve.iter_rows(named=True)
+        if row["words"] or row["usd_per_t"] is not None
     ]  # fmt: skip
     columns = ["of the way: what comes in or grows", "kt less, all years", "extra MUSD", "USD a further tonne"]
     return Part("Abatement along the optimum, solved again at each step", columns, rows, 1)

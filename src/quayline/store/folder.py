@@ -114,7 +114,7 @@ class RunFolder:
             self.manifest: dict[str, Any] = json.loads((self.path / "manifest.json").read_text())
             self.times: dict[str, Any] = json.loads((self.path / "times.json").read_text())
         except (OSError, ValueError) as fault:
-            raise RunError(f"{self.path}: no finished run is here ({fault})") from fault
+            raise RunError(f"{self.path}: no finished run is here; `quayline run` makes one ({fault})") from fault
 
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r})"

@@ -135,8 +135,8 @@ def _add_footprints(app: FastAPI, service: OwnerService) -> None:
     @app.get("/3/footprints/", dependencies=guards)
     async def list_footprints(request: Request) -> Response:
         pairs = request.query_params.multi_items()
-        limit = _whole(pairs, "limit", PAGE)
-        offset = _whole(pairs, "offset", 0)
+        limit = _whole(pairs, "limit", PAGE, least=1)
+        offset = _whole(pairs, "offset", 0, least=0)
         try:
             wanted = criteria([pair for pair in pairs if pair[0].lower() not in ("limit", "offset")])
         except ValueError as fault:
@@ -215,12 +215,13 @@ async def _body(request: Request, most: int) -> bytes:
     return content
 
 
-def _whole(pairs: list[tuple[str, str]], name: str, default: int) -> int:
+def _whole(pairs: list[tuple[str, str]], name: str, default: int, least: int) -> int:
     values = [value for key, value in pairs if key.lower() == name]
     if not values:
         return default
-    if len(values) > 1 or not (values[0].isascii() and values[0].isdigit() and len(values[0]) <= 9):
-        raise PactError(400, f"{name}: expected one whole number from 0.")
+    is_whole = len(values) == 1 and values[0].isascii() and values[0].isdigit() and len(values[0]) <= 9
+    if not is_whole or int(values[0]) < least:
+        raise PactError(400, f"{name}: expected one whole number from {least}.")
     return int(values[0])
 
 
