@@ -43,6 +43,15 @@ def test_the_same_run_gives_the_same_page(finished, page_file):
     assert render(finished) == page_file.read_text()
 
 
+def test_the_answer_says_what_levers_do(finished, page_file):
+    path = finished.record("pathway")
+    assert path.targets["is_met"].all()
+    saved = (path.no_lever_usd - path.present_usd) / 1e6
+    assert saved > 0
+    told = f"the cheapest ones meet every target, for {saved:,.1f} million USD less (present value)"
+    assert told in page_file.read_text()
+
+
 @pytest.mark.browser
 def test_every_chart_is_drawn_without_errors(opened):
     """One canvas a chart, one table a grid; one request, the page itself; nothing on the console."""

@@ -138,7 +138,20 @@ def _targets(facts: Facts) -> list[str]:
                 f"target of {row['target_kgco2e'] / 1e6:,.1f} kt{base}: {abs(gap) / 1e6:,.1f} kt "
                 f"{'too much' if gap > 0 else 'to spare'}."
             )
-    return lines
+    return lines + ([_levers(facts)] if facts.run.has("pathway") else [])
+
+
+def _levers(facts: Facts) -> str:
+    """What the cheapest levers do about the targets, and whether certificates are among them."""
+    path = facts.run.record("pathway")
+    missed = path.targets.filter(~pl.col("is_met"))["name"].to_list()
+    extra_musd = (path.present_usd - path.no_lever_usd) / 1e6
+    told = f"miss {' and '.join(missed)}" if missed else "meet every target"
+    by = ", certificates among them" if path.targets["is_met_by_certificates"].any() else ""
+    return (
+        f"That is without levers; the cheapest ones {told}{by}, for {abs(extra_musd):,.1f} million USD "
+        f"{'more' if extra_musd >= 0 else 'less'} (present value)."
+    )
 
 
 def tiles(facts: Facts) -> list[Tile]:
