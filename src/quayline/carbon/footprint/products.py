@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from quayline.carbon.system.model import Role
     from quayline.scenario.bill import Activity
     from quayline.scenario.schema import Figure, Scenario
 
@@ -71,13 +72,13 @@ def exchanges(scenario: Scenario, year: int) -> list[Exchange]:
 
 
 def _line(
-    figures: dict[str, Figure], activity: str, role: str, item: str, amount: float, unit: str, path: str
+    figures: dict[str, Figure], activity: str, role: Role, item: str, amount: float, unit: str, path: str
 ) -> Exchange:
     figure = figures.get(path)
     if figure is None:
-        return Exchange(activity, role, item, amount, unit)  # type: ignore[arg-type]
+        return Exchange(activity, role, item, amount, unit)
     return Exchange(
-        activity, role, item, amount, unit, figure.source, figure.kind, figure.year,  # type: ignore[arg-type]
+        activity, role, item, amount, unit, figure.source, figure.kind, figure.year,
         distribution=distribution(figure, amount), file=figure.file, line=figure.line,
     )  # fmt: skip
 

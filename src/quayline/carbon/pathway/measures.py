@@ -104,6 +104,7 @@ def source_table(scenario: Scenario, best: Answer) -> pl.DataFrame:
     for p, path in enumerate(case.path_names):
         for y, year in enumerate(case.years.tolist()):
 
+            # B023: called in this very turn of the loops only.
             def add(scope: int, source: str, method: str, gwh: float, factor: float, unit: str = "kWh") -> None:
                 rows.append({
                     "grid_path": path, "year": year, "scope": scope, "source": source, "method": method,  # noqa: B023
