@@ -19,12 +19,12 @@ from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.base.errors import QuaylineError
 from quayline.plan.check import faults
-from quayline.plan.model import Solver, build_model
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import pack
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import Solver, build_model
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
-from quayline.plan.weeks import make_calendar
 from quayline.scenario.loader import load
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 if TYPE_CHECKING:
-    from quayline.plan.model import Model
+    from quayline.plan.model.model import Model
 
 
 @dataclass(frozen=True)

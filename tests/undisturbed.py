@@ -16,7 +16,7 @@ from quayline.ship.solve import ship
 from quayline.study.run import Params, Results
 
 if TYPE_CHECKING:
-    from quayline.plan.promise import Promise
+    from quayline.plan.promising.promise import Promise
     from quayline.records.stages import Plan, Shipments
     from quayline.scenario.schema import Scenario
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from tests.undisturbed import places, simulated, undisturbed, with_order
 
-from quayline.plan.promise import Book
+from quayline.plan.promising.promise import Book
 from quayline.scenario.loader import load
 from quayline.ship.solve import ship
 from quayline.study.run import Params, Results, run

@@ -15,8 +15,8 @@ import quayline.scenario.template
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.plan.check import faults
+from quayline.plan.inputs.rules import duty_on
 from quayline.plan.params import PlanParams
-from quayline.plan.rules import duty_on
 from quayline.plan.solve import plan
 from quayline.scenario.loader import load
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from quayline.plan.check import faults
-from quayline.plan.nervousness import nervousness
+from quayline.plan.replanning.nervousness import nervousness
 from quayline.study.replan import replan
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.carbon.made import full, programme, with_carbon
 
 from quayline.carbon.footprint._kernels import by_stage
-from quayline.plan.factors import kgco2e
+from quayline.plan.inputs.factors import kgco2e
 from quayline.records.schemas import FOOTPRINT_STAGES
 from quayline.scenario import bill
 

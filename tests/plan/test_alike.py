@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from tests.plan.conftest import crews, replace
 
-from quayline.plan.alike import merge
-from quayline.plan.model import Model, Solver, build_model
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import pack
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import Model, Solver, build_model
 from quayline.plan.params import PlanParams
-from quayline.plan.weeks import make_calendar
+from quayline.plan.search.alike import merge
 
 if TYPE_CHECKING:
-    from quayline.plan.program import Program
+    from quayline.plan.model.program import Program
     from quayline.scenario.schema import Scenario
 
 PARAMS = PlanParams(exact_cars=0)

@@ -11,17 +11,17 @@ import polars as pl
 import pytest
 from tests.plan.conftest import crews, demand, replace
 
-from quayline.plan.binding import dated, joined, price
-from quayline.plan.check_reasons import reason_faults
-from quayline.plan.model import build_model
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import pack
+from quayline.plan.checks.reasons import reason_faults
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import build_model
 from quayline.plan.params import PlanParams
+from quayline.plan.reasons.binding import dated, joined, price
 from quayline.plan.solve import optimise, plan
-from quayline.plan.weeks import make_calendar
 
 if TYPE_CHECKING:
-    from quayline.plan.binding import Worths
+    from quayline.plan.reasons.binding import Worths
     from quayline.scenario.schema import Scenario
 
 STEP = 0.05

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from tests.plan.conftest import crews, demand, replace
 
 from quayline.plan.check import faults
-from quayline.plan.model import Solver, build_model
-from quayline.plan.modes import as_columns
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import pack
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import Solver, build_model
 from quayline.plan.params import PlanParams
+from quayline.plan.search.modes import as_columns
 from quayline.plan.solve import plan
-from quayline.plan.weeks import make_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Callable

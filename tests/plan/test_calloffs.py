@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quayline.plan.calloffs import FREE, Supply, call_off, cost_usd, supply_of
+from quayline.plan.completion.calloffs import FREE, Supply, call_off, cost_usd, supply_of
 from quayline.scenario.sources import Part
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from tests.plan.conftest import crews, demand, replace
 from tests.plan.test_solve import EXACT, ROUNDED, made
 
 from quayline.plan.check import faults
-from quayline.plan.tonnes import ROAD, tonnes
-from quayline.plan.weeks import make_calendar
-from quayline.plan.years import year_shares
+from quayline.plan.inputs.tonnes import ROAD, tonnes
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.inputs.years import year_shares
 from quayline.scenario.carbon import CarbonCap, CarbonPrice
 
 if TYPE_CHECKING:

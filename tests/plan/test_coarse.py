@@ -9,10 +9,10 @@ import pytest
 from tests.plan.test_alike import PARAMS, model_of, optimum, twins
 from tests.plan.wide import wide
 
-from quayline.plan.alike import lost_of
-from quayline.plan.coarse import coarsen
-from quayline.plan.grain import monthly, weekly
-from quayline.plan.model import Model, Solution, Solver
+from quayline.plan.model.model import Model, Solution, Solver
+from quayline.plan.search.alike import lost_of
+from quayline.plan.search.coarse import coarsen
+from quayline.plan.search.grain import monthly, weekly
 
 if TYPE_CHECKING:
     from collections.abc import Callable

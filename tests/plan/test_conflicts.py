@@ -15,22 +15,22 @@ from tests.plan.conftest import crews
 from tests.plan.conftest import replace as changed
 
 from quayline.base.errors import InfeasibleError
-from quayline.plan.conflicts import conflict_in, smallest_conflict
 from quayline.plan.constraints import ALL
-from quayline.plan.earlier import Earlier
-from quayline.plan.model import build_model
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import pack
+from quayline.plan.inputs.earlier import Earlier
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import build_model
 from quayline.plan.params import PlanParams
+from quayline.plan.reasons.conflicts import conflict_in, smallest_conflict
 from quayline.plan.solve import plan
-from quayline.plan.weeks import make_calendar
 from quayline.scenario.loader import load
 from quayline.scenario.template import new
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quayline.plan.model import Model
+    from quayline.plan.model.model import Model
     from quayline.scenario.schema import Scenario
 
 BOXES = st.lists(

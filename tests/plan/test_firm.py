@@ -9,7 +9,7 @@ import pytest
 from tests.plan.conftest import replace
 from tests.plan.test_solve import EXACT, ROUNDED, made
 
-from quayline.plan.orders import draw_orders
+from quayline.plan.inputs.orders import draw_orders
 
 if TYPE_CHECKING:
     from quayline.plan.params import PlanParams

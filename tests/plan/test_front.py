@@ -12,11 +12,11 @@ from scipy.sparse import csr_array
 from tests.plan.conftest import crews, demand
 from tests.plan.test_futures import CHANGE_USD, EXACT, schedules, three_months
 
-from quayline.plan.carried import carried_t
-from quayline.plan.front import Front
-from quayline.plan.model import Model, Solver
-from quayline.plan.program import program_of
-from quayline.plan.recourse import first_columns, recourse_of
+from quayline.plan.model.carried import carried_t
+from quayline.plan.model.model import Model, Solver
+from quayline.plan.model.program import program_of
+from quayline.plan.uncertainty.front import Front
+from quayline.plan.uncertainty.recourse import first_columns, recourse_of
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario

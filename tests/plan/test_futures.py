@@ -15,14 +15,14 @@ from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 from tests.plan.conftest import crews, demand, replace
 
-from quayline.plan.futures import two_stage
 from quayline.plan.params import PlanParams
-from quayline.plan.recourse import Recourse, first_columns, first_stage, recourse_of
-from quayline.plan.risk import Risk, check_probabilities, cvar_usd, expected_usd
+from quayline.plan.uncertainty.futures import two_stage
+from quayline.plan.uncertainty.recourse import Recourse, first_columns, first_stage, recourse_of
+from quayline.plan.uncertainty.risk import Risk, check_probabilities, cvar_usd, expected_usd
 
 if TYPE_CHECKING:
-    from quayline.plan.futures import TwoStage
-    from quayline.plan.model import Model
+    from quayline.plan.model.model import Model
+    from quayline.plan.uncertainty.futures import TwoStage
     from quayline.scenario.schema import Scenario
 
 EXACT = PlanParams(gap_share=1e-7)

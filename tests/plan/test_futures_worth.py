@@ -12,7 +12,7 @@ from tests.plan.test_futures import CARS, EXACT, three_months
 
 from quayline.base.errors import ScenarioError
 from quayline.plan.params import PlanParams
-from quayline.plan.risk import Risk
+from quayline.plan.uncertainty.risk import Risk
 from quayline.study.futures import plan_futures
 from quayline.study.mean_future import mean_future
 from quayline.study.run import Params

@@ -12,7 +12,7 @@ from tests.plan.conftest import crews, demand, replace
 from tests.plan.test_solve import ROUNDED, made
 
 from quayline.plan.check import faults
-from quayline.plan.launch import launched
+from quayline.plan.search.launch import launched
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario

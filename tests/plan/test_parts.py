@@ -21,14 +21,14 @@ from tests.plan.conftest import crews, demand
 import quayline.plan.constraints
 from quayline.plan.check import faults
 from quayline.plan.constraints import ALL, Constraint
-from quayline.plan.model import build_model
-from quayline.plan.modes import nearest_schedule, whole_shifts
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import pack
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import build_model
 from quayline.plan.params import PlanParams
+from quayline.plan.search.modes import nearest_schedule, whole_shifts
+from quayline.plan.search.whole import _steps
 from quayline.plan.solve import plan
-from quayline.plan.weeks import make_calendar
-from quayline.plan.whole import _steps
 from quayline.records.reasons import LATE, UNBUILT
 
 if TYPE_CHECKING:

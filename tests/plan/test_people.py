@@ -14,7 +14,7 @@ from tests.plan.conftest import crews, demand, replace
 from tests.plan.test_solve import EXACT, ROUNDED
 
 from quayline.plan.check import faults
-from quayline.plan.people import Terms, cheapest_people
+from quayline.plan.completion.people import Terms, cheapest_people
 from quayline.plan.solve import plan
 from quayline.scenario.plant import Turnover
 

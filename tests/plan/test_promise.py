@@ -11,8 +11,8 @@ import pytest
 from tests.plan.conftest import replace
 from tests.undisturbed import places, simulated, undisturbed, with_order
 
-from quayline.plan.orders import day_number
-from quayline.plan.promise import Book
+from quayline.plan.inputs.orders import day_number
+from quayline.plan.promising.promise import Book
 from quayline.ship.solve import ship
 from quayline.study.run import Params, Results, run
 

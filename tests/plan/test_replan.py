@@ -15,10 +15,10 @@ from tests.plan.test_calloffs import part
 
 from quayline.base.errors import InfeasibleError
 from quayline.plan.check import faults
-from quayline.plan.earlier import Earlier, frozen_until, matched
-from quayline.plan.nervousness import nervousness
-from quayline.plan.orders import day_of
+from quayline.plan.inputs.earlier import Earlier, frozen_until, matched
+from quayline.plan.inputs.orders import day_of
 from quayline.plan.params import PlanParams
+from quayline.plan.replanning.nervousness import nervousness
 from quayline.plan.solve import plan
 from quayline.scenario.markets import Admissibility
 from quayline.scenario.plant import Replanning

@@ -12,9 +12,9 @@ from highspy import HighsBasis
 from tests.plan.conftest import crews, demand, replace
 
 from quayline.base.errors import InfeasibleError
-from quayline.plan.answer import Answer
 from quayline.plan.check import faults
 from quayline.plan.params import PlanParams
+from quayline.plan.search.answer import Answer
 from quayline.plan.solve import plan
 from quayline.scenario.markets import Admissibility
 from quayline.scenario.plant import Holiday, Stop

@@ -16,8 +16,8 @@ from tests.plan.test_brute_force import best_by_enumeration, tiny
 from tests.plan.test_calloffs import best_of_all, part
 from tests.plan.test_solve import EXACT, ROUNDED, made
 
-from quayline.plan.calloffs import FREE, Supply, stopgap, supply_of
 from quayline.plan.check import faults
+from quayline.plan.completion.calloffs import FREE, Supply, stopgap, supply_of
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
 from quayline.scenario.rules import rule_faults

@@ -9,7 +9,7 @@ import pytest
 from tests.plan.conftest import demand, replace
 
 from quayline.base.errors import ScenarioError
-from quayline.plan.tonnes import tonnes
+from quayline.plan.inputs.tonnes import tonnes
 from quayline.scenario.carbon import Calibration, GreenPower
 from quayline.scenario.sources import AlternatePlant
 

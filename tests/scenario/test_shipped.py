@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from quayline.plan.factors import kgco2e
+from quayline.plan.inputs.factors import kgco2e
 from quayline.scenario import bill
 from quayline.scenario.loader import check_futures, load
 from quayline.scenario.provenance import KINDS

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quayline.plan.tonnes import ROAD, tonnes
+from quayline.plan.inputs.tonnes import ROAD, tonnes
 from quayline.scenario.loader import load
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def futures(scenario: str, tail: float, weight: float, seed: int, settings: tupl
     worth over planning for their mean (value of the stochastic solution), and what knowing the future first could be
     worth at most (expected value of perfect information).
     """
-    from quayline.plan.risk import Risk
+    from quayline.plan.uncertainty.risk import Risk
     from quayline.study.futures import futures_of, plan_futures
     from quayline.study.run import Params
 

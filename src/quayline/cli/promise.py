@@ -11,7 +11,7 @@ from quayline.cli.common import as_json, emit, figure
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from quayline.plan.promise import Promise
+    from quayline.plan.promising.promise import Promise
 
 
 @click.command()

@@ -26,7 +26,7 @@ def replan(run: str, on: datetime, overlays: tuple[str, ...], settings: tuple[st
 
     Weeks that have begun and the frozen weeks stand; on unchanged data nothing changes.
     """
-    from quayline.plan.nervousness import nervousness
+    from quayline.plan.replanning.nervousness import nervousness
     from quayline.store.folder import RunFolder
     from quayline.study.replan import outcome
     from quayline.study.replan import replan as plan_again

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quayline.plan.check_co2 import co2_faults
-from quayline.plan.check_earlier import earlier_faults, frozen_orders
-from quayline.plan.check_launch import launch_faults
-from quayline.plan.check_line import line_faults
-from quayline.plan.check_parts import part_faults
-from quayline.plan.check_people import people_faults
-from quayline.plan.check_reasons import reason_faults
-from quayline.plan.check_value import value_faults
-from quayline.plan.check_ways import way_faults
-from quayline.plan.launch import decided
+from quayline.plan.checks.co2 import co2_faults
+from quayline.plan.checks.earlier import earlier_faults, frozen_orders
+from quayline.plan.checks.launch import launch_faults
+from quayline.plan.checks.line import line_faults
+from quayline.plan.checks.parts import part_faults
+from quayline.plan.checks.people import people_faults
+from quayline.plan.checks.reasons import reason_faults
+from quayline.plan.checks.value import value_faults
+from quayline.plan.checks.ways import way_faults
 from quayline.plan.params import PlanParams
+from quayline.plan.search.launch import decided
 from quayline.records.reasons import LATE, STRANDED, UNBUILT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from quayline.plan.earlier import Earlier
+    from quayline.plan.inputs.earlier import Earlier
     from quayline.records.stages import Balance, Plan
     from quayline.scenario.schema import Scenario
 

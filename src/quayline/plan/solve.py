@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.base.errors import InfeasibleError, QuaylineError
-from quayline.plan.answer import Answer
-from quayline.plan.conflicts import conflict_in
 from quayline.plan.constraints import ALL, COUPLING
-from quayline.plan.earlier import frozen_weeks, has_orders, held_modes, same_frame, stand_of
-from quayline.plan.launch import best_launch, decided
-from quayline.plan.model import Model, Solution, Solver, build_model
-from quayline.plan.orders import draw_orders
-from quayline.plan.pack import Programme, pack
-from quayline.plan.schedules import hold, nearest, searched, set_modes
-from quayline.plan.slots import make_plan
-from quayline.plan.standing import contribution_usd, frozen, is_worth_the_same, standing_point
-from quayline.plan.weeks import make_calendar
-from quayline.plan.whole import whole_point
+from quayline.plan.inputs.earlier import frozen_weeks, has_orders, held_modes, same_frame, stand_of
+from quayline.plan.inputs.orders import draw_orders
+from quayline.plan.inputs.pack import Programme, pack
+from quayline.plan.inputs.weeks import make_calendar
+from quayline.plan.model.model import Model, Solution, Solver, build_model
+from quayline.plan.reasons.conflicts import conflict_in
+from quayline.plan.replanning.standing import contribution_usd, frozen, is_worth_the_same, standing_point
+from quayline.plan.search.answer import Answer
+from quayline.plan.search.launch import best_launch, decided
+from quayline.plan.search.schedules import hold, nearest, searched, set_modes
+from quayline.plan.search.whole import whole_point
+from quayline.plan.slotting.slots import make_plan
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from quayline.plan.earlier import Earlier
+    from quayline.plan.inputs.earlier import Earlier
     from quayline.plan.params import PlanParams
     from quayline.records.stages import Balance, Plan
     from quayline.scenario.schema import Scenario

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quayline.balance.solve import balance
-from quayline.plan.carried import Served, carried_t, cars_by_way
-from quayline.plan.front import Front
-from quayline.plan.recourse import recourse_of
+from quayline.plan.model.carried import Served, carried_t, cars_by_way
+from quayline.plan.uncertainty.front import Front
+from quayline.plan.uncertainty.recourse import recourse_of
 from quayline.study.settled import in_words, settled
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ import numpy as np
 
 from quayline.balance.solve import balance
 from quayline.base.errors import Fault, ScenarioError
-from quayline.plan.futures import two_stage
-from quayline.plan.recourse import first_stage, recourse_of
-from quayline.plan.risk import check_probabilities, cvar_usd, expected_usd
+from quayline.plan.uncertainty.futures import two_stage
+from quayline.plan.uncertainty.recourse import first_stage, recourse_of
+from quayline.plan.uncertainty.risk import check_probabilities, cvar_usd, expected_usd
 from quayline.scenario.loader import overlaid
 from quayline.study.mean_future import mean_future
 from quayline.study.settled import in_words, settled
 
 if TYPE_CHECKING:
-    from quayline.plan.risk import Risk
+    from quayline.plan.uncertainty.risk import Risk
     from quayline.scenario.schema import Scenario
     from quayline.study.run import Params
 

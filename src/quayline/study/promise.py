@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quayline.base.errors import RunError
-from quayline.plan.promise import Book, Promise
+from quayline.plan.promising.promise import Book, Promise
 from quayline.scenario.grammar import nearest
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import polars as pl
 
 from quayline.balance.solve import balance
 from quayline.base.errors import RunError
-from quayline.plan.earlier import Earlier
-from quayline.plan.nervousness import Nervousness, nervousness
-from quayline.plan.rules import duty_on, price_list
+from quayline.plan.inputs.earlier import Earlier
+from quayline.plan.inputs.rules import duty_on, price_list
+from quayline.plan.replanning.nervousness import Nervousness, nervousness
 from quayline.plan.solve import plan
 from quayline.scenario.known import as_known, news_days, news_on
 from quayline.scenario.loader import overlaid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quayline.plan.weeks import make_calendar
+from quayline.plan.inputs.weeks import make_calendar
 
 if TYPE_CHECKING:
     import numpy as np

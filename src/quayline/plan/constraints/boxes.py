@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, week_words
-from quayline.plan.variables import INF
-from quayline.plan.ways import HOME
+from quayline.plan.inputs.ways import HOME
+from quayline.plan.model.variables import INF
 from quayline.scenario.working_days import open_days
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from quayline.plan.constraints.common import Build, Family
-    from quayline.plan.weeks import Week
+    from quayline.plan.inputs.weeks import Week
     from quayline.scenario.markets import Box
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from quayline.plan.constraints.common import Block, Constraint, Rows, at, sailing_words
 from quayline.plan.constraints.sailing_space import UNITS, space_of, voyage_of, voyages
-from quayline.plan.variables import INF
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Block, Constraint, Rows, at, mode_paths
-from quayline.plan.tonnes import tonnes
-from quayline.plan.variables import INF
-from quayline.plan.years import year_shares
+from quayline.plan.inputs.tonnes import tonnes
+from quayline.plan.inputs.years import year_shares
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.orders import day_of
-from quayline.plan.ways import HOME
+from quayline.plan.inputs.orders import day_of
+from quayline.plan.inputs.ways import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from quayline.plan.pack import Pair, Programme
+    from quayline.plan.inputs.pack import Pair, Programme
+    from quayline.plan.inputs.ways import Leg, Way
+    from quayline.plan.inputs.weeks import Calendar
+    from quayline.plan.model.variables import Variables, WayColumns
     from quayline.plan.params import PlanParams
-    from quayline.plan.variables import Variables, WayColumns
-    from quayline.plan.ways import Leg, Way
-    from quayline.plan.weeks import Calendar
     from quayline.records.stages import Balance
     from quayline.scenario.schema import Scenario
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quayline.plan.completion.people import cheapest_people, people_of, terms_of
 from quayline.plan.constraints.common import Block, Constraint, Rows, month_words
-from quayline.plan.people import cheapest_people, people_of, terms_of
-from quayline.plan.variables import INF
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

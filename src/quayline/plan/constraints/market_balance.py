@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, demand_paths, due_words
-from quayline.plan.ways import ROAD
+from quayline.plan.inputs.ways import ROAD
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

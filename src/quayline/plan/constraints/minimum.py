@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Block, Constraint, Rows
-from quayline.plan.variables import INF, home_cars
-from quayline.plan.years import year_shares
+from quayline.plan.inputs.years import year_shares
+from quayline.plan.model.variables import INF, home_cars
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, sailing_words, way_words
-from quayline.plan.variables import INF
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
-    from quayline.plan.variables import WayColumns
-    from quayline.plan.ways import Way
+    from quayline.plan.inputs.ways import Way
+    from quayline.plan.model.variables import WayColumns
 
 
 def _legs(build: Build) -> list[tuple[int, Way, WayColumns, int]]:

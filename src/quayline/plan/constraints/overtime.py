@@ -8,7 +8,7 @@ import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, week_words
 from quayline.plan.constraints.shop_capacity import pinches
-from quayline.plan.variables import INF, home_cars
+from quayline.plan.model.variables import INF, home_cars
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Block, Constraint, Rows, week_words
-from quayline.plan.variables import INF, home_cars, working_weeks
+from quayline.plan.model.variables import INF, home_cars, working_weeks
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.calloffs import FREE, call_off, stopgap, supply_of
+from quayline.plan.completion.calloffs import FREE, call_off, stopgap, supply_of
 from quayline.plan.constraints.common import Block, Constraint, Rows, week_words
-from quayline.plan.variables import INF, home_cars
+from quayline.plan.model.variables import INF, home_cars
 
 if TYPE_CHECKING:
-    from quayline.plan.calloffs import Supply
+    from quayline.plan.completion.calloffs import Supply
     from quayline.plan.constraints.common import Build, Family
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, at, departure_weeks, week_words
-from quayline.plan.variables import yards_of
+from quayline.plan.model.variables import yards_of
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, sailing_words, sailings_of
-from quayline.plan.variables import INF
+from quayline.plan.model.variables import INF
 from quayline.scenario.sailings import Sailing, taken
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
-    from quayline.plan.pack import Pair
-    from quayline.plan.ways import Way
+    from quayline.plan.inputs.pack import Pair
+    from quayline.plan.inputs.ways import Way
 
 
 UNITS = {"ceu": "CEU", "m3": "m³", "boxes": "box"}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, pair_words
-from quayline.plan.variables import INF
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
-    from quayline.plan.pack import Bar
+    from quayline.plan.inputs.pack import Bar
 
 
 def _num_rows(bar: Bar) -> int:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, due_words, market_path
-from quayline.plan.variables import INF
-from quayline.plan.ways import ROAD
+from quayline.plan.inputs.ways import ROAD
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family
-    from quayline.plan.pack import Pair
-    from quayline.plan.variables import PairColumns
-    from quayline.plan.ways import Way
+    from quayline.plan.inputs.pack import Pair
+    from quayline.plan.inputs.ways import Way
+    from quayline.plan.model.variables import PairColumns
 
 
 def rows(build: Build) -> Family:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quayline.plan.constraints.common import Constraint, Rows, month_words
-from quayline.plan.variables import INF
+from quayline.plan.model.variables import INF
 
 if TYPE_CHECKING:
     from quayline.plan.constraints.common import Build, Family

@@ -1,0 +1,1 @@
+"""A plan made again: what is frozen, and how much changed."""

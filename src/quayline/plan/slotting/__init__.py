@@ -1,0 +1,1 @@
+"""From whole weekly volumes to orders with a day, a car and a ship."""

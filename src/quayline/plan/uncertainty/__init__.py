@@ -1,0 +1,1 @@
+"""Several futures settled at once, their risk, and the front of contribution against tonnes."""
