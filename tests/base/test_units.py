@@ -1,6 +1,9 @@
 """Quantities as people write them."""
 
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -51,3 +54,12 @@ def test_units_convert_both_ways(value):
     """Hours and seconds, and back."""
     seconds = parse(f"{value!r} h", "s")
     assert parse(f"{seconds!r} s", "h") == pytest.approx(value)
+
+
+def test_an_environment_that_is_gone_takes_no_units_with_it(tmp_path):
+    """Pint's own cache, shared by all environments of a user, is not asked: it may name files that are gone."""
+    code = "from quayline.base.units import parse; print(parse('5 min', 's'))"
+    env = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=env)
+    assert done.stdout.strip() == "300.0"
+    assert not list(tmp_path.rglob("*pint*"))

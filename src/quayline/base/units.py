@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 _NUMBER = re.compile(r"^\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
@@ -33,11 +36,23 @@ class UnitError(ValueError):
     """A quantity that cannot be read in the unit expected."""
 
 
+def _cache_folder(pint_file: str) -> Path | None:
+    """Where pint keeps its definitions read: a folder of this very pint, none where the package cannot be written to.
+
+    What it keeps names the files that it was read from: in the folder that all environments of a user share (pint's
+    ":auto:") it breaks when the environment that wrote it goes.
+    """
+    home = Path(__file__).parents[1] / "__pycache__"
+    if not os.access(home if home.is_dir() else home.parent, os.W_OK):
+        return None
+    return home / f"units-{hashlib.sha256(pint_file.encode()).hexdigest()[:12]}"
+
+
 @cache
 def _registry() -> Any:
     import pint
 
-    registry: Any = pint.UnitRegistry(cache_folder=":auto:", on_redefinition="ignore")
+    registry: Any = pint.UnitRegistry(cache_folder=_cache_folder(pint.__file__), on_redefinition="ignore")
     for line in _DEFINITIONS:
         registry.define(line)
     return registry
