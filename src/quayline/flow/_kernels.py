@@ -31,16 +31,19 @@ def close(net):
 
 @compiled
 def simulate(net, end_s):
-    """Let the actor whose time comes first act, until `end_s`; the answer stands in `net`. Returns the events."""
+    """Let the actor whose time comes first act; the answer stands in `net`. Returns whether it got to `end_s`.
+
+    It stops as well when all cars handed in are under way and others follow: before anything depends on the next one.
+    """
     p = net.plant[0]
-    num_events = 0
-    arm(net, 0, 0.0)
-    while True:
+    arm(net, 0, p.now)
+    while p.source < p.num_cars or not p.more:
         actor = net.i[p.tree + 1]
         now = net.f[p.at + actor]
         if not now <= end_s:
-            break
-        num_events += 1
+            return True
+        p.num_events += 1
+        p.now = now
         kind, j = net.i[p.actor_kind + actor], net.i[p.actor_idx + actor]
         if kind == PULL:
             on_pull(net, j, now)
@@ -54,4 +57,4 @@ def simulate(net, end_s):
             on_bay(net, j, now)
         else:
             on_crew(net, j, now)
-    return num_events
+    return False

@@ -39,9 +39,9 @@ def _start(net, g, now):
         bay.fill -= 1
         bay.busy += 1
         net.i[p.bay_car + place] = car
-        net.f[p.bay_until + place] = work_s + net.f[p.repair_s + g * p.num_cars + car]
-        bay.work_total += net.f[p.repair_s + g * p.num_cars + car]
-        net.f[p.repair_s + g * p.num_cars + car] = 0.0
+        net.f[p.bay_until + place] = work_s + net.f[p.repair_s + g * p.num_slots + car]
+        bay.work_total += net.f[p.repair_s + g * p.num_slots + car]
+        net.f[p.repair_s + g * p.num_slots + car] = 0.0
     if not bay.waiting:
         place = _first_done(net, bay)
         if place >= 0:

@@ -14,7 +14,7 @@ def bay_needed(net, j, car):
     p = net.plant[0]
     s = net.sec[j]
     for g in range(s.bay_first, s.bay_first + s.bay_num):
-        if net.f[p.repair_s + g * p.num_cars + car] > 0.0:
+        if net.f[p.repair_s + g * p.num_slots + car] > 0.0:
             return g
     return -1
 
@@ -31,10 +31,11 @@ def _inspect(net, g, car, visit):
     """What the gate finds of defects that it draws."""
     p = net.plant[0]
     bay = net.bay[g]
-    u = uniform(p.key_defect, car, g, visit)
+    number = net.i[p.number + car]
+    u = uniform(p.key_defect, number, g, visit)
     if u < bay.found_share:
-        work_s = sample(net, bay.law, bay.work_s, p.key_repair, car, g, visit)
-        net.f[p.repair_s + g * p.num_cars + car] += work_s
+        work_s = sample(net, bay.law, bay.work_s, p.key_repair, number, g, visit)
+        net.f[p.repair_s + g * p.num_slots + car] += work_s
     elif u < bay.share:
         bay.escaped += 1
 
@@ -51,7 +52,7 @@ def judge(net, j, car, k):
     for g in range(s.bay_first, s.bay_first + s.bay_num):
         if net.bay[g].share > 0.0:
             _inspect(net, g, car, visit)
-    return s.scrap_share > 0.0 and uniform(p.key_scrap, car, s.col, visit) < s.scrap_share
+    return s.scrap_share > 0.0 and uniform(p.key_scrap, net.i[p.number + car], s.col, visit) < s.scrap_share
 
 
 @compiled

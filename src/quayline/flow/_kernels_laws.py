@@ -76,7 +76,7 @@ def _lognormals(out, q, sigma, key, car, first, visit):
 def draw_units(net, s, car, slot):
     """Draw the work of a car at all stations of section s on its way in, before it is asked for."""
     p = net.plant[0]
-    visit = net.i[p.loops + s.base + car]
+    number, visit = net.i[p.number + car], net.i[p.loops + s.base + car]
     off = p.unit + s.unit_off + slot * s.num
     if s.law >= 0:
         kind = net.i[p.law_kind + s.law]
@@ -84,10 +84,10 @@ def draw_units(net, s, car, slot):
             return
         if kind == LOGNORMAL:
             _lognormals(net.f[off : off + s.num], net.f[p.scratch : p.scratch + s.num], net.f[p.law_a + s.law],
-                        p.key_work, car, s.first, visit)  # fmt: skip
+                        p.key_work, number, s.first, visit)  # fmt: skip
             return
     for k in range(s.num):
-        net.f[off + k] = unit(net, net.sta[s.first + k].law, p.key_work, car, s.first + k, visit)
+        net.f[off + k] = unit(net, net.sta[s.first + k].law, p.key_work, number, s.first + k, visit)
 
 
 @compiled

@@ -58,8 +58,9 @@ def free_time(net, j, work_s, now):
 def release_time(net, now):
     """When the next car in the planned sequence is released; inf after the last."""
     p = net.plant[0]
-    car = p.source
-    return max(now, net.f[p.release_s + car]) if car < p.num_cars else math.inf
+    if p.source == p.num_cars:
+        return math.inf
+    return max(now, net.f[p.release_s + net.i[p.queue + p.source % p.num_slots]])
 
 
 @fused
@@ -352,7 +353,7 @@ def take(net, j, now, work_s):
         if s.fill > 0:
             car = _take_waiting(net, j, now, work_s)
         elif release_time(net, now) <= now:
-            car = p.source
+            car = net.i[p.queue + p.source % p.num_slots]
             p.source += 1
         if car >= 0 and p.num_carriers > 0:
             _take_carriers(net, j)

@@ -70,7 +70,8 @@ INTS = (
     "line",  # cars by number entered (serial) or by pitch (paced)
     "heap", "lane_head", "lane_fill", "rule_most", "rule_within", "rule_types", "taken_mask",  # bodies in stores
     "takt_table", "cal_off", "cal_at",  # calendar c is intervals cal_off[c] : cal_off[c + 1], now in cal_at[c]
-    "car_type", "next_car", "loops", "num_repairs", "twins",  # by car; next_car links queues, loops counts comings back
+    # By car: its number, links of queues, comings back; `queue` holds those in front of the plant, in a ring.
+    "number", "car_type", "next_car", "loops", "num_repairs", "twins", "queue",
     "next", "feeders", "of_type", "fork",  # sections behind, before, branch of each type, sub-lines begun
     "sub_first", "sub_join", "sub_places", "sub_fill", "sub_most",
     "law_kind", "law_first", "law_num",
@@ -96,11 +97,19 @@ FLOATS = (
 KEYS = ("key_work", "key_up", "key_down", "key_andon", "key_andon_s", "key_defect", "key_repair", "key_scrap")
 
 _NUMBERS = (
-    "num_cars", "num_columns", "num_stations", "num_types", "num_leaves", "num_carriers", "source", "trace_first",
-    "trace_num", "trace_rows",
+    "num_cars", "num_slots", "more", "num_columns", "num_stations", "num_types", "num_leaves", "num_carriers", "source",
+    "trace_first", "trace_num", "trace_rows", "num_events",
 )  # fmt: skip
-PLANT = np.dtype([(name, np.int64) for name in (*INTS, *FLOATS, *_NUMBERS)] + [(name, np.uint64) for name in KEYS])
-"""Where each table begins in the two blocks of numbers, sizes, the next car to release, keys of the draws."""
+PLANT = np.dtype(
+    [(name, np.int64) for name in (*INTS, *FLOATS, *_NUMBERS)]
+    + [(name, np.uint64) for name in KEYS] + [("now", np.float64)]
+)  # fmt: skip
+"""Where each table begins in the two blocks of numbers, sizes, keys of the draws, the time of the last event.
+
+A car is known by its slot, its place in the tables by car; `number` is its place in the planned sequence, on which its
+samples depend. `num_cars` have been handed in, of which `source` are under way; `more`: others follow. A slot is free
+again when its car has left the plant.
+"""
 
 
 class Net(NamedTuple):

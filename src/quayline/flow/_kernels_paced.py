@@ -36,13 +36,13 @@ def _work_one(net, s, i, car, place):
 def _draw_stops(net, s, car, place):
     """Draw the andon stops of a car at all stations on its way in: mostly none."""
     p = net.plant[0]
-    visit = net.i[p.loops + s.base + car]
+    number, visit = net.i[p.number + car], net.i[p.loops + s.base + car]
     off = p.stop + s.stop_off + place * s.num
     for k in range(s.num):
-        net.f[off + k] = uniform(p.key_andon, car, s.first + k, visit)
+        net.f[off + k] = uniform(p.key_andon, number, s.first + k, visit)
     for k in range(s.num):
         if net.f[off + k] < s.andon_share:
-            net.f[off + k] = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, car, s.first + k, visit)
+            net.f[off + k] = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, number, s.first + k, visit)
         else:
             net.f[off + k] = 0.0
 
@@ -137,11 +137,12 @@ def _trace_cycle(net, s, now):
     due = min(now, any_time_of(net, s.cal, s.due_w))
     for k in range(s.pitches if s.has_work else 1):  # of a conveyor the car that has just entered
         car = net.i[p.line + s.line_off + (s.line_head + k) % s.pitches]
-        if p.trace_first <= car < p.trace_first + p.trace_num:
+        if car >= 0 and 0 <= net.i[p.number + car] - p.trace_first < p.trace_num:
             row = p.trace_rows
             p.trace_rows = row + 1
             ids = p.trace_id + 3 * row
-            net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, s.first + k, net.i[p.loops + s.base + car]
+            net.i[ids], net.i[ids + 1] = net.i[p.number + car], s.first + k
+            net.i[ids + 2] = net.i[p.loops + s.base + car]
             times = p.trace_s + 3 * row
             net.f[times], net.f[times + 1], net.f[times + 2] = s.since, due, now
 

@@ -126,7 +126,7 @@ def _trace(net, s, car, station_idx, leave_w, now):
     p.trace_rows = row + 1
     station = net.sta[station_idx]
     ids = p.trace_id + 3 * row
-    net.i[ids], net.i[ids + 1], net.i[ids + 2] = car, station_idx, net.i[p.loops + s.base + car]
+    net.i[ids], net.i[ids + 1], net.i[ids + 2] = net.i[p.number + car], station_idx, net.i[p.loops + s.base + car]
     times = p.trace_s + 3 * row
     net.f[times] = any_time_of(net, s.cal, station.start_w)
     net.f[times + 1] = any_time_of(net, s.cal, station.finish_w)
@@ -144,7 +144,7 @@ def _depart(net, s, car, station_idx, arrival_w, leave_w, now):
     net.f[p.ring + station.ring_off + (k & station.ring_mask)] = leave_w
     station.count = k + 1
     station.begun = FREE
-    if p.trace_first <= car < p.trace_first + p.trace_num:
+    if p.trace_num > 0 and 0 <= net.i[p.number + car] - p.trace_first < p.trace_num:
         _trace(net, s, car, station_idx, leave_w, now)
 
 

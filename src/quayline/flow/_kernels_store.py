@@ -6,26 +6,26 @@ from quayline.flow._kernels_net import HISTORY, compiled
 
 
 @compiled
-def _push_heap(heap, off, size, car):
-    """Insert a body into the store of `size` bodies at `off`, lowest planned position on top."""
+def _push_heap(heap, off, size, number, car):
+    """Insert a body into the store of `size` bodies at `off`, lowest planned position (at `number` + car) on top."""
     i = size
-    while i > 0 and heap[off + (i - 1) // 2] > car:
+    while i > 0 and heap[number + heap[off + (i - 1) // 2]] > heap[number + car]:
         heap[off + i] = heap[off + (i - 1) // 2]
         i = (i - 1) // 2
     heap[off + i] = car
 
 
 @compiled
-def _pop_heap(heap, off, size):
-    """Take the lowest planned position out of the store of `size` bodies at `off`."""
+def _pop_heap(heap, off, size, number):
+    """Take the lowest planned position (at `number` + car) out of the store of `size` bodies at `off`."""
     best, car = heap[off], heap[off + size - 1]
     size -= 1
     i = 0
     while 2 * i + 1 < size:
         child = 2 * i + 1
-        if child + 1 < size and heap[off + child + 1] < heap[off + child]:
+        if child + 1 < size and heap[number + heap[off + child + 1]] < heap[number + heap[off + child]]:
             child += 1
-        if car <= heap[off + child]:
+        if heap[number + car] <= heap[number + heap[off + child]]:
             break
         heap[off + i] = heap[off + child]
         i = child
@@ -47,7 +47,7 @@ def put_body(net, s, car):
     elif s.rule_num > 0:
         net.i[off + s.stored] = car
     else:
-        _push_heap(net.i, off, s.stored, car)
+        _push_heap(net.i, off, s.stored, p.number, car)
     s.stored += 1
 
 
@@ -55,6 +55,7 @@ def put_body(net, s, car):
 def _lane_for(net, s, car, depth):
     """The lane whose last body has the greatest position below the car's; else an empty one; else the lowest last."""
     p = net.plant[0]
+    own = net.i[p.number + car]
     best, best_last, empty, lowest, lowest_last = -1, -1, -1, -1, -1
     for lane in range(s.lanes):
         fill = net.i[p.lane_fill + s.lane_off + lane]
@@ -65,8 +66,8 @@ def _lane_for(net, s, car, depth):
                 empty = lane
             continue
         place = (net.i[p.lane_head + s.lane_off + lane] + fill - 1) % depth
-        last = net.i[p.heap + s.heap_off + lane * depth + place]
-        if last < car and last > best_last:
+        last = net.i[p.number + net.i[p.heap + s.heap_off + lane * depth + place]]
+        if last < own and last > best_last:
             best, best_last = lane, last
         if lowest < 0 or last < lowest_last:
             lowest, lowest_last = lane, last
@@ -81,7 +82,7 @@ def take_body(net, s):
     p = net.plant[0]
     off = p.heap + s.heap_off
     if s.lanes == 0 and s.rule_num == 0:
-        car = _pop_heap(net.i, off, s.stored)
+        car = _pop_heap(net.i, off, s.stored, p.number)
         s.stored -= 1
         return car
     spent = _spent_rules(net, s)
@@ -95,7 +96,7 @@ def take_body(net, s):
             place = off + k * depth + net.i[p.lane_head + s.lane_off + k]
         car = net.i[place]
         broken = _num_set(spent & net.i[p.rule_types + s.rule_types + net.i[p.car_type + car]])
-        if broken < least or (broken == least and car < best_car):
+        if broken < least or (broken == least and net.i[p.number + car] < net.i[p.number + best_car]):
             best, best_car, least = k, car, broken
     s.stored -= 1
     if s.lanes > 0:

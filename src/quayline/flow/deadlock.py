@@ -59,7 +59,7 @@ class _Waits:
     def __init__(self, network: Network, net: Any):
         self.network, self.net, self.p = network, net, net.plant[0]
         self.moving = [s for s in network.columns if not isinstance(s, Store)]
-        self.num = int(self.p["num_cars"])
+        self.num = int(self.p["num_slots"])
 
     def _i(self, name: str, at: int) -> int:
         return int(self.net.i[int(self.p[name]) + at])
@@ -81,9 +81,13 @@ class _Waits:
     def held(self, node: Node) -> str:
         """The car that a node holds."""
         if node[0] == "bays":
-            return f"car {self._bay_car(node[1])}"
+            return f"car {self._number(self._bay_car(node[1]))}"
         s = self.net.sec[node[1]]
-        return f"car {self._car_at_end(node[1]) if s['exit_waiting'] else int(s['head'])}"
+        return f"car {self._number(self._car_at_end(node[1]) if s['exit_waiting'] else int(s['head']))}"
+
+    def _number(self, car: int) -> int:
+        """The place of a car in the planned sequence."""
+        return self._i("number", car)
 
     def needs(self, node: Node) -> Needs:
         """What a node waits for; nothing while it may still act by itself."""
@@ -165,7 +169,7 @@ class _Waits:
                 last = self._i("carrier_unload", c)
                 holders: list[Node] = [("section", k) for k in range(j, last + 1) if self._holds(k)]
                 holders += [("bays", g) for g, b in enumerate(self.net.bay) if j <= b["gate"] <= last and b["busy"]]
-                if s["fill"] or int(self.p["source"]) < self.num:
+                if s["fill"] or self.p["source"] < self.p["num_cars"]:
                     found.append((f"a free one of {carriers.name}", holders))
         return found
 

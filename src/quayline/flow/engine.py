@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quayline.flow.deadlock import raise_if_stuck
-from quayline.flow.network import Cars, Floats, Ints, Network, Paced, Serial, Store
-from quayline.flow.pack import clipped, packed, table
+from quayline.flow.network import Floats, Ints, Network, Paced, Serial, Store
+from quayline.flow.pack import packed, table, trace_rows
+from quayline.flow.ticks import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from quayline.flow.network import Cars
+    from quayline.flow.slots import Passed
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,33 +56,42 @@ class LineStates:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a simulation gives. N cars, S sections.
+class Totals:
+    """What a simulation says of the plant as a whole, however many cars went through it.
+
+    fill: by section, the mean (in working time) and the most cars in the places before it; bay_fill: the
+    same for the queue before each kind of bays (`gate/bays`); comebacks: most cars waiting to re-enter.
+    escaped: by kind of bays, defects drawn and not found. twins: by sub-line, most finished twins; carriers: least
+    that were free; crews: (busy seconds of people, seconds that failures waited).
+    """
+
+    stations: StationStates
+    lines: dict[str, LineStates]
+    fill: dict[str, tuple[float, int]]
+    bay_fill: dict[str, tuple[float, int]]
+    comebacks: dict[str, int]
+    escaped: dict[str, int]
+    twins: dict[str, int]
+    carriers: dict[str, int]
+    crews: dict[str, tuple[float, float]]
+    num_events: int
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome(Totals):
+    """What a simulation gives that keeps all N cars. S sections.
 
     enter_s, leave_s: (N, S), first entry into and last departure from each section, inf where there was none
     by the end. num_repairs, repair_s: (N,) visits to bays, and seconds there with the queue before them.
-    fill: by section, the mean (in working time) and the most cars in the places before it; bay_fill: the
-    same for the queue before each kind of bays (`gate/bays`); comebacks: most cars waiting to re-enter.
-    scrapped_s: (N,) when a car was scrapped, inf where it was not. escaped: by kind of bays, defects drawn and not
-    found. twins: by sub-line, most finished twins; carriers: least that were free; crews: (busy seconds of people,
-    seconds that failures waited). trace_id: (rows, 3) car, station, visit; trace_s: (rows, 3) start, finish, leave.
+    scrapped_s: (N,) when a car was scrapped, inf where it was not.
+    trace_id: (rows, 3) car, station, visit; trace_s: (rows, 3) start, finish, leave.
     """
 
     enter_s: Floats
     leave_s: Floats
     num_repairs: Ints
     repair_s: Floats
-    stations: StationStates
-    lines: dict[str, LineStates]
-    fill: dict[str, tuple[float, int]]
-    bay_fill: dict[str, tuple[float, int]]
-    comebacks: dict[str, int]
     scrapped_s: Floats
-    escaped: dict[str, int]
-    twins: dict[str, int]
-    carriers: dict[str, int]
-    crews: dict[str, tuple[float, float]]
-    num_events: int
     trace_id: Ints
     trace_s: Floats
 
@@ -83,37 +99,102 @@ class Outcome:
 def simulate_network(network: Network, cars: Cars, seed: int, end_s: float, trace: tuple[int, int] = (0, 0)) -> Outcome:
     """Simulate `cars` through `network` until `end_s`; `trace` is (first car, number) to trace by station.
 
-    Raises ValueError when the cars or calendars do not fit the network, DeadlockError when the plant comes to rest.
+    Every car keeps its times: 16 bytes a section. Raises ValueError when the cars or calendars do not fit the network,
+    DeadlockError when the plant comes to rest.
     """
     from quayline.flow import _kernels
 
-    net, last_s = packed(network, cars, seed, end_s, trace)
-    num_events = int(_kernels.simulate(net, last_s))
+    num = len(cars.release_s)
+    most_rows = trace_rows(network, cars.repair_s, trace) if trace[1] else 0
+    net, slots, last_s = packed(network, seed, end_s, num, trace, most_rows)
+    slots.hand_in(net, cars)
+    _kernels.simulate(net, last_s)
+    totals, every = _closed(network, net, last_s), slots.of(net, slice(0, num))
+    rows = int(net.plant[0]["trace_rows"])
+    return Outcome(
+        **vars(totals),
+        enter_s=every.enter_s,
+        leave_s=every.leave_s,
+        num_repairs=every.num_repairs,
+        repair_s=every.repair_s,
+        scrapped_s=every.scrapped_s,
+        trace_id=table(net, "trace_id", 3 * rows).reshape(rows, 3),
+        trace_s=table(net, "trace_s", 3 * rows).reshape(rows, 3),
+    )
+
+
+def stream_network(
+    network: Network, cars: Iterable[Cars], seed: int, end_s: float, hand_on: Callable[[Passed], None],
+    num_slots: int = 4096,
+) -> Totals:  # fmt: skip
+    """Simulate as `simulate_network` does, to the same bits, in memory that does not grow with the number of cars.
+
+    `cars` are parts of the planned sequence one after the other; no more are asked for than have room. `hand_on` hears
+    of the cars that have left, those that leave earlier in earlier calls, and at last of all that are still there.
+    There is room for `num_slots` cars at once in the plant and handed in, for twice as many when half is in the plant.
+    """
+    from quayline.flow import _kernels
+
+    net, slots, last_s = packed(network, seed, end_s, num_slots)
+    supply = _Supply(cars)
+    while True:
+        while slots.num_free and (part := supply.at_most(slots.num_free)):
+            slots.hand_in(net, part)
+        net.plant[0]["more"] = supply.has_more
+        if _kernels.simulate(net, last_s):
+            break
+        hand_on(slots.take_out(net))
+        if 2 * slots.num_free < slots.num_slots:
+            net = slots.widened(net)
+    totals = _closed(network, net, last_s)
+    hand_on(slots.take_out(net))
+    hand_on(slots.take_rest(net))
+    return totals
+
+
+class _Supply:
+    """Parts of the planned sequence, cut to what there is room for."""
+
+    def __init__(self, parts: Iterable[Cars]):
+        self._parts = iter(parts)
+        self._left = next(self._parts, None)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are cars that nobody has asked for."""
+        return self._left is not None
+
+    def at_most(self, num: int) -> Cars | None:
+        """The next cars; None after the last."""
+        part = self._left
+        if part is None or len(part.release_s) <= num:
+            self._left = next(self._parts, None)
+            return part
+        self._left = part.between(num, len(part.release_s))
+        return part.between(0, num)
+
+
+def _closed(network: Network, net: Any, last_s: float) -> Totals:
+    """The totals of a simulation that has come to its end."""
+    from quayline.flow import _kernels
+
     raise_if_stuck(network, net)
     _kernels.close(net)
     totals = [float((c[:, 1] - c[:, 0]).sum()) for c in (clipped(c, last_s) for c in network.calendars)]
     moving = [s for s in network.columns if not isinstance(s, Store)]
-    num, rows, columns = len(cars.release_s), int(net.plant[0]["trace_rows"]), len(network.columns)
     working_s = {s.name: totals[s.calendar] for s in moving}
     bays = [f"{gate}/{bays.name}" for gate, bays in network.all_bays]
-    return Outcome(
-        enter_s=table(net, "enter_s", num * columns).reshape(num, columns),
-        leave_s=table(net, "leave_s", num * columns).reshape(num, columns),
-        num_repairs=table(net, "num_repairs", num),
-        repair_s=table(net, "repair_total", num),
+    return Totals(
         stations=_stations(moving, net, totals),
         lines={s.name: _line(net.sec[j], totals[s.calendar]) for j, s in enumerate(moving) if isinstance(s, Paced)},
         fill={s.name: _fill(net.sec[j], totals[s.calendar]) for j, s in enumerate(moving)},
         bay_fill={bays[g]: _fill(net.bay[g], working_s[gate]) for g, (gate, _) in enumerate(network.all_bays)},
         comebacks={s.name: int(net.sec[j]["loop_most"]) for j, s in enumerate(moving)},
-        scrapped_s=table(net, "scrapped_s", num),
         escaped={name: int(net.bay[g]["escaped"]) for g, name in enumerate(bays)},
         twins=_named(network.sublines, table(net, "sub_most", len(network.sublines))),
         carriers=_named(network.carriers, table(net, "carrier_least", len(network.carriers))),
         crews=_crews(network, net),
-        num_events=num_events,
-        trace_id=table(net, "trace_id", 3 * rows).reshape(rows, 3),
-        trace_s=table(net, "trace_s", 3 * rows).reshape(rows, 3),
+        num_events=int(net.plant[0]["num_events"]),
     )
 
 

@@ -173,3 +173,7 @@ class Cars:
     car_type: Ints
     release_s: Floats
     repair_s: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def between(self, first: int, end: int) -> Cars:
+        """Cars `first` … `end` - 1."""
+        return Cars(self.car_type[first:end], self.release_s[first:end], self.repair_s[:, first:end])

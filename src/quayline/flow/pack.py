@@ -8,40 +8,27 @@ import numpy as np
 
 from quayline.base.random import key
 from quayline.flow import _kernels_net as net
-from quayline.flow.network import Cars, Network, Paced, Serial, Store
+from quayline.flow.network import Network, Paced, Serial, Store
 from quayline.flow.pack_laws import Tables
 from quayline.flow.pack_ways import lay_carriers, lay_stores, lay_ways
+from quayline.flow.slots import Slots
+from quayline.flow.ticks import MAX_TIME_S, TICKS_PER_S, clipped, on_grid
 
-TICKS_PER_S = 2.0**20
 STREAMS = ("work", "up", "down", "andon", "andon-time", "defect", "repair", "scrap")
-_MAX_TIME_S = 2.0**32
-
-
-def on_grid(time_s: Any) -> Any:
-    """Seconds rounded to the tick of 2**-20 s, on which sums are exact."""
-    return np.floor(np.asarray(time_s) * TICKS_PER_S + 0.5) / TICKS_PER_S
-
-
-def clipped(calendar: Any, end_s: float) -> Any:
-    """A calendar up to `end_s`, on the grid."""
-    inside = calendar[calendar[:, 0] < end_s]
-    if not len(inside):
-        raise ValueError(f"a calendar has no working time before {end_s} s")
-    return on_grid(np.minimum(inside, end_s))
 
 
 class Packer:
     """Collects the arrays of one simulation."""
 
-    def __init__(self, network: Network, cars: Cars, end_s: float):
-        self.network, self.cars = network, cars
+    def __init__(self, network: Network, end_s: float):
+        self.network = network
         self.moving = [s for s in network.columns if not isinstance(s, Store)]
         self.column_of = {s.name: k for k, s in enumerate(network.columns)}
         self.places = {s.name: k for k, s in enumerate(self.moving)}
         # A section that finishes work after hours does not own the ends of its intervals.
         self.clocks = sorted({(s.calendar, s.at_shift_end == "finish") for s in self.moving})
-        self.calendars = [clipped(network.calendars[c], min(end_s, _MAX_TIME_S)) for c, _ in self.clocks]
-        self.num_stations = sum(self._stations(s) for s in self.moving)
+        self.calendars = [clipped(network.calendars[c], min(end_s, MAX_TIME_S)) for c, _ in self.clocks]
+        self.num_stations = sum(self.num_stations_of(s) for s in self.moving)
         self.sec = np.zeros(len(self.moving), net.SECTION)
         self.sta = np.zeros(self.num_stations, net.STATION)
         self.srv: list[int] = []  # number of the failures of each server
@@ -54,7 +41,7 @@ class Packer:
         self.num_ring = self.num_line = self.num_heap = self.num_bay_places = self.num_unit = self.num_stop = 0
 
     @staticmethod
-    def _stations(section: Serial | Paced) -> int:
+    def num_stations_of(section: Serial | Paced) -> int:
         if isinstance(section, Serial):
             return len(section.stations)
         return section.num_pitches if section.work_s is not None else 1
@@ -76,7 +63,7 @@ class Packer:
             s = self.sec[j]
             s["finish"] = section.at_shift_end == "finish"
             s["cal"], s["col"] = self.clocks.index((section.calendar, bool(s["finish"]))), self.column_of[section.name]
-            s["first"], s["num"], s["way_s"] = first, self._stations(section), on_grid(section.transfer_s)
+            s["first"], s["num"], s["way_s"] = first, self.num_stations_of(section), on_grid(section.transfer_s)
             s["loop_cap"] = net.NO_LIMIT if section.comeback_places is None else section.comeback_places
             calendar = self.calendars[int(s["cal"])]
             s["end_w"] = (calendar[:, 1] - calendar[:, 0]).sum()
@@ -204,19 +191,14 @@ def work_before(calendar: Any, time_s: float) -> float:
 
 
 def packed(
-    network: Network, cars: Cars, seed: int, end_s: float, trace: tuple[int, int] = (0, 0)
-) -> tuple[net.Net, float]:
-    """The arrays of one simulation and its end; `trace` is (first car, number of cars) to trace by station.
+    network: Network, seed: int, end_s: float, num_slots: int, trace: tuple[int, int] = (0, 0), num_rows: int = 0
+) -> tuple[net.Net, Slots, float]:
+    """The arrays of one simulation without cars yet, who hands them in, and its end.
 
-    Raises ValueError when the cars do not fit the network.
+    `num_slots`: cars that may be in front of the plant and in it at once; `trace` is (first car, number of cars) to
+    trace by station, in at most `num_rows` visits to one.
     """
-    num = len(cars.release_s)
-    repair_s = on_grid(cars.repair_s) if cars.repair_s.size else np.zeros((len(network.all_bays), num))
-    if len(cars.car_type) != num or repair_s.shape != (len(network.all_bays), num):
-        raise ValueError(f"{num} releases, {len(cars.car_type)} types, repairs {repair_s.shape}")
-    if num and (cars.car_type.min() < 0 or cars.car_type.max() >= network.num_types or (repair_s < 0).any()):
-        raise ValueError("a car of no known type, or a repair below zero")
-    packer = Packer(network, cars, end_s)
+    packer = Packer(network, end_s)
     packer.pack()
     leaves = max(2, _power(len(packer.actors)))
     tree = np.zeros(2 * leaves, np.int64)
@@ -226,30 +208,32 @@ def packed(
     servers = np.zeros(len(packer.srv), net.SERVER)
     keys = np.array([key(seed, "flow", name) for name in STREAMS], np.uint64)
     plant = np.zeros(1, net.PLANT)
-    plant["num_cars"], plant["num_columns"], plant["num_types"] = num, len(network.columns), network.num_types
+    plant["num_slots"], plant["num_columns"], plant["num_types"] = num_slots, len(network.columns), network.num_types
     plant["num_stations"], plant["num_leaves"] = packer.num_stations, leaves
     plant["num_carriers"] = len(network.carriers)
     plant["trace_first"], plant["trace_num"] = trace
     for name, value in zip(net.KEYS, keys, strict=True):
         plant[name] = value
-    ints, floats = _tables(packer, cars, repair_s, tree, _trace_rows(packer, repair_s, trace))
+    ways = lay_ways(network, packer.places, packer.sec, num_slots)
+    slots = Slots(network, bool(packer.sec["has_way"].any()), num_slots)
+    ints, floats = _tables(packer, ways, tree, num_rows)
+    for name, blank in slots.blank().items():
+        (ints if name in net.INTS else floats)[name] = blank
     block_i, block_f = _block(plant, net.INTS, ints, np.int64), _block(plant, net.FLOATS, floats, np.float64)
     arrays = net.Net(plant, packer.sec, packer.sta, servers, packer.bay, block_i, block_f)
     first_failures(arrays, np.array(packer.srv, np.int64))
-    return arrays, float(on_grid(min(end_s, _MAX_TIME_S)))
+    return arrays, slots, float(on_grid(min(end_s, MAX_TIME_S)))
 
 
-def _tables(packer: Packer, cars: Cars, repair_s: Any, tree: Any, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The tables of whole numbers and of times, by name."""
-    network, num, columns = packer.network, len(cars.release_s), len(packer.network.columns)
-    links = num * (1 + len(network.sublines))
+def _tables(packer: Packer, ways: dict[str, Any], tree: Any, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The tables of whole numbers and of times, by name, but for those by car."""
+    network = packer.network
     offsets = np.cumsum([0, *map(len, packer.calendars)])
     intervals = np.concatenate(packer.calendars)
     before = [np.concatenate([[0.0], np.cumsum(c[:, 1] - c[:, 0])[:-1]]) for c in packer.calendars]
     kinds, owners = np.array(packer.actors).T
     takt_w, takt_s, takt_table = np.array(packer.paces, np.float64).reshape(-1, 3).T
     calls, num_people = packer.laws.slots()
-    ways = lay_ways(network, packer.places, packer.sec, num)
     stores, sizes = lay_stores(network, packer.places, packer.sec)
     carriers, crews = lay_carriers(network, packer.places), len(network.crews)
     sec = packer.sec
@@ -258,8 +242,7 @@ def _tables(packer: Packer, cars: Cars, repair_s: Any, tree: Any, rows: int) -> 
     ints = {
         "line": (packer.num_line, -1), "heap": (packer.num_heap, 0), "takt_table": takt_table,
         "lane_head": (sizes["lanes"], 0), "lane_fill": (sizes["lanes"], 0), "taken_mask": (sizes["taken"], 0),
-        "cal_off": offsets, "cal_at": offsets[:-1], "car_type": cars.car_type, "next_car": (links, -1),
-        "loops": (links, 0), "num_repairs": (num, 0), "twins": (num, 0), "bay_car": (packer.num_bay_places, -1),
+        "cal_off": offsets, "cal_at": offsets[:-1], "bay_car": (packer.num_bay_places, -1),
         "sub_fill": (len(network.sublines), 0), "sub_most": (len(network.sublines), 0),
         "carrier_head": (len(network.carriers), 0), "crew_actor": packer.crew_actors, "actor_kind": kinds,
         "actor_idx": owners, "tree": tree, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
@@ -270,13 +253,10 @@ def _tables(packer: Packer, cars: Cars, repair_s: Any, tree: Any, rows: int) -> 
         "ring": (packer.num_ring, 0), "work": packer.work.ravel(), "takt_w": takt_w, "takt_s": on_grid(takt_s),
         "cal_start": intervals[:, 0], "cal_end": intervals[:, 1], "cal_before": np.concatenate(before),
         "cal_late": np.array([finish for _, finish in packer.clocks]) / TICKS_PER_S,
-        "release_s": on_grid(cars.release_s), "repair_s": repair_s.ravel(), "repair_total": (num, 0),
         "asked_s": (len(packer.laws.calls), np.inf), "person_s": (num_people, 0), "crew_busy": (crews, 0),
         "crew_wait": (crews, 0), "carrier_ready": (int(carriers["carrier_off"][-1]), 0),
         "carrier_way": on_grid(np.array([c.return_s for c in network.carriers], np.float64)),
-        "way_w": (links if sec["has_way"].any() else 0, 0), "scrapped_s": (num, np.inf),
-        "sent_s": (num, 0), "bay_until": (packer.num_bay_places, 0), "enter_s": (num * columns, np.inf),
-        "leave_s": (num * columns, np.inf), "at": (len(tree) // 2, np.inf), "trace_s": (3 * rows, 0),
+        "bay_until": (packer.num_bay_places, 0), "at": (len(tree) // 2, np.inf), "trace_s": (3 * rows, 0),
         **packer.laws.figures,
     }  # fmt: skip
     return ints, floats
@@ -308,10 +288,12 @@ def first_failures(arrays: net.Net, failures: Any) -> None:
         arrays.srv[server]["up_left"] = up_time(arrays, failures[server], server, 0)
 
 
-def _trace_rows(packer: Packer, repair_s: Any, trace: tuple[int, int]) -> int:
-    """Most rows that the traced cars can fill: every station, once more for each time a car comes back."""
-    chosen = repair_s[:, trace[0] : trace[0] + trace[1]]
-    if trace[1] and any(bays.share and bays.rejoin for _, bays in packer.network.all_bays):
+def trace_rows(network: Network, repair_s: Any, trace: tuple[int, int]) -> int:
+    """Most rows that the traced cars can fill: every station, once more for each time a car comes back.
+
+    `repair_s` (kinds of bays, cars). Raises ValueError where cars come back for defects drawn at a gate.
+    """
+    if trace[1] and any(bays.share and bays.rejoin for _, bays in network.all_bays):
         raise ValueError("a trace needs to know how often cars come back: not with defects drawn at a gate")
-    visits = trace[1] + int((chosen > 0).sum())
-    return visits * packer.num_stations
+    visits = trace[1] + int((repair_s[:, trace[0] : trace[0] + trace[1]] > 0).sum())
+    return visits * sum(Packer.num_stations_of(s) for s in network.columns if not isinstance(s, Store))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ROUTES = {"turn": net.IN_TURN, "type": net.BY_TYPE, "room": net.WITH_ROOM}
 
 
-def lay_ways(network: Network, places: dict[str, int], sec: Any, num_cars: int) -> dict[str, list[int]]:
+def lay_ways(network: Network, places: dict[str, int], sec: Any, num_slots: int) -> dict[str, list[int]]:
     """Fill what `sec` says of ways on, ways in, forks and joins; returns the tables of whole numbers."""
     tables: dict[str, list[int]] = {name: [] for name in ("next", "feeders", "of_type", "fork")}
     followers: dict[int, list[int]] = {j: [] for j in range(len(sec))}
@@ -34,7 +34,7 @@ def lay_ways(network: Network, places: dict[str, int], sec: Any, num_cars: int) 
     for chain in (*inner, *(line.sections for line in network.sublines)):
         for one, two in pairwise(chain):
             followers[places[one.name]] = [places[two.name]]
-    forked = _lay_sublines(network, places, sec, num_cars, tables)
+    forked = _lay_sublines(network, places, sec, num_slots, tables)
     for j, following in followers.items():
         sec[j]["next_off"], sec[j]["next_num"] = len(tables["next"]), len(following)
         tables["next"] += following
@@ -48,7 +48,7 @@ def lay_ways(network: Network, places: dict[str, int], sec: Any, num_cars: int) 
 
 
 def _lay_sublines(
-    network: Network, places: dict[str, int], sec: Any, num_cars: int, tables: dict[str, list[int]]
+    network: Network, places: dict[str, int], sec: Any, num_slots: int, tables: dict[str, list[int]]
 ) -> dict[int, set[int]]:
     """Bases, forks and joins of sub-lines; returns which sections put twins before which."""
     forked: dict[int, set[int]] = {}
@@ -58,7 +58,7 @@ def _lay_sublines(
     tables["sub_places"] = [line.places for line in network.sublines]
     for u, line in enumerate(network.sublines):
         for section in line.sections:
-            sec[places[section.name]]["base"] = (u + 1) * num_cars
+            sec[places[section.name]]["base"] = (u + 1) * num_slots
         sec[places[line.sections[-1].name]]["into"] = u
         sec[places[line.join]]["need"] |= 1 << u
         forked.setdefault(places[line.sections[0].name], set()).add(places[line.fork])
