@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from quayline.carbon.factors import grid_in, life_mean, market_based
+from quayline.carbon.footprint.factor import Factor
 from quayline.records.schemas import CARBON
 
 if TYPE_CHECKING:
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from quayline.carbon.footprint.products import Products
     from quayline.scenario.bill import Activity
     from quayline.scenario.schema import Figure, Scenario
-
-
-@dataclass(frozen=True)
-class Factor:
-    """kgCO2e of one `unit` of an activity: fossil by location, by market where that differs, biogenic where known.
-
-    `path` is where the figure stands in the scenario; a computed one names where its first figure stands.
-    """
-
-    unit: str
-    kgco2e: float
-    path: str
-    region: str = ""
-    market_kgco2e: float | None = None
-    biogenic_kgco2e: float | None = None
-    is_computed: bool = False
 
 
 def factor(scenario: Scenario, activity: Activity, products: Products) -> Factor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from quayline.carbon.factors import grid_in
-from quayline.carbon.footprint.factors import Factor
+from quayline.carbon.footprint.factor import Factor
 from quayline.carbon.system import Exchange, ProductSystem, assemble, intensities
 from quayline.carbon.uncertainty import Distribution
 

@@ -97,7 +97,7 @@ class _Row:
         if year is not None and year != int(year):
             self._blame(f"expected a year, got {cells['year']!r}")
         return Exchange(
-            cells["activity"], cells["role"], cells["item"], amount, cells["unit"], cells["source"],  # type: ignore[arg-type]
+            cells["activity"], cells["role"], cells["item"], amount, cells["unit"], cells["source"],  # type: ignore[arg-type]  # assemble judges the role
             cells["kind"], None if year is None else int(year), cells["region"], self._distribution(amount),
             self.file, self.line,
         )  # fmt: skip
@@ -124,7 +124,7 @@ class _Row:
             return None
         figures = {name: self._number(name) for name in given}
         try:
-            return Distribution(form, amount, **figures, group=cells["group"])  # type: ignore[arg-type]
+            return Distribution(form, amount, **figures, group=cells["group"])  # type: ignore[arg-type]  # a form of FORMS
         except ValueError as fault:
             self._blame(str(fault))
             return None
