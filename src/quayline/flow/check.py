@@ -108,6 +108,21 @@ def _cars(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Iterato
     place = both["assembly_position"]
     if place.n_unique() != both.height or (place >= sequence.cars.height).any():
         yield "cars: two cars with one assembly position, or a position beyond the last car"
+    yield from _standing(scenario, sequence, flow)
+
+
+def _standing(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Iterator[str]:
+    """Every car of the sequence that is not built stands somewhere: not begun, or in a shop since a moment before the
+    end of the horizon."""
+    rows = flow.standing
+    if sorted([*flow.cars["order_id"], *rows["order_id"]]) != sorted(sequence.cars["order_id"]):
+        yield "standing: not just the cars of the sequence that are not off the line"
+    end = datetime.combine(scenario.horizon.end, time()) + timedelta(days=1)
+    begun = rows.drop_nulls("shop_idx")
+    if rows["since"].is_null().ne(rows["shop_idx"].is_null()).any() or (begun["since"] > end).any():
+        yield "standing: a car in a shop without a moment since when, or after the horizon"
+    if (~begun["shop_idx"].is_between(0, len(scenario.plant.shops) - 1)).any():
+        yield "standing: a shop that the plant has not"
 
 
 def _times(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:

@@ -36,7 +36,7 @@ def simulate(
 ) -> FlowTrace:
     """Simulate every car of `sequence` through all sections of the plant (docs/flow.md says what that means).
 
-    Cars that are not off the line by the end of the horizon's last day are absent from `cars`.
+    Cars that are not off the line by the end of the horizon's last day are in `standing`, not in `cars`.
     Raises ScenarioError where the plant's sections cannot follow each other as written.
     """
     layout = lay_out(scenario, plan, sequence, balance, quality)
@@ -45,6 +45,7 @@ def simulate(
     cars = _car_table(scenario, layout, outcome)
     return FlowTrace(
         cars=cars,
+        standing=_standing_table(scenario, layout, outcome),
         stations=station_table(layout, outcome),
         days=day_table(scenario, layout, outcome),
         months=month_table(scenario, plan, layout, outcome, params),
@@ -87,3 +88,20 @@ def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataF
         columns[f"in_{shop.id}"] = _moment(scenario, outcome.enter_s[built, mine[0]])
         columns[f"out_{shop.id}"] = _moment(scenario, outcome.leave_s[built, mine[-1]])
     return pl.DataFrame(columns).cast({c.name: c.dtype for c in FLOW["cars"].columns})
+
+
+def _standing_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
+    """Cars that are not off the line, each in the last shop of the row that it has entered."""
+    row = layout.network.columns[: layout.network.last_column + 1]
+    left = ~np.isfinite(outcome.leave_s[:, len(row) - 1])
+    shop_of = np.array([layout.shop_of[section.name] for section in row])
+    entered = np.stack([outcome.enter_s[left][:, shop_of == k].min(axis=1) for k in range(len(scenario.plant.shops))])
+    begun = np.isfinite(entered)
+    shop = np.where(begun.any(axis=0), len(begun) - 1 - begun[::-1].argmax(axis=0), -1)
+    since_s = np.where(shop >= 0, entered[shop, np.arange(len(shop))], 0.0)
+    there = pl.Series(shop >= 0, dtype=pl.Boolean)
+    return pl.DataFrame({
+        "order_id": layout.order_id[left], "shop_idx": shop, "since": _moment(scenario, since_s),
+    }).with_columns(
+        pl.when(there).then(pl.col(name)).alias(name) for name in ("shop_idx", "since")
+    ).cast({c.name: c.dtype for c in FLOW["standing"].columns})  # fmt: skip

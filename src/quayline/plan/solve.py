@@ -40,15 +40,17 @@ _MOST_TURNS = 8
 
 def plan(
     scenario: Scenario, balance: Balance, params: PlanParams, seed: int, availability_share: float | None = None,
-    earlier: Earlier | None = None,
+    earlier: Earlier | None = None, shop_jph: np.ndarray | None = None,
 ) -> Plan:  # fmt: skip
     """The master production schedule of `scenario` with the highest joint contribution found, within `params`.
 
-    `availability_share` replaces that of the plant when the simulation measured it. With `earlier`, that plan is made
-    again from its day on: what is frozen stands, and change has its price. Raises InfeasibleError where statements
-    of the scenario conflict; almost always a plan exists, since orders may stay unbuilt.
+    `availability_share` replaces that of the plant when the simulation measured it, and `shop_jph` (shops, modes)
+    bounds what shops pass, in cars an hour of the plant's shifts. With `earlier`, that plan is made again from its day
+    on: what is frozen stands, and change has its price. Raises InfeasibleError where statements of the scenario
+    conflict; almost always a plan exists, since orders may stay unbuilt.
     """
-    again = partial(plan_once, balance=balance, params=params, seed=seed, availability_share=availability_share)
+    again = partial(plan_once, balance=balance, params=params, seed=seed, availability_share=availability_share,
+                    shop_jph=shop_jph)  # fmt: skip
     if not any(model.sop_until for model in scenario.vehicles.models):
         return again(scenario, earlier=earlier)
     return again(decided(scenario, earlier.plan), earlier=earlier) if earlier else best_launch(scenario, again)
@@ -56,7 +58,7 @@ def plan(
 
 def plan_once(
     scenario: Scenario, balance: Balance, params: PlanParams, seed: int, availability_share: float | None = None,
-    earlier: Earlier | None = None,
+    earlier: Earlier | None = None, shop_jph: np.ndarray | None = None,
 ) -> Plan:  # fmt: skip
     """`plan` with every start of production as the scenario has it."""
     share = scenario.plant.availability_share if availability_share is None else availability_share
@@ -71,7 +73,7 @@ def plan_once(
     orders = draw_orders(scenario, seed)
     models: list[tuple[Model, Model]] = []
     for is_rushed in (True, False):
-        programme = pack(scenario, balance, calendar, orders, params, share, is_rushed, num_frozen)
+        programme = pack(scenario, balance, calendar, orders, params, share, is_rushed, num_frozen, shop_jph)
         if earlier:
             programme = replace(programme, stand=stand_of(scenario, programme, orders, earlier))
         plain = build_model(scenario, balance, programme, params)

@@ -86,6 +86,11 @@ PLAN = {
         Column("received", I32, "units arriving at the start of the week"),
         Column("used", I32, "units that the week's cars take"), Column("closing", I32, "units at the end of the week"),
     )),
+    "shops": Schema("plan.shops", (
+        Column("shop_idx", I16, "place in plant.shops"), Column("mode_idx", I16, "place in plant.modes"),
+        Column("most_jph", F64, "cars an hour of the plant's shifts that the plan lets it pass"),
+        Column("is_measured", pl.Boolean, "by the simulated line, any car alike; else by its slowest section"),
+    )),
     "launches": Schema("plan.launches", (
         Column("model", TEXT, "model whose start is open"), Column("from_on", DAY, "first build day tried"),
         Column("objective_usd", F64, "contribution of the plan that starts then"),
@@ -172,6 +177,10 @@ FLOW = {
         Column("num_repairs", I16, "visits to repair bays"), Column("repair_h", F64, "hours in repair, queue included"),
         Column("assembly_position", I32, "place in which it entered the section behind the store"),
     ), (("in_", AT), ("out_", AT))),
+    "standing": Schema("flow.standing", (
+        ORDER, Column("shop_idx", I16, "shop that it is in at the end (null: not begun)", nullable=True),
+        Column("since", AT, "entered it (null: not begun)", nullable=True),
+    )),
     "stations": Schema("flow.stations", (
         Column("shop_idx", I16, "place in plant.shops"), Column("section", TEXT, "section"),
         Column("station", TEXT, "station"), Column("cars", I32, "cars processed"),

@@ -16,7 +16,7 @@ class Plan:
     """The master production schedule: what is built each week for whom, in which mode, booked on which ship.
 
     `orders` has a row for every order of the horizon, with the day it is to be built or why it is not; `binding` are
-    the limits that bind, with their worth.
+    the limits that bind, with their worth; `shops` those that may bind before the line does.
     Objective and bound in USD of contribution over the horizon; `gap` is relative.
     """
 
@@ -30,6 +30,7 @@ class Plan:
     parts: pl.DataFrame
     calloffs: pl.DataFrame
     people: pl.DataFrame
+    shops: pl.DataFrame
     launches: pl.DataFrame
     alternates: pl.DataFrame
     status: str
@@ -83,9 +84,13 @@ class QualityLog:
 
 @dataclass(frozen=True)
 class FlowTrace:
-    """When each car went into and out of each shop, and what stations, buffers and days show."""
+    """When each car went into and out of each shop, and what stations, buffers and days show.
+
+    `standing` are the cars of the sequence that are not off the line at the end of the horizon.
+    """
 
     cars: pl.DataFrame
+    standing: pl.DataFrame
     stations: pl.DataFrame
     days: pl.DataFrame
     months: pl.DataFrame
@@ -93,7 +98,7 @@ class FlowTrace:
     replay: pl.DataFrame
 
     def __post_init__(self) -> None:
-        for name in ("cars", "stations", "days", "months", "sections", "replay"):
+        for name in ("cars", "standing", "stations", "days", "months", "sections", "replay"):
             schemas.FLOW[name].checked(getattr(self, name))
 
 

@@ -22,6 +22,7 @@ from quayline.records.stages import (
 )
 from quayline.scenario.sailings import sailings
 from quayline.study.lateness import with_reasons
+from quayline.study.line_delay import held_by
 from quayline.study.vin import vins
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def ledger(
         .otherwise(pl.col("state"))
         .alias("state"),
     )
+    rows = rows.join(held_by(scenario, flow), on="order_id", how="left", maintain_order="left")
     rows = with_reasons(scenario, rows)
     rows = _words(scenario, rows)
     return Ledger(rows.select(c.name for c in schemas.LEDGER.columns))

@@ -16,6 +16,7 @@ from quayline.plan.solve import plan
 from quayline.scenario.known import as_known, news_days, news_on
 from quayline.scenario.loader import overlaid
 from quayline.scenario.sailings import sailings
+from quayline.study.feedback import measured_shops
 from quayline.study.run import Params
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ def replan(
     after = overlaid(before, overlays, settings)
     params = Params.of(run.manifest["params"])
     earlier = Earlier(run.record("plan"), on, before)
-    share = float(run.summary["plan"]["availability_promised"])
+    share = float(run.summary["plan"]["availability_line"])
+    shops = measured_shops(before, earlier.plan)
     crew = balance(after, params.balance)
-    return after, plan(after, crew, params.plan, int(run.manifest["seed"]), share, earlier), earlier
+    return after, plan(after, crew, params.plan, int(run.manifest["seed"]), share, earlier, shops), earlier
 
 
 def replay(scenario: Scenario, seed: int = 1, params: Params | None = None) -> Replay:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.base.errors import InfeasibleError
@@ -16,6 +14,7 @@ from quayline.carbon.pathway.params import PathwayParams
 from quayline.carbon.pathway.solve import pathway
 from quayline.carbon.solve import carbon
 from quayline.flow.params import FlowParams
+from quayline.flow.shops import shop_rates
 from quayline.flow.solve import simulate
 from quayline.money.params import MoneyParams
 from quayline.money.solve import money
@@ -27,6 +26,7 @@ from quayline.sequence.params import SequenceParams
 from quayline.sequence.solve import sequence
 from quayline.ship.params import ShipParams
 from quayline.ship.solve import ship
+from quayline.study.feedback import Measured, expected_availability, fed_back, measured_availability
 from quayline.study.ledger import ledger
 from quayline.study.params import StudyParams
 
@@ -74,7 +74,8 @@ class Params:
 class Results:
     """The records of all stages of a run; `rounds` is how often the plan met the simulated line.
 
-    `promised_share` is the availability that the last plan rests on. A scenario without levers has no `pathway`.
+    `rests_on` is what the last plan was made with, `promised_share` the availability that it expects, shops counted. A
+    scenario without levers has no `pathway`.
     """
 
     balance: Balance
@@ -87,6 +88,7 @@ class Results:
     money: MoneyAccount
     ledger: Ledger
     rounds: int
+    rests_on: Measured
     promised_share: float
     pathway: Pathway | None = None
 
@@ -106,7 +108,8 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
     """Run the whole chain for `scenario`. Pure: the same scenario, seed and version give the same bits."""
     p = params or Params()
     crew = keep("balance", partial(balance, scenario, p.balance))
-    programme, line, defects, trace, rounds, promised = build(scenario, crew, seed, p, keep)
+    programme, line, defects, trace, rounds, rests_on = build(scenario, crew, seed, p, keep)
+    promised = expected_availability(scenario, programme, trace, rests_on.availability_share)
     trips = keep("ship", partial(ship, scenario, programme, trace, p.ship, seed))
     footprint = keep("carbon", partial(carbon, scenario, programme, trace, trips, p.carbon, seed))
     way = None
@@ -117,36 +120,33 @@ def run(scenario: Scenario, seed: int = 1, params: Params | None = None, keep: K
         "ledger",
         partial(ledger, scenario, programme, line, defects, trace, trips, footprint, accounts),
     )
-    return Results(crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds, promised, way)
+    return Results(
+        crew, programme, line, defects, trace, trips, footprint, accounts, book, rounds, rests_on, promised, way
+    )  # fmt: skip
 
 
 def build(
     scenario: Scenario, crew: Balance, seed: int, p: Params, keep: Keep
-) -> tuple[Plan, DaySequence, QualityLog, FlowTrace, int, float]:
+) -> tuple[Plan, DaySequence, QualityLog, FlowTrace, int, Measured]:
     """Plan, sequence and simulate; plan again with the measured capacity when the line builds less than planned."""
-    availability: float | None = None
+    rests_on = Measured(scenario.plant.availability_share)
     for turn in range(1, p.study.most_rounds + 1):
         tag = f"-{turn}" if turn > 1 else ""
-        programme = keep(f"plan{tag}", partial(plan, scenario, crew, p.plan, seed, availability))
+        programme = keep(f"plan{tag}", partial(
+            plan, scenario, crew, p.plan, seed, rests_on.availability_share, shop_jph=rests_on.shop_jph
+        ))  # fmt: skip
         if not programme.days.height:
             raise InfeasibleError("no car is worth building on any day of the horizon: see plant.calendar, and what a "
                                   "car would earn (prices, parts, duties)")  # fmt: skip
         line = keep(f"sequence{tag}", partial(sequence, scenario, programme, p.sequence, seed))
         defects = keep(f"quality{tag}", partial(quality, scenario, programme, line, p.quality, seed))
         trace = keep(f"flow{tag}", partial(simulate, scenario, programme, line, crew, defects, p.flow, seed))
-        promised = scenario.plant.availability_share if availability is None else availability
-        measured = measured_availability(trace)
         if trace.cars.height == 0 and line.cars.height > 0:
             raise InfeasibleError(f"the simulated line builds none of the {line.cars.height:,} cars planned; see the "
                                   "cycles and reliability in plant.shops")  # fmt: skip
-        if measured >= promised - p.study.tolerance_share:
+        promised = expected_availability(scenario, programme, trace, rests_on.availability_share)
+        if measured_availability(trace) >= promised - p.study.tolerance_share or turn == p.study.most_rounds:
             break
-        availability = measured
-    return programme, line, defects, trace, turn, promised
-
-
-def measured_availability(trace: FlowTrace) -> float:
-    """What the line built over what its speed alone would build, over all months, weighted by line hours."""
-    months = trace.months.filter(trace.months["working_h"] > 0)
-    hours = months["working_h"].to_numpy()
-    return float(np.sum(months["oee_share"].to_numpy() * hours) / hours.sum())  # not `@`: BLAS sums by number of cores
+        rates = shop_rates(scenario, programme, line, crew, defects, seed)
+        rests_on = fed_back(scenario, programme, trace, rates)
+    return programme, line, defects, trace, turn, rests_on

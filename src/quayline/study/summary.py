@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from quayline.study.run import Results, measured_availability
+from quayline.study.feedback import measured_availability
 
 if TYPE_CHECKING:
     from quayline.records.stages import MoneyAccount
     from quayline.scenario.schema import Scenario
+    from quayline.study.run import Results
 
 
 def summary(scenario: Scenario, run: Results) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def summary(scenario: Scenario, run: Results) -> dict[str, Any]:
         "plan": {
             "status": run.plan.status, "objective_usd": run.plan.objective_usd, "gap": run.plan.gap,
             "rounds": run.rounds, "availability_promised": run.promised_share,
+            "availability_line": run.rests_on.availability_share,
             "availability_measured": measured_availability(run.flow),
             "shortfall_cars": int(run.plan.years["shortfall_cars"].sum()),
         },

@@ -27,6 +27,7 @@ def line_faults(scenario: Scenario, plan: Plan) -> Iterator[str]:
     yield from _modes(scenario, plan)
     yield from _capacity(scenario, plan)
     yield from _shops(scenario, plan)
+    yield from _measured_shops(scenario, plan)
     yield from _on_line(scenario, plan)
     yield from _ramps(scenario, plan)
 
@@ -189,6 +190,16 @@ def _shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
                 for week, cars in used.items():
                     if cars * cycle_s > 3600 * hours[week] + 1e-3:
                         yield f"week {week}: {shop.name} passes {cars:.0f} cars of {cycle_s:.1f} s, {hours[week]:.1f} h"
+
+
+def _measured_shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
+    """No week builds more than the hours of its mode let pass a shop that the simulation measured."""
+    hours = pl.sum_horizontal("normal_h", "overtime_h", "weekend_h")
+    measured = plan.shops.filter(pl.col("is_measured"))
+    weeks = plan.weeks.select("week_idx", "mode_idx", "built_cars", hours.alias("hours")).join(measured, on="mode_idx")
+    for row in weeks.filter(pl.col("built_cars") > pl.col("most_jph") * pl.col("hours") + 1e-4).iter_rows(named=True):
+        name, most = scenario.plant.shops[row["shop_idx"]].name, row["most_jph"] * row["hours"]
+        yield f"week {row['week_idx']}: {name} passes {row['built_cars']} cars, as measured {most:.2f}"
 
 
 def _cycles(section: Section) -> list[float]:

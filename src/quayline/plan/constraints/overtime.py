@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.plan.constraints.common import Constraint, Rows, week_words
-from quayline.plan.constraints.shop_capacity import pinches
 from quayline.plan.model.variables import INF, home_cars
 
 if TYPE_CHECKING:
@@ -33,9 +32,9 @@ def complete(build: Build, _point: np.ndarray, out: np.ndarray) -> None:
     need_h = cars.sum(axis=0) / programme.rate_jph[mode_of]
     for k, jph in enumerate(programme.mix_jph):
         need_h = np.maximum(need_h, np.sum(programme.mix[k][:, None] * cars, axis=0) / jph)
-    for pinch in pinches(build.scenario, programme.rate_jph):
+    for pinch in programme.pinches:
         factor = pinch.factor[[pair.model for pair in programme.pairs]]
-        need_h = np.maximum(need_h, np.sum(factor[:, None] * cars, axis=0) / pinch.most_jph)
+        need_h = np.maximum(need_h, np.sum(factor[:, None] * cars, axis=0) / pinch.most_jph[mode_of])
     own_h = calendar.normal_h[mode_of, week] + shifts * calendar.shift_h[mode_of]
     out[v.overtime_h[mode_of, week]] = np.clip(need_h - own_h, 0.0, calendar.overtime_h[mode_of, week])
 

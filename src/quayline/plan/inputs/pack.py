@@ -11,6 +11,7 @@ import polars as pl
 from quayline.plan.completion.people import within_hiring
 from quayline.plan.inputs.orders import day_of
 from quayline.plan.inputs.rules import bars, kept_subsidy_usd, model_year_on, price_list, selected_share
+from quayline.plan.inputs.shops import Pinch, pinches
 from quayline.plan.inputs.ways import (
     BARRED,
     BUILDABLE,
@@ -85,7 +86,7 @@ class Programme:
     """All that the model is built from. `num_due`: weeks of delivery. Arrays by mode come from the balance.
 
     `alternate_cars`: most cars by (other plant, week); `alternate_ramp`: (other plant from 1, variant, week, most).
-    `stand`: the plan that stands, in a re-plan.
+    `pinches`: shops that may bind before the line. `stand`: the plan that stands, in a re-plan.
     """
 
     calendar: Calendar
@@ -102,6 +103,7 @@ class Programme:
     minimums: tuple[tuple[str, int, int, float, tuple[int, ...]], ...]
     alternate_cars: np.ndarray
     alternate_ramp: tuple[tuple[int, int, int, int], ...]
+    pinches: tuple[Pinch, ...]
     stand: Stand | None = None
 
     def ways(self) -> tuple[tuple[int, Way], ...]:
@@ -119,13 +121,13 @@ class Programme:
 
 def pack(
     scenario: Scenario, balance: Balance, calendar: Calendar, orders: pl.DataFrame, params: PlanParams,
-    availability_share: float, is_rushed: bool = True, frozen_weeks: int = 0,
+    availability_share: float, is_rushed: bool = True, frozen_weeks: int = 0, shop_jph: np.ndarray | None = None,
 ) -> Programme:  # fmt: skip
     """The programme of `orders`; costs and rules are those of the day each thing happens.
 
     Cars of a model year that a rule will bar may, if `is_rushed`, still be built and sold before it acts; then, first
     in first out, no car of the pair is sold after. Otherwise none of that model year is built after the first
-    `frozen_weeks` weeks.
+    `frozen_weeks` weeks. `shop_jph`: cars an hour by (shop, mode) where the simulation measured shops.
     """
     calendar = within_hiring(scenario, balance, calendar)
     found = tuple(sailings(scenario))
@@ -150,10 +152,11 @@ def pack(
     limits = scenario.vehicles.mix_limits
     models = scenario.vehicles.models
     crews = balance.crews.sort("mode_idx")
+    rate_jph = np.array([mode.speed_jph * availability_share for mode in scenario.plant.modes])
     return Programme(
         calendar=calendar, pairs=tuple(pairs), num_due=num_due, sailings=found,
         quotas=tuple((d, year, _quota_cars(scenario, d)) for d, year in quotas), bars=tuple(barred),
-        rate_jph=np.array([mode.speed_jph * availability_share for mode in scenario.plant.modes]),
+        rate_jph=rate_jph, pinches=pinches(scenario, rate_jph, shop_jph),
         line_usd_per_h=crews["usd_per_line_h"].to_numpy().astype(np.float64),
         mix=np.array([
             [selected_share(scenario, models[p.model], scenario.vehicles.variants[p.variant], k) for p in pairs]

@@ -64,12 +64,19 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
         years=_years_table(programme, slots, table),
         binding=worths.table(),
         parts=parts, calloffs=calloffs,
+        shops=_shops_table(programme),
         launches=pl.DataFrame(schema={c.name: c.dtype for c in PLAN["launches"].columns}),
         people=people_table(scenario, model.build.balance, programme.calendar, modes),
         alternates=_alternates_table(programme, model, answer.x),
         status=answer.status, objective_usd=answer.objective_usd, bound_usd=answer.bound_usd,
         gap=answer.gap,
     )  # fmt: skip
+
+
+def _shops_table(programme: Programme) -> pl.DataFrame:
+    rows = [(pinch.shop, m, float(most), pinch.is_measured)
+            for pinch in programme.pinches for m, most in enumerate(pinch.most_jph)]  # fmt: skip
+    return pl.DataFrame(rows, orient="row", schema={c.name: c.dtype for c in PLAN["shops"].columns})
 
 
 def home_built(programme: Programme, model: Model, x: np.ndarray) -> np.ndarray:
