@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,6 +118,19 @@ class Progress:
         """A stage has ended."""
         self.stages.append(stage)
         self.console.print(f"  {stage:<12} {'kept from before' if was_kept else f'{wall_s:6.1f} s'}")
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Shows on a terminal's standard error what is being done, until it is done."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"{what} …"):
+        yield
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:

@@ -1,4 +1,4 @@
-"""`quayline line`: a serial line on its own, from one small file."""
+"""`quayline line`: a line on its own, from one small file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quayline.cli.common import as_json, emit, figure, table
+from quayline.cli.common import as_json, busy, emit, figure, overrides, table
 
 if TYPE_CHECKING:
+    from quayline.flow.line.general import DrawnResult
+    from quayline.flow.line.model import LineFile
     from quayline.flow.line.simulate import LineResult
     from quayline.flow.statistics import Estimate
 
@@ -28,25 +30,35 @@ def line(
     file: Path, parts: int, warmup: int | None, replications: int, seed: int, half_width: float | None,
     settings: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
-    """Simulate the serial line in FILE: throughput with its interval, lead time, bottleneck."""
-    from quayline.flow.line.read import read_line
-    from quayline.flow.line.simulate import simulate_line
+    """Simulate the line in FILE: throughput with its interval, lead time, bottleneck.
 
-    if wrong := [setting for setting in settings if "=" not in setting]:
-        raise click.UsageError(f"--set takes PATH=VALUE, got {wrong[0]!r}")
-    described = read_line(file, dict(setting.split("=", 1) for setting in settings))
+    FILE is a row of stations with all that a line may have: gates with repairs, stores, moving lines, branches,
+    sub-lines, carriers, crews, calendars, types of part. docs/line.md says what may stand in it.
+    """
+    from quayline.flow.line.build import simulate
+    from quayline.flow.line.read import read_line
+
+    described = read_line(file, overrides(settings))
     if warmup is not None and warmup > parts - 100:
         raise click.UsageError(f"--warmup {warmup} leaves less than 100 of {parts} parts")
-    found = simulate_line(described, parts, warmup, replications, seed, half_width)
+    try:
+        with busy(f"{replications} replications of {parts:,} parts"):
+            found = simulate(described, parts, warmup, replications, seed, half_width)
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from fault
     if as_json:
-        emit(_as_dict(found))
+        emit(_as_dict(described, found))
         return
+    _tell(described, found)
+
+
+def _tell(described: LineFile, found: LineResult | DrawnResult) -> None:
     rate, lead = found.throughput, found.lead_s
     click.echo(f"{described.title or described.line}: {3600 * rate.mean:,.3f} ± {3600 * rate.half_width:,.3f} parts/h")
     click.echo(f"lead time {lead.mean:,.1f} ± {lead.half_width:,.1f} s, {found.wip:,.1f} parts in the line")
     how = "found by MSER-5" if found.is_warmup_found else "as given"
     click.echo(f"95 % intervals from {rate.num_values} {'batches' if len(found.rates) == 1 else 'replications'} of "
-               f"{parts:,} parts, the first {found.warmup:,} left out ({how})")  # fmt: skip
+               f"{found.parts:,} parts, the first {found.warmup:,} left out ({how})")  # fmt: skip
     click.echo(f"bottleneck: {found.bottleneck}")
     table("stations, % of their time", ["station", "working", "down", "blocked", "starved", "queue, parts"], [
         [s.id, *(figure(100 * share, 1) for share in (s.working, s.down, s.blocked, s.starved)), figure(s.queue, 2)]
@@ -54,9 +66,9 @@ def line(
     ])  # fmt: skip
 
 
-def _as_dict(found: LineResult) -> dict[str, object]:
+def _as_dict(described: LineFile, found: LineResult | DrawnResult) -> dict[str, object]:
     return {
-        "line": found.line.line, "parts": found.parts, "warmup": found.warmup, "replications": len(found.rates),
+        "line": described.line, "parts": found.parts, "warmup": found.warmup, "replications": len(found.rates),
         "seed": found.seed,
         "throughput_per_h": _interval(found.throughput, 3600.0), "lead_s": _interval(found.lead_s, 1.0),
         "wip_parts": found.wip, "bottleneck": found.bottleneck,

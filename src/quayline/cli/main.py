@@ -19,7 +19,7 @@ _COMMANDS = {
     "sequence": ("answers", "What sequencing each day gained."),
     "simulate": ("simulate", "Whether the line can: built, lost to what, what would move it."),
     "ship": ("answers", "Sailings with their fill, days of each leg, cars that missed their ship."),
-    "line": ("line", "Simulate a serial line on its own, from one small file."),
+    "line": ("line", "Simulate a line on its own, from one small file."),
     "footprint": ("footprint", "CO2 of a car by stage, beside the published line-up."),
     "product": ("product", "CO2 of products and where it comes from, from one file of activities."),
     "pathway": ("pathway", "The plant's cheapest path to its CO2 targets."),

@@ -9,6 +9,7 @@ from quayline.flow.line import (
     exponential,
     failures,
     gamma,
+    learning,
     lognormal,
     repair,
     triangular,
@@ -18,5 +19,5 @@ from quayline.flow.line import (
 
 __all__ = [
     "Learning", "Line", "Maintenance", "constant", "empirical", "erlang", "exponential", "failures", "gamma",
-    "lognormal", "repair", "triangular", "uniform", "weibull",
+    "learning", "lognormal", "repair", "triangular", "uniform", "weibull",
 ]  # fmt: skip

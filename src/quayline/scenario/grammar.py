@@ -33,6 +33,8 @@ class Shape:
     item: Shape | None = None  # of a list
     tag: str = ""  # of a choice: the key that decides
     branches: dict[str, Shape] = field(default_factory=dict)  # of a choice
+    default: str = ""  # of a choice: the branch of what has no tag
+    takes_null: bool = False  # whether null says something (without limit)
     choices: tuple[str, ...] = ()  # of a text: the only values allowed
     schema: dict[str, Any] = field(default_factory=dict)
 
@@ -40,8 +42,9 @@ class Shape:
         """The branch that `node` takes, if this is a choice and it names one; else the shape itself."""
         if self.form == "choice" and isinstance(node.value, dict):
             tag = node.value.get(self.tag)
-            if tag is not None and tag.text in self.branches:
-                return self.branches[tag.text]
+            name = self.default if tag is None else tag.text
+            if name in self.branches:
+                return self.branches[name]
         return self
 
     def all_keys(self) -> dict[str, Shape]:
@@ -92,17 +95,18 @@ class _Reader:
     def shape(self, schema: dict[str, Any]) -> Shape:
         if "$ref" in schema:
             return self._reference(schema["$ref"].removeprefix("#/$defs/"))
-        if "anyOf" in schema:  # only `X or absent` occurs: a written null is a fault
+        if "anyOf" in schema:  # only `X or absent` occurs: a written null is a fault, but where it says "without limit"
             (one,) = [branch for branch in schema["anyOf"] if branch.get("type") != "null"]
             shape = self.shape(one)
             if shape.form in ("thing", "choice"):
                 return shape
+            shape.takes_null = schema.get("x-null", False)
             shape.description = schema.get("description", shape.description)
             return shape
         if "discriminator" in schema:
             rule = schema["discriminator"]
             branches = {tag: self.shape({"$ref": ref}) for tag, ref in rule["mapping"].items()}
-            return Shape("choice", tag=rule["propertyName"], branches=branches)
+            return Shape("choice", tag=rule["propertyName"], branches=branches, default=schema.get("x-default", ""))
         if schema.get("type") == "object":
             shape = Shape("thing")
             self._fill(shape, schema)

@@ -47,6 +47,8 @@ class Reading:
         shape = shape.at(node)
         above = read_grounds(node.grounds, "provenance", self.faults) if node.grounds else above
         self.places[path] = Written(*node.place[:2], node.text)
+        if node.value is None and shape.takes_null:
+            return None
         if node.value is None:
             return self._blame(node, at, path, "expected a value, got nothing (leave the key out if there is none)")
         if shape.form == "thing" and isinstance(node.value, dict):

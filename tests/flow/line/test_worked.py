@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+
+from quayline.flow.line.build import simulate
+from quayline.flow.line.read import read_line
+
+if TYPE_CHECKING:
+    from quayline.flow import Line
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "worked_lines.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -21,6 +28,24 @@ def names_of(block: int) -> dict[str, Any]:
 
 def test_the_page_has_five_lines() -> None:
     assert len(BLOCKS) == 5
+
+
+@pytest.mark.parametrize(
+    ("block", "name", "given", "file"),
+    [
+        (0, "textbook", (), "textbook"), (1, "launch", (), "launch_ramp"), (2, "paint", (), "paint_repair"),
+        (3, "plant", (20,), "body_store"), (4, "body", (2,), "shared_crew"),
+    ],
+)  # fmt: skip
+def test_the_file_is_the_line_drawn_in_python(block: int, name: str, given: tuple[int, ...], file: str) -> None:
+    """Word for word, and bit for bit when both are simulated."""
+    found = names_of(block)[name]
+    drawn: Line = found(*given) if given else found
+    line = read_line(PAGE.parent / "lines" / f"{file}.yaml")
+    assert line.model_copy(update={"title": ""}) == drawn.written()
+    one, other = simulate(line, 400, 50, 2), drawn.simulate(400, 50, 2)
+    assert np.array_equal(one.rates, other.rates)
+    assert one.stations == other.stations
 
 
 def test_textbook() -> None:

@@ -1,4 +1,4 @@
-"""A serial line on its own: stations, buffers and failures, simulated exactly and faster than events can be."""
+"""A line on its own, from one small file or drawn in Python: a row of stations, or a network of the plant's engine."""
 
 from quayline.flow.line.build import (
     Line,
@@ -8,6 +8,7 @@ from quayline.flow.line.build import (
     exponential,
     failures,
     gamma,
+    learning,
     lognormal,
     repair,
     triangular,
@@ -16,6 +17,6 @@ from quayline.flow.line.build import (
 )
 
 __all__ = [
-    "Line", "constant", "empirical", "erlang", "exponential", "failures", "gamma", "lognormal", "repair", "triangular",
-    "uniform", "weibull",
+    "Line", "constant", "empirical", "erlang", "exponential", "failures", "gamma", "learning", "lognormal", "repair",
+    "triangular", "uniform", "weibull",
 ]  # fmt: skip

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from quayline.base.errors import Fault, ScenarioError
-from quayline.flow.elements import Carriers, Crew, Learning, Maintenance, Pace, Ratio
-from quayline.flow.line.drawing import ENDLESS, Drawing, Part, bays_of, failures_of, law_of, spread_of
-from quayline.flow.line.model import Breakdowns, LineFile, LineStation
-from quayline.flow.line.read import faults
-from quayline.flow.network import Paced, Parallel, Serial, Store
+from quayline.flow.elements import Learning, Maintenance
+from quayline.flow.line.model import LineFile
+from quayline.flow.line.read import all_faults, with_mix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from quayline.flow.line.general import DrawnResult
     from quayline.flow.line.simulate import LineResult
     from quayline.flow.network import AtShiftEnd, Network
 
 Law = dict[str, Any]
+Learnt = Learning | dict[str, Any]
 
 
 def constant(mean_s: float) -> Law:
@@ -68,9 +68,20 @@ def empirical(values_s: Iterable[float]) -> Law:
     return {"kind": "empirical", "values": [_s(value) for value in values_s]}
 
 
-def failures(up: Law, down: Law, by: str = "operation", crew: str | None = None) -> dict[str, Any]:
+def failures(
+    up: Law, down: Law, by: str = "operation", crew: str | None = None, learning: Learnt | None = None
+) -> dict[str, Any]:
     """Breakdowns counted in operating time (`by="operation"`) or by the clock (`by="time"`); a `crew` repairs them."""
-    return {"by": by, "up": up, "down": down, **({"crew": crew} if crew else {})}
+    return _given(by=by, up=up, down=down, crew=crew, learning=learning)
+
+
+def learning(
+    kind: str, *, first: float = 1.0, mature: float = 2.0, rows: Iterable[tuple[int, float]] = (),
+    types: Iterable[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """How times fall with the parts built (see `Learning`); `types` names the types of part that are new."""
+    steps = [{"from_part": count, "factor": factor} for count, factor in rows]
+    return {"kind": kind, "first": first, "mature": mature, "rows": steps, "types": list(types)}
 
 
 def repair(
@@ -78,10 +89,10 @@ def repair(
     waiting: int | None = None, detection_share: float = 1.0,
 ) -> dict[str, Any]:  # fmt: skip
     """A repair of a gate: its work, the `share` of parts that need it, places, and the station where they come back."""
-    return {
-        "name": name, "work": _law(work), "share": share, "places": places, "rejoin": rejoin, "waiting": waiting,
-        "detection_share": detection_share,
-    }  # fmt: skip
+    return _given(
+        id=name, work=_law(work), share=share, places=places, rejoin=rejoin, waiting=waiting,
+        detection_share=detection_share,
+    )  # fmt: skip
 
 
 class Line:
@@ -89,176 +100,188 @@ class Line:
 
     >>> line = Line().add_station("press", exponential(60), buffer=3).add_station("weld", exponential(60))
 
-    Stations alone are simulated as a serial line; with anything else the line is a network (docs/flow.md).
+    Stations alone are simulated as a serial line; with anything else the line is a network (docs/flow.md). What is
+    drawn is what a file would say: `written`. `mix` are the types of part in the order of arrival, or shares by type.
     """
 
     def __init__(
-        self, name: str = "line", *, blocking: str = "after service", mix: Iterable[str] = (),
+        self, name: str = "line", *, blocking: str = "after service", mix: Iterable[str] | Mapping[str, float] = (),
         arrivals: Law | None = None,
     ):  # fmt: skip
-        self._written: dict[str, Any] = {
-            "quayline": 1, "line": name, "blocking": blocking, "mix": list(mix), "arrivals": arrivals, "stations": [],
-        }  # fmt: skip
-        self._steps: list[Callable[[Drawing], None]] = []
-        self._is_serial = True
+        self._written: dict[str, Any] = _given(quayline=1, line=name, blocking=blocking, arrivals=arrivals, stations=[])
+        if isinstance(mix, dict):
+            self._written["types"] = [{"id": each, "share": share} for each, share in mix.items()]
+        else:
+            self._written["mix"] = list(mix)
+
+    def _add(self, key: str, **written: Any) -> Line:
+        self._written.setdefault(key, []).append(_given(**written))
+        return self
 
     def add_station(
         self, name: str, work: Law | float, *, buffer: int | None = 0, servers: int = 1, transfer_s: float = 0.0,
         failures: dict[str, Any] | None = None, by_type: Mapping[str, float] | None = None,
-        learning: Learning | None = None, maintenance: Maintenance | None = None,
+        learning: Learnt | None = None, maintenance: Maintenance | None = None, hours: str | None = None,
+        comeback_places: int | None = None,
     ) -> Line:  # fmt: skip
-        """A station behind the last: its work (seconds, or a law), places behind it (None: endless), servers."""
-        crew = (failures or {}).get("crew")
-        self._written["stations"].append({
-            "id": name, "work": _law(work), "buffer": buffer, "servers": servers, "transfer": _s(transfer_s),
-            "failures": {key: law for key, law in failures.items() if key != "crew"} if failures else None,
-            "by_type": [{"type": kind, "mean": _s(mean_s)} for kind, mean_s in (by_type or {}).items()],
-        })  # fmt: skip
-        self._is_serial &= not (crew or learning or maintenance)
+        """A station behind the last: its work (seconds, or a law), places behind it (None: endless), servers.
 
-        def draw(drawing: Drawing) -> None:
-            written, many = LineStation.model_validate(self._station(name)), buffer is None
-            made = drawing.station(
-                name, written.work, by_type, failures_of(written.failures, crew), servers=servers,
-                buffer=ENDLESS if many else buffer, transfer_s=transfer_s, learning=learning, maintenance=maintenance,
-            )  # fmt: skip
-            drawing.row.append(Part(station=made, behind=made.buffer))
-
-        self._steps.append(draw)
-        return self
-
-    def _station(self, name: str) -> dict[str, Any]:
-        return next(station for station in self._written["stations"] if station["id"] == name)
-
-    def _draw(self, step: Callable[[Drawing], None]) -> Line:
-        self._is_serial = False
-        self._steps.append(step)
+        `hours` names a calendar of its own; `comeback_places` bounds the queue of parts that rejoin here.
+        """
+        self._add(
+            "stations", kind="station", id=name, work=_law(work), servers=servers, transfer=_s(transfer_s),
+            failures=failures, by_type=_by_type(by_type), learning=learning, maintenance=maintenance, hours=hours,
+            comeback_places=comeback_places,
+        )  # fmt: skip
+        self._written["stations"][-1]["buffer"] = buffer
         return self
 
     def add_gate(
         self, name: str, work: Law | float, repairs: Sequence[dict[str, Any]] = (), *, scrap_share: float = 0.0,
-        servers: int = 1, buffer: int = 0,
+        servers: int = 1, buffer: int = 0, transfer_s: float = 0.0, failures: dict[str, Any] | None = None,
+        by_type: Mapping[str, float] | None = None, learning: Learnt | None = None,
+        maintenance: Maintenance | None = None, hours: str | None = None, comeback_places: int | None = None,
     ) -> Line:  # fmt: skip
         """An inspection: the repairs to which it sends parts (see `repair`), and the share that it scraps."""
-
-        def draw(drawing: Drawing) -> None:
-            station = drawing.station(name, law_of(_law(work)), None, None, servers=servers)
-            bays = tuple(bays_of(one, law_of(one["work"])) for one in repairs)
-            gate = Serial(name, (station,), bays=bays, scrap_share=scrap_share, at_shift_end=drawing.at_shift_end)
-            drawing.row.append(Part(section=gate, behind=buffer))
-
-        return self._draw(draw)
+        return self._add(
+            "stations", kind="gate", id=name, work=_law(work), repairs=list(repairs), scrap_share=scrap_share,
+            servers=servers, buffer=buffer, transfer=_s(transfer_s), failures=failures, by_type=_by_type(by_type),
+            learning=learning, maintenance=maintenance, hours=hours, comeback_places=comeback_places,
+        )  # fmt: skip
 
     def add_store(
         self, name: str, capacity: int, *, access_s: float = 0.0, lanes: int = 0,
         at_most: Iterable[tuple[Iterable[str], int, int]] = (),
     ) -> Line:  # fmt: skip
         """A store that restores the order of entry; `at_most`: (types, most, within) that the order keeps first."""
-
-        def draw(drawing: Drawing) -> None:
-            rules = tuple(Ratio(drawing.numbers(types), most, within) for types, most, within in at_most)
-            drawing.row.append(Part(section=Store(name, capacity, access_s, 0, lanes, rules)))
-
-        return self._draw(draw)
+        rules = [{"types": list(types), "most": most, "within": within} for types, most, within in at_most]
+        return self._add(
+            "stations", kind="store", id=name, capacity=capacity, access=_s(access_s), lanes=lanes, at_most=rules
+        )  # fmt: skip
 
     def add_moving_line(
         self, name: str, stations: int, takt_s: float, work: Law | float | None = None, *, drift_share: float = 0.0,
         andon_share: float = 0.0, andon_s: float = 0.0, by_type: Mapping[str, float] | None = None, buffer: int = 1,
-        failures: dict[str, Any] | None = None, learning: Learning | None = None,
+        transfer_s: float = 0.0, failures: dict[str, Any] | None = None, learning: Learnt | None = None,
+        hours: str | None = None, comeback_places: int | None = None, later_takts: Iterable[tuple[float, float]] = (),
     ) -> Line:  # fmt: skip
-        """A moving line of equal stations, all advancing together; without work it is a conveyor."""
+        """A moving line of equal stations, all advancing together; without work it is a conveyor.
 
-        def draw(drawing: Drawing) -> None:
-            law = law_of(_law(0.0 if work is None else work))
-            work_s = None if work is None else np.tile(drawing.work_s(law, by_type), (1, stations, 1))
-            written = failures and Breakdowns.model_validate({k: v for k, v in failures.items() if k != "crew"})
-            line = Paced(
-                name, stations, (Pace(0.0, takt_s),), work_s, spread_of(law), drift_share, andon_share, andon_s,
-                failures_of(written, (failures or {}).get("crew")), at_shift_end=drawing.at_shift_end,
-                learning=learning,
-            )  # fmt: skip
-            drawing.row.append(Part(section=line, behind=buffer))
+        `later_takts`: (seconds from the start, takt from then on).
+        """
+        return self._add(
+            "stations", kind="moving line", id=name, stations=stations, takt=_s(takt_s),
+            later_takts=[{"from": _s(from_s), "takt": _s(then_s)} for from_s, then_s in later_takts],
+            work=None if work is None else _law(work), by_type=_by_type(by_type), drift_share=drift_share,
+            andon_share=andon_share, andon=_s(andon_s), buffer=buffer, transfer=_s(transfer_s), failures=failures,
+            learning=learning, hours=hours, comeback_places=comeback_places,
+        )  # fmt: skip
 
-        return self._draw(draw)
+    def add_branches(
+        self, name: str, branches: Sequence[Line], *, route: str = "room", buffer: int = 1,
+        types: Sequence[Iterable[str]] = (),
+    ) -> Line:  # fmt: skip
+        """Lines beside each other; `route`: to the first with room, in "turn", or by "type" (`types` of each branch).
 
-    def add_branches(self, name: str, branches: Sequence[Line], *, route: str = "room", buffer: int = 1) -> Line:
-        """Lines beside each other, each of stations alone; `route`: to the first with room, or in "turn"."""
-
-        def draw(drawing: Drawing) -> None:
-            rows = tuple(tuple(drawing.sections(line.parts(drawing), 1)) for line in branches)
-            drawing.row.append(Part(section=Parallel(name, rows, route), behind=buffer))  # type: ignore[arg-type]
-
-        return self._draw(draw)
+        The places in front of each are those behind what stands before.
+        """
+        own = [list(names) for names in types] or [[] for _ in branches]
+        rows = [
+            {"stations": line.row(), "types": names} for line, names in zip(branches, own, strict=True)
+        ]  # fmt: skip
+        return self._add("stations", kind="branches", id=name, route=route, branches=rows, buffer=buffer)
 
     def add_subline(self, name: str, line: Line, *, fork: str, join: str, places: int = 1, waiting: int = 1) -> Line:
-        """A line of stations that builds what `join` needs, begun when a part leaves `fork`."""
-        return self._draw(
-            lambda drawing: drawing.sublines.append((name, line.parts(drawing), fork, join, places, waiting))
-        )
+        """A line that builds what `join` needs, begun when a part leaves `fork`."""
+        return self._add(
+            "sublines", id=name, fork=fork, join=join, places=places, waiting=waiting, stations=line.row()
+        )  # fmt: skip
 
     def add_carriers(self, name: str, number: int, *, load: str, unload: str, return_s: float = 0.0) -> Line:
         """Carriers that parts hold from entering `load` until they leave `unload`."""
-        return self._draw(lambda drawing: drawing.carriers.append(Carriers(name, number, load, unload, return_s)))
+        return self._add("carriers", **{"id": name, "number": number, "load": load, "unload": unload,
+                                        "return": _s(return_s)})  # fmt: skip
 
     def add_crew(self, name: str, people: int) -> Line:
         """People who repair the failures that name them."""
-        return self._draw(lambda drawing: drawing.crews.append(Crew(name, people)))
+        return self._add("crews", id=name, people=people)
+
+    def add_calendar(
+        self, name: str, shifts: Sequence[tuple[float, float]], every_s: float = 86400.0,
+        at_shift_end: AtShiftEnd = "pause",
+    ) -> Line:  # fmt: skip
+        """Hours for the stations that name them: from and to these seconds of every `every_s`."""
+        rows = [{"from": _s(from_s), "to": _s(to_s)} for from_s, to_s in shifts]
+        return self._add("calendars", id=name, shifts=rows, every=_s(every_s), at_shift_end=at_shift_end)
 
     def work_in_shifts(
         self, shifts: Sequence[tuple[float, float]], every_s: float = 86400.0, at_shift_end: AtShiftEnd = "pause"
     ) -> Line:
         """Work only from and to these seconds of every `every_s`; at their end work pauses, or is finished."""
+        self._written["hours"] = "shifts"
+        return self.add_calendar("shifts", shifts, every_s, at_shift_end)
 
-        def draw(drawing: Drawing) -> None:
-            drawing.shifts, drawing.shifts_every_s = tuple(shifts), every_s
-
-        self._at_shift_end = at_shift_end
-        return self._draw(draw)
-
-    _at_shift_end: AtShiftEnd = "pause"
-
-    def parts(self, drawing: Drawing) -> list[Part]:
-        """The parts of a line of stations that is part of another."""
-        if not self._is_serial:
-            raise ValueError(f"{self._written['line']}: a line within another is of stations alone")
-        own = Drawing(drawing.mix, at_shift_end=drawing.at_shift_end)
-        for step in self._steps:
-            step(own)
-        return own.row
+    def row(self) -> list[dict[str, Any]]:
+        """What stands on the row, as a line within another takes it; raises ValueError where it has more than a row."""
+        more = [key for key in ("sublines", "carriers", "crews", "calendars") if self._written.get(key)]
+        if more:
+            raise ValueError(f"{self._written['line']}: a line within another has no {', '.join(more)} of its own")
+        return list(self._written["stations"])
 
     def network(self) -> Network:
-        """The line as a network; raises ScenarioError or ValueError with everything that cannot be."""
-        drawing = Drawing(tuple(self._written["mix"]), self._written["blocking"].split()[0], self._at_shift_end)
-        for step in self._steps:
-            step(drawing)
-        return drawing.network()
+        """The line as a network; raises ScenarioError with everything that cannot be."""
+        from quayline.flow.line.drawing import network_of
+
+        return network_of(self.written())
 
     def written(self) -> LineFile:
         """The line as its file has it; raises ScenarioError with every fault."""
-        line = LineFile.model_validate(self._written)
-        found = [Fault(line.line, 0, 0, ".".join(map(str, at)), message) for at, message in faults(line)]
+        name = str(self._written["line"])
+        try:
+            line = LineFile.model_validate(self._written)
+        except ValidationError as wrong:
+            raise ScenarioError([
+                Fault(name, 0, 0, self._path(one["loc"]), f"{one['msg'].removeprefix('Value error, ')}, "
+                      f"got {one['input']!r}") for one in wrong.errors()
+            ]) from wrong  # fmt: skip
+        found = [Fault(name, 0, 0, self._path(at), message) for at, message in all_faults(line)]
         if found:
             raise ScenarioError(found)
-        return line
+        return with_mix(line)
+
+    def _path(self, at: tuple[str | int, ...]) -> str:
+        """A path by the names of what it leads through, as a file's faults have it."""
+        path, node = "", self._written
+        for step in at:
+            node = node[step] if isinstance(step, int) or step in node else {}  # type: ignore[index]
+            name = node.get("id", step) if isinstance(node, dict) else step
+            path += f"[{name}]" if isinstance(step, int) else f".{step}"
+        return path.lstrip(".")
 
     def simulate(
         self, parts: int = 20_000, warmup: int | None = None, replications: int = 16, seed: int = 1,
         half_width: float | None = None,
     ) -> LineResult | DrawnResult:  # fmt: skip
         """Simulate it: see `line.simulate.simulate_line` (stations alone) and `line.general.simulate_drawn`."""
-        if self._is_serial:
-            from quayline.flow.line.simulate import simulate_line
+        return simulate(self.written(), parts, warmup, replications, seed, half_width)
 
-            return simulate_line(self.written(), parts, warmup, replications, seed, half_width)
-        from quayline.flow.line.general import simulate_drawn
 
-        if half_width is not None:
-            raise ValueError("half_width is for a line of stations alone")
-        mix, arrivals = self._written["mix"], self._written["arrivals"]
-        types = np.array([list(dict.fromkeys(mix)).index(name) for name in mix] or [0])
-        return simulate_drawn(
-            self.network(), types, law_of(arrivals) if arrivals else None, parts, warmup, replications, seed
-        )
+def simulate(
+    line: LineFile, parts: int = 20_000, warmup: int | None = None, replications: int = 16, seed: int = 1,
+    half_width: float | None = None,
+) -> LineResult | DrawnResult:  # fmt: skip
+    """Simulate a line without faults (see `read_line`, `Line.written`) in the way that it asks for."""
+    if line.is_serial:
+        from quayline.flow.line.simulate import simulate_line
+
+        return simulate_line(line, parts, warmup, replications, seed, half_width)
+    from quayline.flow.line.drawing import network_of
+    from quayline.flow.line.general import simulate_drawn
+
+    if half_width is not None:
+        raise ValueError("half_width is for a line of stations alone")
+    types = np.array([list(dict.fromkeys(line.mix)).index(name) for name in line.mix] or [0])
+    return simulate_drawn(network_of(line), types, line.arrivals, parts, warmup, replications, seed)
 
 
 def _law(work: Law | float) -> Law:
@@ -267,3 +290,22 @@ def _law(work: Law | float) -> Law:
 
 def _s(seconds: float) -> str:
     return f"{float(seconds)!r} s"
+
+
+def _by_type(means_s: Mapping[str, float] | None) -> list[dict[str, str]]:
+    return [{"type": name, "mean": _s(mean_s)} for name, mean_s in (means_s or {}).items()]
+
+
+def _given(**written: Any) -> dict[str, Any]:
+    """What a file would say: without what is not given, and learning and maintenance in its words."""
+    return {key: _in_words(value) for key, value in written.items() if value is not None}
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, Maintenance):
+        return {"every": _s(value.every_s), "duration": _s(value.duration_s)}
+    if isinstance(value, Learning):
+        if value.types is not None:
+            raise ValueError(f"{value}: types of a line have names, given by quayline.flow.learning(…, types=…)")
+        return learning(value.kind, first=value.first, mature=value.mature, rows=value.rows)
+    return value

@@ -38,9 +38,9 @@ SOURCE = "(arrivals)"
 def stations_of(line: LineFile) -> list[LineStation]:
     """The stations of `line`; arrivals are a station of their own in front, with endless places behind it."""
     if line.arrivals is None:
-        return list(line.stations)
+        return line.plain_stations
     return [LineStation.model_construct(id=SOURCE, work=line.arrivals, by_type=[], servers=1, buffer=None,
-                                        transfer_s=0.0, failures=None), *line.stations]  # fmt: skip
+                                        transfer_s=0.0, failures=None), *line.plain_stations]  # fmt: skip
 
 
 class Laws:
@@ -132,7 +132,7 @@ def _side(
 
 def needs_general(line: LineFile) -> bool:
     """Whether something asks for more than the recursion along waves: parallel servers, failures by the clock."""
-    return any(s.servers > 1 or (s.failures and s.failures.by == "time") for s in line.stations)
+    return any(s.servers > 1 or (s.failures and s.failures.by == "time") for s in line.plain_stations)
 
 
 def general_stations(line: LineFile, seed: int, replication: int) -> Stations:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quayline.base.errors import Fault, ScenarioError
-from quayline.flow.line.model import Breakdowns, Constant, LineFile, Triangular, Uniform
+from quayline.flow.line.mix import levelled
+from quayline.flow.line.model import LineFile
+from quayline.flow.line.rules import faults
 from quayline.scenario.folder import MAX_FILE_BYTES, KeptFolder
 from quayline.scenario.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-
-    from quayline.flow.line.model import Law
-
-    Found = Iterator[tuple[tuple[str | int, ...], str]]
 
 
 def read_line(path: Path, overrides: Mapping[str, str] | None = None) -> LineFile:
@@ -30,42 +28,22 @@ def read_line(path: Path, overrides: Mapping[str, str] | None = None) -> LineFil
     if len(content) > MAX_FILE_BYTES:
         raise ScenarioError([Fault(str(path), 0, 0, "", f"has {len(content)} bytes, expected {MAX_FILE_BYTES}")])
     source = Source(KeptFolder(path.stem, ((path.name, content),)), LineFile, (), overrides or {})
-    return source.build(LineFile, lambda line: list(faults(line)))
+    return with_mix(source.build(LineFile, all_faults))
 
 
-def faults(line: LineFile) -> Found:
-    """What must hold between the parts of a line, as (path in written names, message)."""
-    seen: set[str] = set()
-    for k, station in enumerate(line.stations):
-        at = ("stations", k)
-        if station.id in seen:
-            yield (*at, "id"), f"{station.id!r} stands twice"
-        seen.add(station.id)
-        yield from _law((*at, "work"), station.work)
-        if station.failures:
-            yield from _failures((*at, "failures"), station.failures)
-        if station.servers > 1 and line.blocking == "before service":
-            yield (*at, "servers"), "blocking before service is for one server a station"
-        if station.servers > 1 and line.mix:
-            yield (*at, "servers"), "parts overtake on parallel servers, so types of part ask for one server a station"
-        types = [row.type for row in station.by_type]
-        for j, name in enumerate(types):
-            if name not in line.mix or name in types[:j]:
-                yield (*at, "by_type", j, "type"), f"expected each of {', '.join(line.mix) or 'no type'} once at most"
-    if line.arrivals:
-        yield from _law(("arrivals",), line.arrivals)
+def all_faults(line: LineFile) -> list[tuple[tuple[str | int, ...], str]]:
+    """Faults of a line as it is written: of its shares, else of all else."""
+    if line.types and line.mix:
+        return [(("types",), "expected a mix or types by share, got both")]
+    try:
+        mixed = with_mix(line)
+    except ValueError as fault:
+        return [(("types",), str(fault))]
+    return faults(mixed)
 
 
-def _law(at: tuple[str | int, ...], law: Law) -> Found:
-    if isinstance(law, Triangular) and not law.low_s <= law.mode_s <= law.high_s:
-        yield at, f"expected low <= mode <= high, got {law.low_s:g}, {law.mode_s:g}, {law.high_s:g} s"
-    elif isinstance(law, Uniform | Triangular) and law.low_s >= law.high_s:
-        yield at, f"expected low below high, got {law.low_s:g} and {law.high_s:g} s"
-    elif law.mean_s <= 0:
-        yield at, "expected a time above 0 s"
-
-
-def _failures(at: tuple[str | int, ...], failures: Breakdowns) -> Found:
-    yield from _law((*at, "up"), failures.up)
-    if not isinstance(failures.down, Constant) or failures.down.mean_s == 0:
-        yield from _law((*at, "down"), failures.down)
+def with_mix(line: LineFile) -> LineFile:
+    """The line with the order of its types, where it gives shares; raises ValueError for those that cannot be."""
+    if not line.types:
+        return line
+    return line.model_copy(update={"mix": levelled({kind.id: kind.share for kind in line.types}), "types": []})

@@ -137,7 +137,7 @@ def _replicate(line: LineFile, seed: int, parts: int, stride: int, warmup: int, 
     begin = 1 if line.arrivals else 0
     if not begin:
         waiting[0] = 0.0  # the endless supply in front is no queue
-    transfer_s = sum(s.transfer_s for s in line.stations[:-1])
+    transfer_s = sum(s.transfer_s for s in line.plain_stations[:-1])
     lead_s = (at_work + waiting)[begin:].sum(axis=0) / counted + transfer_s
     whole = servers * window
     shares = np.array([working / whole, down / whole, blocked / whole, starved / whole, waiting / window])
