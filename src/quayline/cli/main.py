@@ -39,6 +39,7 @@ _COMMANDS = {
     "export": ("export", "Write the tables of a finished run as CSV files."),
     "pact": ("pact", "Product footprints in and out, as PACT v3 exchanges them."),
     "runs": ("runs", "List the finished runs of a folder."),
+    "log": ("log", "Who made or changed which run, and whether the log holds."),
 }
 
 

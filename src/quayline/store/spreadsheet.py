@@ -14,7 +14,7 @@ from quayline.records import schemas
 from quayline.records.stages import RECORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from quayline.records.table import Schema
@@ -33,8 +33,12 @@ _TYPES: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
-def export_csv(run: RunFolder, folder: Path, stages: Sequence[str] = tuple(RECORDS)) -> list[Path]:
-    """Writes STAGE.TABLE.csv for each table of `stages`, and columns.csv: type and meaning of every column.
+def export_csv(
+    run: RunFolder, folder: Path, stages: Sequence[str] = tuple(RECORDS),
+    seen: Callable[[str, pl.DataFrame], pl.DataFrame | None] | None = None,
+) -> list[Path]:  # fmt: skip
+    """Writes STAGE.TABLE.csv for each table of `stages`, and columns.csv: type and meaning of every column. `seen`,
+    by name and rows, gives what may be seen of a table, None to leave it out.
 
     The folder appears whole or not at all. Raises RunError where it exists or a table is missing.
     """
@@ -50,7 +54,11 @@ def export_csv(run: RunFolder, folder: Path, stages: Sequence[str] = tuple(RECOR
         for field in dataclasses.fields(RECORDS[stage]):
             if field.name not in _SCHEMAS[stage]:
                 continue
-            frame, name = run.table(stage, field.name), f"{stage}.{field.name}"
+            name = f"{stage}.{field.name}"
+            whole = run.table(stage, field.name)
+            frame = seen(name, whole) if seen else whole
+            if frame is None:
+                continue
             told = {column.name: column.text for column in _SCHEMAS[stage][field.name].columns}
             meanings += [(name, key, str(dtype), told.get(key, "")) for key, dtype in frame.schema.items()]
             frame.write_csv(making / f"{name}.csv", quote_style="non_numeric")

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from quayline.base.errors import BrokenLawError
 from quayline.base.version import source_digest, version
+from quayline.scenario.folder import OVERRIDES
 from quayline.store.folder import RunFolder, Workshop
+from quayline.store.journal import RAN, note, state_of
 from quayline.study.laws import broken_laws
 from quayline.study.run import Params, run
 from quayline.study.summary import summary
@@ -72,8 +74,8 @@ def execute(
 ) -> RunFolder:  # fmt: skip
     """Run `scenario` into a folder under `out` and return it; a finished equal run is returned as it is.
 
-    A run that was stopped goes on from its last finished stage. `fresh` computes everything again. Raises
-    BrokenLawError, and stores nothing, when a conservation law does not hold.
+    A run that was stopped goes on from its last finished stage. `fresh` computes everything again. What is computed is
+    noted in the log of `out`. Raises BrokenLawError, and stores nothing, when a conservation law does not hold.
     """
     settings, watcher = params or Params(), watcher or Silent()
     workshop = Workshop(out, run_name(scenario, seed, settings))
@@ -101,7 +103,15 @@ def execute(
             "stages_s": {k: round(v, 3) for k, v in clockwork.stages_s.items()},
             "wall_s": round(time.perf_counter() - began, 3), "peak_mb": round(peak_mb(), 1),
         }  # fmt: skip
-        return RunFolder(workshop.finish(manifest, times))
+        before = state_of(workshop.final)
+        workshop.finish(manifest, times)
+        note(out, RAN, workshop.final.name, changes_of(scenario), before, state_of(workshop.final))
+        return RunFolder(workshop.final)
+
+
+def changes_of(scenario: Scenario) -> tuple[str, ...]:
+    """The overlays (`+ name`) and settings (`path=value`) that lie on a scenario, in their order."""
+    return tuple(dict(scenario.files).get(OVERRIDES, b"").decode().splitlines())
 
 
 def peak_mb() -> float:

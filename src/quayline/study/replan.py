@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from quayline.plan.solve import plan
 from quayline.scenario.known import as_known, news_days, news_on
 from quayline.scenario.loader import overlaid
 from quayline.scenario.sailings import sailings
+from quayline.store.journal import note, state_of
 from quayline.study.feedback import measured_shops
 from quayline.study.run import Params
 
@@ -68,7 +70,8 @@ def replan(
     run: RunFolder, on: date, overlays: tuple[str, ...] = (), settings: Mapping[str, str] | None = None
 ) -> tuple[Scenario, Plan, Earlier]:
     """The plan of `run` made again on `on` with overlays and settings on its scenario: that scenario, the new plan,
-    and what it was made from. Raises RunError for a day outside the horizon."""
+    and what it was made from. It is noted in the log of the run's folder, with the digest of the new orders. Raises
+    RunError for a day outside the horizon, and where the log cannot be written."""
     before = run.scenario
     if not before.horizon.start <= on <= before.horizon.end:
         raise RunError(f"the run knows {before.horizon.start} to {before.horizon.end}, not {on}")
@@ -78,7 +81,11 @@ def replan(
     share = float(run.summary["plan"]["availability_line"])
     shops = measured_shops(before, earlier.plan)
     crew = balance(after, params.balance)
-    return after, plan(after, crew, params.plan, int(run.manifest["seed"]), share, earlier, shops), earlier
+    made = plan(after, crew, params.plan, int(run.manifest["seed"]), share, earlier, shops)
+    changes = (*(f"+ {name}" for name in overlays), *(f"{path}={value}" for path, value in (settings or {}).items()))
+    answer = hashlib.sha256(made.orders.write_csv().encode()).hexdigest()
+    note(run.path.parent, f"replan on {on}", run.path.name, changes, state_of(run.path), answer)
+    return after, made, earlier
 
 
 def replay(scenario: Scenario, seed: int = 1, params: Params | None = None) -> Replay:
