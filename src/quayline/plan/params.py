@@ -16,7 +16,8 @@ class PlanParams:
     `tolerance_share`: part of a market's tolerance that the plan itself may use; the rest is kept for what it
     cannot foresee. `ahead_weeks`: a car may be built so early that it could be with its customer this many weeks
     before the order wants it, not earlier. `exact_cars`: up to this many weekly volumes and bookings are integer
-    variables of the solver (the exact search); beyond, they are rounded by cumulative rounding.
+    variables of the solver (the exact search); beyond, they are rounded by cumulative rounding. `whole_rows`: up to
+    this many rows the relaxation is solved whole; beyond, in windows over the horizon.
     """
 
     gap_share: float = 0.001
@@ -26,6 +27,7 @@ class PlanParams:
     tolerance_share: float = 0.5
     ahead_weeks: int = 26
     exact_cars: int = 400
+    whole_rows: int = 80_000
 
     def __post_init__(self) -> None:
         if not 0 <= self.gap_share <= 0.2:
@@ -42,3 +44,5 @@ class PlanParams:
             raise ValueError(f"ahead_weeks is {self.ahead_weeks}, expected 1 to 520")
         if not 0 <= self.exact_cars <= 100_000:
             raise ValueError(f"exact_cars is {self.exact_cars}, expected 0 to 100,000")
+        if not 0 <= self.whole_rows <= 10_000_000:
+            raise ValueError(f"whole_rows is {self.whole_rows}, expected 0 to 10,000,000")

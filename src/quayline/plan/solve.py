@@ -18,6 +18,7 @@ from quayline.plan.model.model import Model, Solution, Solver, build_model
 from quayline.plan.reasons.conflicts import conflict_in
 from quayline.plan.replanning.standing import contribution_usd, frozen, is_worth_the_same, standing_point
 from quayline.plan.search.answer import Answer
+from quayline.plan.search.large import optimise_large
 from quayline.plan.search.launch import best_launch, decided
 from quayline.plan.search.schedules import hold, nearest, searched, set_modes
 from quayline.plan.search.whole import whole_point
@@ -143,10 +144,13 @@ def _again(
 def optimise(scenario: Scenario, programme: Programme, model: Model, params: PlanParams) -> Answer:
     """Small programmes are solved with whole cars by branch and bound. Others are relaxed, modes and weekend shifts
     are set to the best of several schedules near the relaxation or, where that leaves a gap, of those that coarser
-    programmes find, and cars are made whole by rounding."""
-    solver, v = Solver(model, params), model.variables
+    programmes find, and cars are made whole by rounding. Large ones are solved in windows over the horizon."""
+    v = model.variables
     cars = np.concatenate([np.zeros(0, np.int64), *(c.build for _, _, _, c in model.build.ways())])
     is_exact = bool(v.integer[cars[cars >= 0]].any())
+    if len(model.upper) > params.whole_rows and not is_exact and programme.stand is None:
+        return optimise_large(model, params)
+    solver = Solver(model, params)
     if is_exact:
         found = solver.solve()
         own = _own_choices(model)

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 UNITS = {"ceu": "CEU", "m3": "m³", "boxes": "box"}
 
 
-def voyages(build: Build) -> list[Sailing]:
+def voyages(build: Build) -> tuple[Sailing, ...]:
     """The first call of every voyage."""
-    calls = {s.voyage: s for s in reversed(build.programme.sailings)}
-    return [calls[voyage] for voyage in sorted(calls)]
+    return build.programme.voyages
 
 
 def voyage_of(build: Build, way: Way) -> np.ndarray:

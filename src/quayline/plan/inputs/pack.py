@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,6 +110,12 @@ class Programme:
     def ways(self) -> tuple[tuple[int, Way], ...]:
         """All ways, in the order of their pairs, each with the number of its pair."""
         return tuple((i, way) for i, pair in enumerate(self.pairs) for way in pair.ways)
+
+    @cached_property
+    def voyages(self) -> tuple[Sailing, ...]:
+        """The first call of every voyage."""
+        calls = {s.voyage: s for s in reversed(self.sailings)}
+        return tuple(calls[voyage] for voyage in sorted(calls))
 
     def stranded(self) -> np.ndarray:
         """Cars of the home plant that a re-plan finds built and barred from sale, (pair, week)."""

@@ -70,11 +70,7 @@ def make_calendar(scenario: Scenario) -> Calendar:
     """The calendar of `scenario`."""
     plant, horizon = scenario.plant, scenario.horizon
     weeks = _weeks(scenario)
-    months: list[tuple[int, int]] = []
-    day = horizon.start.replace(day=1)
-    while day <= horizon.end:
-        months.append((day.year, day.month))
-        day = (day + timedelta(days=32)).replace(day=1)
+    months = sorted({(week.first.year, week.first.month) for week in weeks})
     patterns = {p.id: p for p in plant.patterns}
     shifts = [patterns[mode.pattern].shifts for mode in plant.modes]
     num_shifts = np.array([len(s) for s in shifts])

@@ -48,14 +48,17 @@ class Model:
 
 @dataclass(frozen=True)
 class Solution:
-    """A point, its objective, the proven upper bound, row duals (LP only), how the solver ended, and its basis."""
+    """A point, its objective, the proven upper bound, row duals (LP only), how the solver ended, and its basis.
+
+    Without a basis it was put together from several programmes.
+    """
 
     x: np.ndarray
     objective_usd: float
     bound_usd: float
     duals: np.ndarray
     is_stopped: bool
-    basis: highspy.HighsBasis
+    basis: highspy.HighsBasis | None
 
 
 def build_model(scenario: Scenario, balance: Balance, programme: Programme, params: PlanParams) -> Model:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from highspy import HighsBasis
 
     from quayline.plan.constraints.common import Build
-    from quayline.plan.model.model import Model
+    from quayline.plan.model.model import Model, Solution
 
 WORTH_USD = 0.5
 """A limit whose unit is worth less binds by accident of rounding."""
@@ -119,31 +119,32 @@ def _limit(build: Build, name: str, unit: str, members: np.ndarray, first: Dated
 
 
 class Worths:
-    """What one more unit of each limit is worth: solved again with each of its members relaxed by one.
+    """What one more unit of each limit is worth: solved again with each of its members relaxed by one, or, where the
+    whole is too large to be solved, its price.
 
     A shadow price is only the slope at the optimum, and where several limits meet it may credit one of them with what
     all of them keep back; the difference of two optima cannot. It is never above the price times the members, since the
     optimum is concave in the right-hand sides.
     """
 
-    def __init__(self, model: Model, solver: Solver, x: np.ndarray):
-        """`solver` holds `model`, relaxed; the integers that are no volumes of cars are held as in the plan `x`."""
+    def __init__(self, model: Model, x: np.ndarray, held: Solution, solver: Solver | None):
+        """`held`: the relaxation with the integers that are no volumes of cars as in the plan `x`; `solver` has solved
+        it."""
         self._model, self._solver, self._x = model, solver, x
-        held = np.flatnonzero(model.variables.integer & ~_is_volume(model))
-        solver.set_integer(False)
-        solver.bound(held, np.round(x[held]), np.round(x[held]))
-        self.prices = Prices(model.build.programme, model, solver.solve())
+        self.prices = Prices(model.build.programme, model, held)
         priced = [(limit, self.usd(limit)) for limit in limits_of(model.build, model, self.prices)]
         self.limits = tuple(limit for limit, usd in priced if usd > WORTH_USD)
         self.usds = tuple(usd for _, usd in priced if usd > WORTH_USD)
         self.at = {int(member): k for k, limit in enumerate(self.limits) for member in limit.members}
 
     def usd(self, limit: Limit, step: float = 1.0) -> float:
-        """USD per unit of `limit`, all its members relaxed by `step` units together."""
+        """USD per unit of `limit`, all its members relaxed by `step` units together; its price where none solves it."""
+        if self._solver is None:
+            return self.dual_usd(limit)
         rows, columns = self._split(limit)
-        self._relax(rows, columns, step)
+        self._relax(self._solver, rows, columns, step)
         more_usd = self._solver.solve().objective_usd - self.prices.held.objective_usd
-        self._relax(rows, columns, 0.0)
+        self._relax(self._solver, rows, columns, 0.0)
         return more_usd / step / len(limit.members)
 
     def dual_usd(self, limit: Limit) -> float:
@@ -174,18 +175,24 @@ class Worths:
         members, num_rows = limit.members, len(self._model.upper)
         return members[members < num_rows], members[members >= num_rows] - num_rows
 
-    def _relax(self, rows: np.ndarray, columns: np.ndarray, step: float) -> None:
+    def _relax(self, solver: Solver, rows: np.ndarray, columns: np.ndarray, step: float) -> None:
         v = self._model.variables
-        self._solver.limit(rows, self._model.lower[rows] + step, self._model.upper[rows] + step)
-        self._solver.bound(columns, v.lower[columns], v.upper[columns] + step)
+        solver.limit(rows, self._model.lower[rows] + step, self._model.upper[rows] + step)
+        solver.bound(columns, v.lower[columns], v.upper[columns] + step)
 
 
-def price(model: Model, x: np.ndarray, basis: HighsBasis | None = None) -> Worths:
-    """The limits of the plan `x` and their worth; `basis` is that of a solution near it."""
+def price(model: Model, x: np.ndarray, basis: HighsBasis | None = None, priced: Solution | None = None) -> Worths:
+    """The limits of the plan `x` and their worth; `basis` is that of a solution near it. `priced`: a point and prices
+    of the rows where the whole relaxation is too large to be solved."""
+    if priced is not None:
+        return Worths(model, x, priced, None)
     solver = Solver(model, model.build.params)
     if basis is not None:
         solver.start(basis)
-    return Worths(model, solver, x)
+    held = np.flatnonzero(model.variables.integer & ~_is_volume(model))
+    solver.set_integer(False)
+    solver.bound(held, np.round(x[held]), np.round(x[held]))
+    return Worths(model, x, solver.solve(), solver)
 
 
 def _is_volume(model: Model) -> np.ndarray:

@@ -27,10 +27,12 @@ _DAMP = 1e-9
 
 @dataclass(frozen=True)
 class Merged:
-    """The smaller programme with its columns, and the pairs taken together, the leader first."""
+    """The smaller programme with its columns, the pairs taken together, the leader first, and the multipliers of the
+    whole model's rows that it rests on."""
 
     small: Coarse
     groups: tuple[tuple[int, ...], ...]
+    moved: np.ndarray
 
 
 def arrays_of(columns: Any) -> list[np.ndarray]:
@@ -57,7 +59,7 @@ def merge(model: Model) -> Merged:
             group[own[p]] = own[lead]
             moved += _moved(model, by_column, own[p], places_of(v.pairs[p]), there)
     found = coarsen(model, group, moved, np.flatnonzero(v.integer), lost_of(model))
-    return Merged(found, groups)
+    return Merged(found, groups, moved)
 
 
 def places_of(columns: PairColumns) -> np.ndarray:

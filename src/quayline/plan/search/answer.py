@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from highspy import HighsBasis
 
+    from quayline.plan.model.model import Solution
+
 _OPTIMAL_GAP = 1e-6
 STOPPED = "; stopped by a limit of the search"
 
@@ -27,14 +29,16 @@ def told(gap: float, is_stopped: bool) -> str:
 @dataclass(frozen=True)
 class Answer:
     """Whole columns with their objective and bound, the worth of one more car by week, whether a limit of the search
-    ended it, and the basis of the relaxation that the columns were rounded from."""
+    ended it, and the basis of the relaxation that the columns were rounded from; or, where the whole relaxation is too
+    large to be solved, the point and the multipliers of the rows that its windows found (`priced`)."""
 
     x: np.ndarray
     objective_usd: float
     bound_usd: float
     marginal_usd: np.ndarray
     is_stopped: bool
-    basis: HighsBasis
+    basis: HighsBasis | None
+    priced: Solution | None = None
 
     @property
     def gap(self) -> float:

@@ -28,10 +28,16 @@ _NOISE_USD = 1e-5  # reduced contributions below it are the solver's tolerance
 
 @dataclass(frozen=True)
 class Coarse:
-    """The smaller programme; `column` leads from the columns of the whole one to its own."""
+    """The smaller programme; `column` and `row` lead from those of the whole one to its own (LEFT_OUT: to none)."""
 
     program: Program
     column: np.ndarray
+    row: np.ndarray
+
+    def of_rows(self, values: np.ndarray) -> np.ndarray:
+        """Values of its rows for the rows of the whole one; 0 for those that are left out."""
+        found: np.ndarray = np.where(self.row == LEFT_OUT, 0.0, values[self.row])
+        return found
 
 
 def coarsen(
@@ -75,7 +81,9 @@ def coarsen(
     best[is_free] = np.minimum(best[is_free], 0.0)
     constant_usd = whole.constant_usd + float(np.sum(moved * right))
     found = Program(Bounds(low, high, is_whole), matrix[:, first].tocsr(), sums, sums, best, constant_usd)
-    return Coarse(found, column[: v.num])
+    of_row = np.full(num_rows, LEFT_OUT)
+    of_row[kept] = row
+    return Coarse(found, column[: v.num], of_row)
 
 
 def _classes(matrix: csc_array, alone: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,5 @@
-"""Which rows of the model go together when it is taken more coarsely: of alike pairs, and of the weeks of a month."""
+"""Which rows of the model go together when it is taken more coarsely (of alike pairs, of the weeks of some months), and
+the weeks of its columns and rows."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ import numpy as np
 from quayline.base.random import stream
 from quayline.plan.constraints.common import departure_weeks
 from quayline.plan.model.variables import working_weeks
-from quayline.plan.search.alike import groups_of, own_rows_of
+from quayline.plan.search.alike import groups_of, lost_of, own_rows_of
 from quayline.plan.search.coarse import LEFT_OUT
+from quayline.plan.search.rolling import Clock
 
 if TYPE_CHECKING:
     from quayline.plan.model.model import Model
+    from quayline.plan.search.coarse import Coarse
 
 FLOWS = frozenset({
     "capacity", "mix limit", "overtime", "weekend shifts", "whole shifts", "shop capacity", "part stock", "port stock",
@@ -29,17 +32,17 @@ STATES = frozenset({
 
 def weekly(model: Model) -> np.ndarray:
     """Group of each row: alike pairs together, of the states those at the ends of months."""
-    return _grouped(model, frozenset())
+    return _grouped(model, frozenset(), 1)
 
 
-def monthly(model: Model) -> np.ndarray:
-    """Group of each row: alike pairs together, flows by month, states at the ends of months, no steps of the pace."""
-    group = _grouped(model, FLOWS)
+def monthly(model: Model, num_months: int = 1) -> np.ndarray:
+    """Group of each row: alike pairs together, flows by so many months, states at their ends, no steps of the pace."""
+    group = _grouped(model, FLOWS, num_months)
     group[model.rows["pace"]] = LEFT_OUT
     return group
 
 
-def _grouped(model: Model, summed: frozenset[str]) -> np.ndarray:
+def _grouped(model: Model, summed: frozenset[str], num_months: int) -> np.ndarray:
     """Groups of rows, each named by one of its rows that is kept."""
     own = own_rows_of(model)
     same = np.arange(len(model.upper))
@@ -47,7 +50,7 @@ def _grouped(model: Model, summed: frozenset[str]) -> np.ndarray:
         for other in members[1:]:
             same[own[other]] = own[members[0]]
     week, about = _weeks(model)
-    month = _months(model)[week]
+    month = _months(model)[week] // num_months
     pair = np.full(len(same), -1)
     for i, its in enumerate(own):
         pair[its] = i
@@ -80,6 +83,29 @@ def _months(model: Model) -> np.ndarray:
     month = programme.calendar.month_of
     after = np.arange(max(programme.num_due - len(month), 0))
     return np.concatenate([month, month[-1] + 1 + after // 4])
+
+
+def clock_of(model: Model, small: Coarse) -> Clock:
+    """When the columns and rows of a coarser programme are decided. A month's are of its first week; a column that has
+    no time of its own (tonnes of a year) is of the last week of its rows."""
+    v, num = model.variables, small.program.variables.num
+    its, month_of = _column_weeks(model)[0], model.build.calendar.month_of
+    for columns in (v.mode, v.start, *(v.own[name] for name in ("hired", "left", "spare people"))):
+        its[columns] = np.searchsorted(month_of, np.arange(columns.shape[-1]))
+    week, is_slack, is_lost = np.full(num, -1), np.ones(num, bool), np.zeros(num, bool)
+    np.maximum.at(week, small.column, its)
+    is_slack[small.column], is_lost[small.column[lost_of(model) > 0]] = False, True
+    matrix, never = small.program.matrix.tocoo(), np.iinfo(np.int64).max
+    row, last, first = (np.full(matrix.shape[0], value) for value in (-1, -1, never))
+    np.maximum.at(last, matrix.row, week[matrix.col])
+    dated = (week[matrix.col] >= 0) & ~is_lost[matrix.col]
+    np.maximum.at(row, matrix.row[dated], week[matrix.col[dated]])
+    np.minimum.at(first, matrix.row[dated], week[matrix.col[dated]])
+    np.maximum.at(row, matrix.row, np.where(row[matrix.row] < 0, week[matrix.col], -1))
+    row = np.maximum(row, 0)
+    loose = week[matrix.col] < 0
+    np.maximum.at(week, matrix.col[loose], row[matrix.row[loose]])
+    return Clock(week, row, np.minimum(first, row), last, is_slack)
 
 
 def _column_weeks(model: Model) -> tuple[np.ndarray, np.ndarray]:

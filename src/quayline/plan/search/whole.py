@@ -19,23 +19,28 @@ from quayline.plan.constraints.common import at
 from quayline.plan.search.whole_ways import Flow, fit_orders
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from quayline.plan.constraints import Build
     from quayline.plan.model.model import Model
+    from quayline.plan.search.whole_ways import Change
 
 _GRID = 10_000
 
 
-def whole_point(model: Model, x: np.ndarray, turn: int) -> np.ndarray:
+def whole_point(
+    model: Model, x: np.ndarray, turn: int, changes: Mapping[int, Sequence[Change]] | None = None
+) -> np.ndarray:
     """All columns with whole cars near `x`, whose modes and weekend shifts are whole already.
 
-    `turn` turns the offsets of the pairs. Rows may be violated.
+    `turn` turns the offsets of the pairs; `changes` are made after, by pair. Rows between pairs may be violated.
     """
     v, num_pairs = model.variables, len(model.build.programme.pairs)
     out = np.zeros(v.num)
     out[v.mode], out[v.shifts] = np.round(x[v.mode]), np.round(x[v.shifts])
     for i in range(num_pairs):
         offset = (((i + turn) % num_pairs) * _GRID // num_pairs + 0.5) / _GRID
-        _pair(model.build, i, x, out, offset)
+        _pair(model.build, i, x, out, offset, (changes or {}).get(i, ()))
     for family in ALL:
         if family.complete:
             family.complete(model.build, x, out)
@@ -53,7 +58,9 @@ def _steps(x: np.ndarray, offset: float) -> np.ndarray:
     return np.diff(np.floor(total + offset), prepend=0.0)
 
 
-def _pair(build: Build, at_pair: int, x: np.ndarray, out: np.ndarray, offset: float) -> None:
+def _pair(
+    build: Build, at_pair: int, x: np.ndarray, out: np.ndarray, offset: float, changes: Sequence[Change]
+) -> None:
     """Whole cars of every way, whole orders accepted, and what follows for the market."""
     pair, c = build.programme.pairs[at_pair], build.variables.pairs[at_pair]
     flows = [
@@ -61,7 +68,9 @@ def _pair(build: Build, at_pair: int, x: np.ndarray, out: np.ndarray, offset: fl
         for j, (way, one) in enumerate(zip(pair.ways, c.ways, strict=True))
     ]
     accepted = _steps(pair.demand - at(x, c.lost), offset)
-    if len(flows) > 1:
+    for change in changes:
+        flows[change.way].make(change)
+    if len(flows) > 1 or changes:
         accepted = fit_orders(build, at_pair, flows, np.cumsum(accepted))
     for flow, one in zip(flows, c.ways, strict=True):
         _put(out, one.build, flow.built)

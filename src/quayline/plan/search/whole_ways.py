@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from quayline.plan.inputs.ways import Way
 
 
+@dataclass(frozen=True)
+class Change:
+    """One car of a way's week of build or (`is_leg`) leg number `place` is moved by `to` places, or (0) left out."""
+
+    way: int
+    place: int
+    is_leg: bool
+    to: int
+
+
 @dataclass
 class Flow:
     """Whole cars of one way: built by week, shipped by leg; cars of a way sail in the order in which they are built."""
@@ -52,6 +62,39 @@ class Flow:
         self.built[week] -= 1.0
         if self.way.legs:
             self.shipped[int(np.searchsorted(np.cumsum(self.shipped), number))] -= 1.0
+
+    def make(self, change: Change) -> None:
+        """Makes a change of one car, or none where it is gone or cannot be moved so."""
+        if (self.shipped if change.is_leg else self.built)[change.place] < 1.0:
+            return
+        if not change.to:
+            self._leave_out_of(change.place) if change.is_leg else self.leave_out(change.place)
+        elif change.is_leg:
+            self._ship_on(change.place, change.place + change.to)
+        else:
+            self._build_in(change.place, change.place + change.to)
+
+    def _leave_out_of(self, leg: int) -> None:
+        """Takes out the last car shipped on `leg`, and its place in its week of build."""
+        number = self.shipped[: leg + 1].sum()
+        self.shipped[leg] -= 1.0
+        self.built[int(np.searchsorted(np.cumsum(self.built), number))] -= 1.0
+
+    def _ship_on(self, leg: int, other: int) -> None:
+        if 0 <= other < len(self.shipped):
+            self._move(self.shipped, leg, other)
+
+    def _build_in(self, week: int, other: int) -> None:
+        if 0 <= other < len(self.built) and self.way.reach[other] >= 0:
+            self._move(self.built, week, other)
+
+    def _move(self, cars: np.ndarray, place: int, other: int) -> None:
+        """Moves one of `cars`, unless it would then sail before it is ready."""
+        cars[place] -= 1.0
+        cars[other] += 1.0
+        if self.way.legs and (np.cumsum(self.ready()) < np.cumsum(self.shipped)).any():
+            cars[place] += 1.0
+            cars[other] -= 1.0
 
 
 def fit_orders(build: Build, at_pair: int, flows: list[Flow], target: np.ndarray) -> np.ndarray:

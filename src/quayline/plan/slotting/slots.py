@@ -50,7 +50,7 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
     days = production_days(programme, model, answer.x)
     slots = give_slots(scenario, programme, model, orders, days, answer.x)
     days = _counted(programme, days, slots)
-    worths = price(model, answer.x, answer.basis)
+    worths = price(model, answer.x, answer.basis, answer.priced)
     reasons = give_reasons(model.build, orders, slots, worths)
     parts, calloffs = part_tables(model, answer.x)
     table = _orders_table(programme, orders, slots, reasons)
