@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import simpy
 from tests.reference import simpy_plant
+from tests.reference.simpy_words import Draws
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
-from quayline.base.random import key
 from quayline.flow.engine import simulate_network
 from quayline.flow.layout import lay_out
 from quayline.flow.network import Cars, Network, Paced, Serial, Spread, Station, Store
@@ -55,8 +55,8 @@ def timed(call: Callable[[], Any], runs: int = 1) -> tuple[float, Any]:
 
 def drawn(num: int, seed: int) -> list[list[float]]:
     """Work of every car at every station, drawn beforehand: SimPy's time holds no sampling."""
-    spread, stream = Spread("exponential"), key(seed, "flow", "work")
-    return [[simpy_plant.sample(spread, WORK_S, stream, car, k, 0) for car in range(num)] for k in range(NUM_STATIONS)]
+    spread, draws = Spread("exponential"), Draws(seed)
+    return [[draws.sample(spread, WORK_S, "work", car, k, 0) for car in range(num)] for k in range(NUM_STATIONS)]
 
 
 def simpy_line(num: int, work_s: list[list[float]]) -> Any:
@@ -123,10 +123,10 @@ def whole_plant(num: int, runs: int) -> None:
     )
     end_s = float(cars.release_s[min(num, len(cars.release_s)) - 1]) + 14 * 86400
     ours_s, outcome = timed(lambda: simulate_network(network, first, 1, end_s), runs)
-    simpy_s, (enter_s, leave_s) = timed(lambda: simpy_plant.simulate(network, first, 1, end_s))
-    assert np.array_equal(outcome.enter_s, enter_s), "the plant and its twin differ"
-    assert np.array_equal(outcome.leave_s, leave_s), "the plant and its twin differ"
-    assert np.isfinite(leave_s[:, -1]).all(), "cars left in the plant: the rate would be too high"
+    simpy_s, twin = timed(lambda: simpy_plant.Plant(network, first, 1, end_s).run())
+    assert np.array_equal(outcome.enter_s, twin.enter_s), "the plant and its twin differ"
+    assert np.array_equal(outcome.leave_s, twin.leave_s), "the plant and its twin differ"
+    assert not twin.inside, "cars left in the plant: the rate would be too high"
     row(f"Busan plant, {num:,} cars", num * num_stations, ours_s, simpy_s)
     days = (scenario.horizon.end - scenario.horizon.start).days + 1
     all_s, _ = timed(lambda: simulate_network(network, cars, 1, days * 86400.0), runs)

@@ -71,6 +71,25 @@ def test_a_moving_line_finishes_its_cycle_after_the_shift() -> None:
     assert states.run_s + states.starved_s == states.working_s
 
 
+def test_overload_that_is_worked_off_after_the_shift_is_worked_off() -> None:
+    line = Paced("p", 2, (Pace(0, 60),), np.array([[[10.0], [90.0]]]), drift_share=0.5, at_shift_end="finish")
+    # The cycle from 60 is done at 120, out of hours: 30 of the 90 are left, and the next lasts 30 + 90 - 30.
+    assert leave_s(line, num=2, calendar=BY_TURNS) == [200, 290]
+
+
+def test_what_no_shift_is_left_for_is_never_done() -> None:
+    by_time = Failures(100, 30, CONSTANT, CONSTANT, by="time")
+    stations = (Station("a", (60.0,)), Station("b", (60.0,)), Station("c", (60.0,), failures=by_time))
+    late = Serial("s", stations, at_shift_end="finish")
+    assert leave_s(late, num=2, calendar=np.array([[0.0, 100.0]])) == [np.inf, np.inf]
+
+
+def test_a_gate_waits_for_its_bays_beside_an_empty_section() -> None:
+    gate = one("a", 60, bays=(Bays("spot", 1, waiting=0),))
+    network = Network((gate, one("b", 10)), (ALWAYS,))
+    assert run(network, 2, repair_s=[[100, 100]]).leave_s[:, 1].tolist() == [170, 270]
+
+
 def test_failures_by_time_stop_the_work_under_way() -> None:
     by_time = Failures(100, 30, CONSTANT, CONSTANT, by="time")  # up to 100, down to 130, up to 230, down to 260
     assert leave_s(one("a", 60, failures=by_time), num=5) == [60, 150, 210, 300, 360]

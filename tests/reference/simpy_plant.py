@@ -17,6 +17,8 @@ from tests.reference.simpy_words import Calendar, Draws, grid
 
 from quayline.flow.network import Cars, Network, Paced, Parallel, Serial, Store
 
+MOST_STEPS = 1_000_000
+
 
 class Queue:
     """The places before a section, or the store there, and the cars that came back."""
@@ -136,7 +138,7 @@ class Plant:
     """All sections of a network in one SimPy environment."""
 
     def __init__(self, network: Network, cars: Cars, seed: int, end_s: float):
-        self.env = simpy.Environment()
+        self.env, self.num_steps = simpy.Environment(), 0
         self.network, self.cars, self.end_s = network, cars, grid(end_s)
         self.draws = Draws(seed)
         shape = (len(cars.release_s), len(network.columns))
@@ -307,6 +309,7 @@ class Plant:
             self.env.timeout(time_s - self.now)
 
     def run(self) -> Plant:
+        """Let happen what happens until the end; RuntimeError if the plant does not come to it in MOST_STEPS."""
         for line in self.lines:
             line.start()
         while self.env.peek() <= self.end_s:
@@ -318,7 +321,16 @@ class Plant:
     def _settle(self, moment: float) -> None:
         """All that happens by itself at a moment."""
         while self.env.peek() <= moment:
+            self.num_steps += 1
+            if self.num_steps > MOST_STEPS:
+                raise RuntimeError(f"{MOST_STEPS} steps by {self.now} s, and no end")
             self.env.step()
+
+    @property
+    def inside(self) -> list[int]:
+        """The cars that are neither out of the plant nor scrapped."""
+        has_left = np.isfinite(self.leave_s[:, self.network.last_column]) | np.isfinite(self.scrapped_s)
+        return [int(car) for car in np.flatnonzero(~has_left)]
 
     def _one_move(self) -> bool:
         return any(move() for line in self.lines for move in line.moves())
@@ -333,9 +345,3 @@ class Plant:
                 crew.calls.pop(0)[2].succeed()
                 went = True
         return went
-
-
-def simulate(network: Network, cars: Cars, seed: int, end_s: float) -> tuple[Any, Any, Any]:
-    """First entry and last exit of every car at every section, and when it was scrapped."""
-    plant = Plant(network, cars, seed, end_s).run()
-    return plant.enter_s, plant.leave_s, plant.scrapped_s

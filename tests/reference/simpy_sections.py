@@ -333,7 +333,7 @@ class PacedLine(Line):
         self.cars: list[int | None] = [None] * section.num_pitches
         self.carry_s = [0.0] * section.num_pitches
         self.learned = [0] * section.num_pitches
-        self.taught, self.worked_s, self.state = 0, 0.0, "idle"
+        self.taught, self.worked_s, self.ran_s, self.state = 0, 0.0, 0.0, "idle"
         self.conveyor = Server(self, self.server_base, self.station_base, section.failures)
 
     def has_room(self) -> bool:
@@ -351,8 +351,9 @@ class PacedLine(Line):
                 return False
             self.plant.give(self, self.cars[-1], to)
         now_s = self.calendar.worked(self.env.now)
-        self.carry_s = [max(0.0, carry - (now_s - self.worked_s)) for carry in self.carry_s]
-        self.worked_s = now_s
+        passed_s = self.ran_s + (now_s - self.worked_s)
+        self.carry_s = [max(0.0, carry - passed_s) for carry in self.carry_s]
+        self.worked_s, self.ran_s = now_s, 0.0
         self.cars[1:] = self.cars[:-1]
         self.cars[0] = self.take() if self.head() is not None else None
         if self.cars[0] is not None and self.section.failures:
@@ -368,7 +369,11 @@ class PacedLine(Line):
         steps = sorted(self.section.pace, key=lambda step: step.from_s)
         step = [step for step in steps if self.calendar.worked(step.from_s) <= now_s][-1]
         takt_s = grid(step.takt_s)
+        began = self.env.now
         yield from self.conveyor.run(takt_s, takt_s + self.stops_s(takt_s, step.table), self.taught)
+        self.worked_s = self.calendar.worked(self.env.now)
+        by_clock = self.section.at_shift_end == "finish"  # what is worked after hours counts too
+        self.ran_s = self.env.now - began if by_clock else self.worked_s - now_s
         self.state = "due"
 
     def stops_s(self, takt_s: float, table: int) -> float:

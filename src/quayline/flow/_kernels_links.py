@@ -375,8 +375,10 @@ def stand(net, j, now):
 
 @fused
 def ask(net, j, now):
-    """Without places behind section j, what waits to leave it is woken when the next section has room."""
+    """Without places behind section j, what waits for room in the next section is woken when there is some."""
     p = net.plant[0]
     s = net.sec[j]
-    if s.next_num == 1 and net.sec[net.i[p.next + s.next_off]].cap == 0:
-        arm(net, net.i[p.next + s.next_off], now)
+    if s.next_num == 1:
+        to = net.i[p.next + s.next_off]
+        if net.sec[to].cap == 0 and not accepts(net, to, now):
+            arm(net, to, now)

@@ -58,16 +58,16 @@ def _work_cycle(net, s):
         place += 1
         if place == s.pitches:
             place = 0
-        car = net.i[p.line + s.line_off + here]
-        if car < 0:
-            continue
-        carry_s = _work_one(net, s, s.first + k, car, here)
+        i, car = s.first + k, net.i[p.line + s.line_off + here]
+        carry_s = net.sta[i].carry
+        if car >= 0:
+            carry_s = _work_one(net, s, i, car, here)
+            if s.andon_share > 0.0:
+                stop_s = net.f[p.stop + s.stop_off + here * s.num + k]
+                andon_s += stop_s
+                net.sta[i].andon_total += stop_s
         if carry_s > most:
-            most, worst = carry_s, s.first + k
-        if s.andon_share > 0.0:
-            stop_s = net.f[p.stop + s.stop_off + here * s.num + k]
-            andon_s += stop_s
-            net.sta[s.first + k].andon_total += stop_s
+            most, worst = carry_s, i
     s.andon_stop_s = andon_s
     s.overload_s = max(0.0, most - on_grid(s.drift_share * s.takt_s) - s.takt_s)
     if s.overload_s > 0.0:
@@ -182,7 +182,8 @@ def _advance(net, j, now, work_s):
         give(net, car, j, to, now)
     _book_cycle(s, s.due_w - s.cycle_w)
     s.blocked_total += work_s - s.due_w
-    _ease(net, s, work_s - s.cycle_w)
+    # What is worked after hours counts in the length of a cycle too.
+    _ease(net, s, s.takt_s + s.overload_s + s.andon_stop_s + s.down_s + (work_s - s.due_w))
     s.line_head = last
     return True
 

@@ -191,7 +191,7 @@ def _settle(net, s, station_idx, now):
             begin(net, s, car, station_idx, arrival_w, place_w if s.blocks_before else 0.0)
             if is_last and station.begun == BEGUN:
                 act_when(net, s.exit_actor, s.cal, station.finish_w, now)
-        if is_last or station.begun == FAILED or place_w < 0.0:
+        if is_last or station.finish_w == math.inf or place_w < 0.0:  # inf: waits for its crew, or is never done
             return progress
         leave_w = max(station.finish_w, place_w)
         if station.servers > 1 and k > 0:

@@ -1,0 +1,138 @@
+"""Random plants over the whole definition: the compiled engine equals its SimPy twin bit for bit, deadlocks too."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from tests.flow.general import END_S, plant
+from tests.reference import simpy_plant
+
+from quayline.flow.deadlock import DeadlockError
+from quayline.flow.engine import simulate_network
+from quayline.flow.network import Bays, Cars, Network, Paced, Parallel, Serial, Spread, Station, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NUM_PLANTS = 400
+
+
+# A smaller seed is no smaller plant: nothing to shrink.
+@settings(max_examples=NUM_PLANTS, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
+@given(st.integers(0, 2**32 - 1))
+def test_every_entry_and_exit_equals_the_twin(seed: int) -> None:
+    network, cars = plant(seed)
+    try:
+        ours = simulate_network(network, cars, seed, END_S)
+    except DeadlockError as error:
+        stuck = simpy_plant.Plant(open_for_good(network), cars, seed, END_S).run().inside
+        named = {int(car) for car in re.findall(r"holds car (\d+)", str(error))}
+        assert named
+        assert named <= set(stuck)
+        return
+    twin = simpy_plant.Plant(network, cars, seed, END_S).run()
+    assert np.array_equal(ours.enter_s, twin.enter_s)
+    assert np.array_equal(ours.leave_s, twin.leave_s)
+    assert np.array_equal(ours.scrapped_s, twin.scrapped_s)
+    assert ours.num_repairs.tolist() == twin.num_repairs
+    assert not (is_open_for_good(network) and twin.inside)
+
+
+def test_direct_handover_between_sections_equals_the_twin() -> None:
+    # Without places between, the giver learns of room only through the taker's own departures and bays.
+    spread = Spread("exponential")
+    sections = (
+        Serial("a", (Station("a", (1.0,), spread=spread),), bays=(Bays("a", 1),)),
+        Serial("b", (Station("b-1", (1.0,)), Station("b-2", (1.0,), spread=spread)), bays=(Bays("b", 1),)),
+        Serial("c", (Station("c", (1.0,), servers=2, spread=spread),), bays=(Bays("c", 1, "b"),)),
+    )
+    network = Network(sections, (np.array([[0.0, 2.0**32]]),))
+    repair_s = np.where(np.arange(3 * 200).reshape(3, 200) % 7 == 0, 2.5, 0.0)
+    cars = Cars(np.zeros(200, np.int64), np.zeros(200), repair_s)
+    ours = simulate_network(network, cars, 1, 40_000.0)
+    twin = simpy_plant.Plant(network, cars, 1, 40_000.0).run()
+    assert np.array_equal(ours.enter_s, twin.enter_s)
+    assert np.array_equal(ours.leave_s, twin.leave_s)
+
+
+def is_open_for_good(network: Network) -> bool:
+    return all(calendar[-1, 1] >= END_S for calendar in network.calendars)
+
+
+def open_for_good(network: Network) -> Network:
+    """The plant working on without an end: what is inside it then can never leave."""
+    hours = tuple(
+        calendar if calendar[-1, 1] >= END_S else np.vstack([calendar, [END_S / 2, 2 * END_S]])
+        for calendar in network.calendars
+    )
+    return replace(network, calendars=hours)
+
+
+def test_the_plants_have_every_feature() -> None:
+    found = Counter(feature for seed in range(NUM_PLANTS) for feature in set(features(*plant(seed))))
+    rare = {name: found[name] for name in EVERY if found[name] < NUM_PLANTS // 20}
+    assert not rare
+    assert not set(found) - EVERY
+
+
+def features(network: Network, cars: Cars) -> Iterator[str]:
+    """What of docs/flow.md occurs in a plant."""
+    for section in network.columns:
+        if isinstance(section, Serial):
+            yield from _of_serial(section)
+        elif isinstance(section, Paced):
+            yield "conveyor" if section.work_s is None else "moving line"
+            yield from _of_work(section, "line")
+        else:
+            yield "lanes" if section.lanes else "random access"
+            yield from ["ratio rule"] * bool(section.rules)
+        if not isinstance(section, Store):
+            yield section.at_shift_end
+            yield from ["comebacks limited"] * (section.comeback_places is not None)
+            yield from ["way"] * (section.transfer_s > 0)
+    yield from (f"route {part.route}" for part in network.sections if isinstance(part, Parallel))
+    yield from ["sub-line"] * bool(network.sublines) + ["carriers"] * bool(network.carriers)
+    yield "drained" if is_open_for_good(network) else "cut off"
+    yield from ["released later"] * bool(cars.release_s.any())
+
+
+def _of_serial(section: Serial) -> Iterator[str]:
+    yield f"blocking {section.blocking}"
+    yield from ["scrap"] * (section.scrap_share > 0)
+    for bays in section.bays:
+        yield "bays back" if bays.rejoin else "bays on"
+        yield from ["bays limited"] * (bays.waiting is not None)
+        yield from ["defects drawn"] * (bays.share > 0) + ["defects escape"] * (bays.detection_share < 1)
+    for station in section.stations:
+        yield "several servers" if station.servers > 1 else "one server"
+        yield from ["maintenance"] * bool(station.maintenance)
+        yield from _of_work(station, "station")
+
+
+def _of_work(part: Paced | object, kind: str) -> Iterator[str]:
+    """Laws, learning and failures of a station or line."""
+    yield f"{part.spread.kind} work"
+    yield from [f"{kind} learns"] * bool(part.learning)
+    if part.failures:
+        yield f"{kind} fails by {part.failures.by}"
+        yield f"up {part.failures.up.kind}"
+        yield f"down {part.failures.repair.kind}"
+        yield from [f"{kind} with crew"] * bool(part.failures.crew) + ["mtbf learns"] * bool(part.failures.learning)
+
+
+LAWS = ("constant", "exponential", "lognormal", "gamma", "weibull", "uniform", "triangular", "empirical")
+EVERY = {
+    "conveyor", "moving line", "lanes", "random access", "ratio rule", "pause", "finish", "comebacks limited", "way",
+    "route type", "route turn", "route room", "sub-line", "carriers", "drained", "cut off", "released later",
+    "blocking after", "blocking before", "scrap", "bays back", "bays on", "bays limited", "defects drawn",
+    "defects escape", "several servers", "one server", "maintenance", "station learns", "line learns", "mtbf learns",
+    "station fails by operation", "station fails by time", "line fails by operation", "line fails by time",
+    "station with crew", "line with crew",
+    *(f"{law} work" for law in LAWS), *(f"up {law}" for law in LAWS), *(f"down {law}" for law in LAWS),
+}  # fmt: skip
