@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quayline.plan.inputs.orders import day_of
+from quayline.plan.inputs.rules import PriceList, price_list
 from quayline.plan.inputs.ways import HOME
 
 if TYPE_CHECKING:
@@ -36,6 +38,11 @@ class Build:
     def calendar(self) -> Calendar:
         """The calendar of the plan."""
         return self.programme.calendar
+
+    @cached_property
+    def prices(self) -> PriceList:
+        """The prices of the scenario."""
+        return price_list(self.scenario)
 
     def ways(self) -> Iterator[tuple[int, Pair, Way, WayColumns]]:
         """Every way: number of its pair, the pair, the way, its columns."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from quayline.plan.inputs.orders import day_of
-from quayline.plan.inputs.rules import bars, duty_on, price_list
+from quayline.plan.inputs.rules import bars, duty_on
 from quayline.plan.inputs.ways import BARRED, HOME, NOT_ON_LINE, plant_of
 
 if TYPE_CHECKING:
@@ -108,5 +108,5 @@ def _duty(build: Build, pair: Pair, path: Path) -> tuple[Duty | None, float]:
     market, variant = scenario.markets[pair.market], scenario.vehicles.variants[pair.variant]
     way = pair.ways[path.way]
     arrives = build.programme.sailings[way.legs[path.leg].sailing].arrives_on
-    value_usd = price_list(scenario).usd(market.id, variant.id, arrives) * scenario.trade.customs_value_share
+    value_usd = build.prices.usd(market.id, variant.id, arrives) * scenario.trade.customs_value_share
     return duty_on(scenario, market, arrives, plant_of(scenario, way.plant).place.country), value_usd

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from quayline.plan.model.model import Model
 
 LEFT_OUT = -1
+_ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95), np.uint64(0xAF251AF3B0F025B5))
 _NOISE = 1e-9
 _NOISE_USD = 1e-5  # reduced contributions below it are the solver's tolerance
 
@@ -87,16 +88,44 @@ def coarsen(
 
 
 def _classes(matrix: csc_array, alone: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Class of each column, of those with equal entries and kind that are not `alone`; the first column of each."""
-    start, index, data = matrix.indptr.tolist(), matrix.indices.astype(np.int64), matrix.data
-    known: dict[object, int] = {}
-    column = np.zeros(len(kind), np.int64)
-    first: list[int] = []
-    for c, (one, its) in enumerate(zip(alone.tolist(), kind.tolist(), strict=True)):
-        part = slice(start[c], start[c + 1])
-        name = c if one else (its, index[part].tobytes(), data[part].tobytes())
-        column[c] = known.setdefault(name, len(known))
-        if column[c] == len(first):
-            first.append(c)
-    return column, np.array(first, np.int64)
+    """Class of each column, of those with equal entries and kind that are not `alone`; the first column of each.
 
+    Columns are compared with the first of equal fingerprint; one that differs from it all the same stays alone, which
+    is as sound.
+    """
+    num, own = np.diff(matrix.indptr), np.arange(len(kind))
+    leader, many = own.copy(), np.flatnonzero(~alone)
+    _, at, of = np.unique(_fingerprints(matrix, kind)[many], return_index=True, return_inverse=True)
+    leader[many] = many[at][of]
+    other = np.flatnonzero((leader < own) & (num == num[leader]) & (kind == kind[leader]))
+    its, theirs = _entries(matrix, other), _entries(matrix, leader[other])
+    differs = (matrix.indices[its] != matrix.indices[theirs]) | (matrix.data[its] != matrix.data[theirs])
+    is_same = np.zeros(len(kind), bool)
+    is_same[other] = np.bincount(np.repeat(np.arange(len(other)), num[other]), differs, len(other)) == 0
+    leader = np.where(is_same, leader, own)
+    first = np.unique(leader)
+    return np.searchsorted(first, leader), first
+
+
+def _entries(matrix: csc_array, columns: np.ndarray) -> np.ndarray:
+    """Places of the entries of `columns`, one column after the other."""
+    num = np.diff(matrix.indptr)[columns]
+    base = np.repeat(matrix.indptr[columns] - np.concatenate([[0], np.cumsum(num)])[:-1], num)
+    places: np.ndarray = base + np.arange(len(base))
+    return places
+
+
+def _fingerprints(matrix: csc_array, kind: np.ndarray) -> np.ndarray:
+    """A number for the entries and the kind of each column: sums of mixed bits."""
+    mixed = _mixed(matrix.indices.astype(np.uint64) * _ODD[0] + matrix.data.view(np.uint64) * _ODD[1])
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mixed)])
+    found: np.ndarray = _mixed(sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]] + kind.astype(np.uint64) * _ODD[2])
+    return found
+
+
+def _mixed(bits: np.ndarray) -> np.ndarray:
+    """Bits spread over the whole word (the finaliser of Steele, Lea and Flood, 2014, SplitMix64)."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    found: np.ndarray = bits ^ (bits >> np.uint64(31))
+    return found

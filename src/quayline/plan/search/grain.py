@@ -3,6 +3,7 @@ the weeks of its columns and rows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,30 +31,48 @@ STATES = frozenset({
 """Limits of what is there at the end of a week: of those of a month the last is kept."""
 
 
+@dataclass(frozen=True)
+class Grain:
+    """Of each row the row of its leading alike pair, its pair (-1: between pairs), week (-1: none), and a number for
+    what it is about."""
+
+    same: np.ndarray
+    pair: np.ndarray
+    week: np.ndarray
+    about: np.ndarray
+
+
+def grain_of(model: Model) -> Grain:
+    """What is known of the rows of `model`."""
+    own = own_rows_of(model)
+    same, pair = np.arange(len(model.upper)), np.full(len(model.upper), -1)
+    for members in groups_of(model, own):
+        for other in members[1:]:
+            same[own[other]] = own[members[0]]
+    for i, its in enumerate(own):
+        pair[its] = i
+    return Grain(same, pair, *_weeks(model))
+
+
 def weekly(model: Model) -> np.ndarray:
     """Group of each row: alike pairs together, of the states those at the ends of months."""
-    return _grouped(model, frozenset(), 1)
+    return _grouped(model, grain_of(model), frozenset(), 1)
 
 
-def monthly(model: Model, num_months: int = 1) -> np.ndarray:
-    """Group of each row: alike pairs together, flows by so many months, states at their ends, no steps of the pace."""
-    group = _grouped(model, FLOWS, num_months)
+def monthly(model: Model, num_months: int = 1, grain: Grain | None = None) -> np.ndarray:
+    """Group of each row: alike pairs together, flows by so many months, states at their ends, no steps of the pace.
+
+    `grain`: where it is known already.
+    """
+    group = _grouped(model, grain or grain_of(model), FLOWS, num_months)
     group[model.rows["pace"]] = LEFT_OUT
     return group
 
 
-def _grouped(model: Model, summed: frozenset[str], num_months: int) -> np.ndarray:
+def _grouped(model: Model, grain: Grain, summed: frozenset[str], num_months: int) -> np.ndarray:
     """Groups of rows, each named by one of its rows that is kept."""
-    own = own_rows_of(model)
-    same = np.arange(len(model.upper))
-    for members in groups_of(model, own):
-        for other in members[1:]:
-            same[own[other]] = own[members[0]]
-    week, about = _weeks(model)
+    same, pair, week, about = grain.same, grain.pair, grain.week, grain.about
     month = _months(model)[week] // num_months
-    pair = np.full(len(same), -1)
-    for i, its in enumerate(own):
-        pair[its] = i
     group = same.copy()
     for name, rows in model.rows.items():
         mine = np.arange(rows.start, rows.stop)

@@ -19,7 +19,7 @@ from quayline.plan.search.alike import lost_of, merge
 from quayline.plan.search.answer import Answer
 from quayline.plan.search.apart import take_apart
 from quayline.plan.search.coarse import Coarse, coarsen
-from quayline.plan.search.grain import clock_of, monthly
+from quayline.plan.search.grain import Grain, clock_of, grain_of, monthly
 from quayline.plan.search.modes import as_columns, nearest_schedule
 from quayline.plan.search.rolling import Shifts, roll, roll_duals, windows
 from quayline.plan.search.within import whole_cars
@@ -42,11 +42,12 @@ def optimise_large(model: Model, params: PlanParams) -> Answer:
     """A plan of `model` with its proven bound. Raises InfeasibleError where a window has no plan."""
     merged = merge(model)
     small, clock = merged.small, clock_of(model, merged.small)
-    guess = _onto(small, _guess(model, params))
+    grain = grain_of(model)
+    guess = _onto(small, _guess(model, grain, params))
     starts, last = _starts(model), int(clock.row.max()) + 1
     parts = windows(starts, last, _MONTHS, _AHEAD_MONTHS)
     duals = roll_duals(small.program, clock, guess, parts, params)
-    modes, bound_usd = _modes(model, merged.moved + small.of_rows(duals), params)
+    modes, bound_usd = _modes(model, grain, merged.moved + small.of_rows(duals), params)
     held, x, shifts = _held(model, merged, modes)
     point, prices = roll(small.program, clock, held, x, duals, parts, params, shifts)
     apart = take_apart(model, merged, point)
@@ -57,13 +58,13 @@ def optimise_large(model: Model, params: PlanParams) -> Answer:
     return Answer(cars, usd, bound_usd, marginal_usd, False, None, Solution(apart, usd, bound_usd, worth, False, None))
 
 
-def _guess(model: Model, params: PlanParams) -> np.ndarray:
+def _guess(model: Model, grain: Grain, params: PlanParams) -> np.ndarray:
     """Multipliers of the rows of `model`: relaxed by years, then by quarters and by months in windows, each near those
     before."""
     starts, none = _starts(model), np.zeros(len(model.upper))
     found = none
     for num_months, window_months, ahead_months in _GRAINS:
-        small = coarsen(model, monthly(model, num_months), none, _NONE, lost_of(model))
+        small = coarsen(model, monthly(model, num_months, grain), none, _NONE, lost_of(model))
         clock = clock_of(model, small)
         parts = windows(starts, int(clock.row.max()) + 1, window_months, ahead_months)
         found = small.of_rows(roll_duals(small.program, clock, _onto(small, found), parts, params))
@@ -82,13 +83,15 @@ def _onto(small: Coarse, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def _modes(model: Model, multipliers: np.ndarray, params: PlanParams) -> tuple[np.ndarray, float]:
+def _modes(
+    model: Model, grain: Grain, multipliers: np.ndarray, params: PlanParams
+) -> tuple[np.ndarray, float]:
     """The best of some whole modes, each valued by the programme by month, as columns; the bound of its relaxation.
 
     Tried are those near the relaxation, and those of branch and bound in windows.
     """
     v, calendar, plant = model.variables, model.build.calendar, model.build.scenario.plant
-    small = coarsen(model, monthly(model), multipliers, v.mode.ravel(), lost_of(model))
+    small = coarsen(model, monthly(model, 1, grain), multipliers, v.mode.ravel(), lost_of(model))
     solver, at = Solver(small.program, params), small.column[v.mode]
     solver.set_integer(False)
     free = solver.solve()

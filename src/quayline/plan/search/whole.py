@@ -28,19 +28,30 @@ if TYPE_CHECKING:
 _GRID = 10_000
 
 
-def whole_point(
-    model: Model, x: np.ndarray, turn: int, changes: Mapping[int, Sequence[Change]] | None = None
-) -> np.ndarray:
+def whole_point(model: Model, x: np.ndarray, turn: int) -> np.ndarray:
     """All columns with whole cars near `x`, whose modes and weekend shifts are whole already.
 
-    `turn` turns the offsets of the pairs; `changes` are made after, by pair. Rows between pairs may be violated.
+    `turn` turns the offsets of the pairs. Rows between pairs may be violated.
     """
-    v, num_pairs = model.variables, len(model.build.programme.pairs)
-    out = np.zeros(v.num)
+    out, v = np.zeros(model.variables.num), model.variables
     out[v.mode], out[v.shifts] = np.round(x[v.mode]), np.round(x[v.shifts])
-    for i in range(num_pairs):
+    whole_pairs(model, x, turn, {i: () for i in range(len(v.pairs))}, out)
+    return completed(model, x, out)
+
+
+def whole_pairs(
+    model: Model, x: np.ndarray, turn: int, changes: Mapping[int, Sequence[Change]], out: np.ndarray
+) -> None:
+    """Sets the columns of the pairs of `changes` in `out`, with their changes made."""
+    num_pairs = len(model.build.programme.pairs)
+    for i, its in changes.items():
         offset = (((i + turn) % num_pairs) * _GRID // num_pairs + 0.5) / _GRID
-        _pair(model.build, i, x, out, offset, (changes or {}).get(i, ()))
+        _pair(model.build, i, x, out, offset, its)
+
+
+def completed(model: Model, x: np.ndarray, cars: np.ndarray) -> np.ndarray:
+    """A point with modes, weekend shifts and the columns of the pairs as in `cars`, and what follows from them."""
+    out = cars.copy()
     for family in ALL:
         if family.complete:
             family.complete(model.build, x, out)

@@ -14,7 +14,7 @@ import numpy as np
 from quayline.base.errors import QuaylineError
 from quayline.plan.constraints import COUPLING
 from quayline.plan.constraints.common import departure_weeks
-from quayline.plan.search.whole import whole_point
+from quayline.plan.search.whole import completed, whole_pairs, whole_point
 from quayline.plan.search.whole_ways import Change
 
 if TYPE_CHECKING:
@@ -28,16 +28,19 @@ _PHASES = ((1, 24), (-1, 12), (0, 24))
 def whole_cars(model: Model, x: np.ndarray) -> np.ndarray:
     """Whole columns near `x` within all limits. Raises QuaylineError where moving and leaving out cars does not end."""
     cars, changes = _Cars(model), defaultdict[int, list[Change]](list)
-    out = whole_point(model, x, 0, changes)
+    start = whole_point(model, x, 0)
+    out = start
     for to, most_rounds in _PHASES:
         for _ in range(most_rounds):
-            limits, before = cars.passed(out), out
+            limits, before, changed = cars.passed(out), out, set[int]()
             if not limits:
                 return out
             for columns, each, much in limits:
                 for pair, change in cars.changes(out, columns, each, much, to):
                     changes[pair].append(change)
-            out = whole_point(model, x, 0, changes)
+                    changed.add(pair)
+            whole_pairs(model, x, 0, {pair: changes[pair] for pair in sorted(changed)}, start)
+            out = completed(model, x, start)
             if np.array_equal(out, before):
                 break
     if cars.passed(out):
