@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from quayline.records.stages import Balance, DaySequence, FlowTrace, Plan, QualityLog
-    from quayline.scenario.plant import Shift, ShopHours
+    from quayline.scenario.plant import Section, Shift, ShopHours
     from quayline.scenario.schema import Scenario
 
 MS = 1000.0
@@ -153,7 +153,7 @@ def _shortest(scenario: Scenario, plan: Plan, clocks: list[_Clock], flow: FlowTr
     for shop, clock in zip(scenario.plant.shops, clocks, strict=True):
         if shop.hours and shop.hours.at_shift_end == "finish":
             continue  # what is finished after hours takes no working time
-        least = sum(x.places * x.pitch_s * MS for x in shop.sections if x.kind == "conveyor")
+        least = sum(_conveyed_ms(x) for x in shop.sections)
         least += sum(x.num_stations * takt_ms for x in shop.sections if x.kind == "paced")
         entry = clock.worked(_ms(scenario, flow.cars[f"in_{shop.id}"]))
         spent = clock.worked(_ms(scenario, flow.cars[f"out_{shop.id}"])) - entry
@@ -162,6 +162,13 @@ def _shortest(scenario: Scenario, plan: Plan, clocks: list[_Clock], flow: FlowTr
         first = shop.sections[0]
         if first.kind == "paced" and len(entry) > 1 and np.diff(np.sort(entry)).min() < takt_ms - 2:
             yield f"cars: two entered section {first.id!r} within one takt"
+
+
+def _conveyed_ms(section: Section) -> float:
+    """Milliseconds on the conveyors of a section; of branches, in the one with the least."""
+    if section.kind == "parallel":
+        return min(sum(map(_conveyed_ms, branch.sections)) for branch in section.branches)
+    return section.places * section.pitch_s * MS if section.kind == "conveyor" else 0.0
 
 
 def _repairs(quality: QualityLog, flow: FlowTrace) -> Iterator[str]:
@@ -185,7 +192,9 @@ def _stations(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iter
     """The states of unpaced stations and conveyors add up to the working time of their servers; none is negative."""
     hours_of = [float((clock.end - clock.start).sum()) / MS / 3600 for clock in clocks]
     servers: dict[tuple[str, str], int] = {}
-    for section in (x for shop in scenario.plant.shops for x in shop.sections):
+    sections = [x for shop in scenario.plant.shops for x in shop.sections]
+    sections += [part for x in sections if x.kind == "parallel" for branch in x.branches for part in branch.sections]
+    for section in sections:
         if section.kind == "serial":
             for station in section.stations:
                 for k in range(station.repeat):

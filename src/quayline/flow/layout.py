@@ -10,7 +10,7 @@ import polars as pl
 
 from quayline.base.errors import Fault, ScenarioError
 from quayline.flow.layout_sections import Builder, Kinds
-from quayline.flow.network import Carriers, Cars, Crew, Network, Subline
+from quayline.flow.network import Carriers, Cars, Crew, Network, Parallel, Subline
 from quayline.flow.shifts import day_numbers, shop_intervals, working_intervals
 
 if TYPE_CHECKING:
@@ -68,13 +68,31 @@ def _row(scenario: Scenario, builder: Builder, calendar_of: list[int]) -> tuple[
     places = 1
     for shop_idx, shop in enumerate(scenario.plant.shops):
         for section in shop.sections:
-            shop_of[section.id] = shop_idx
             common = {"places_before": places, "calendar": calendar_of[shop_idx]}
             if section.kind != "store":
                 common["at_shift_end"] = shop.hours.at_shift_end if shop.hours else "pause"  # type: ignore[assignment]
-            sections.append(builder.section(section, shop.id, common))
+            if section.kind == "parallel":
+                sections.append(_parallel(builder, section, shop.id, common))
+                shop_of |= {part.id: shop_idx for branch in section.branches for part in branch.sections}
+            else:
+                shop_of[section.id] = shop_idx
+                sections.append(builder.section(section, shop.id, common))
             places = _places_behind(section)
     return sections, shop_of
+
+
+def _parallel(builder: Builder, block: Any, shop: str, common: dict[str, Any]) -> Parallel:
+    """Lines beside each other; those by model take every kind of car of theirs."""
+    rows = []
+    for branch in block.branches:
+        places, row = common["places_before"], []
+        for section in branch.sections:
+            row.append(builder.section(section, shop, common | {"places_before": places}))
+            places = _places_behind(section)
+        rows.append(tuple(row))
+    of_model = {model: k for k, branch in enumerate(block.branches) for model in branch.models}
+    by_type = tuple(of_model[model] for model in builder.models()) if block.route == "model" else ()
+    return Parallel(block.id, tuple(rows), "type" if by_type else block.route, by_type)
 
 
 def _subline(builder: Builder, line: Any, shop_of: dict[str, int], calendar_of: list[int]) -> Subline:

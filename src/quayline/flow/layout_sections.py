@@ -71,20 +71,20 @@ class Builder:
         build = {"serial": self._serial, "gate": self._gate, "paced": self._paced, "conveyor": self._conveyor}
         return build[section.kind](section, shop, common)
 
-    def _models(self) -> list[str]:
+    def models(self) -> list[str]:
         """The model of each kind of cars."""
         return [self.scenario.vehicles.variants[v].model for v in self.kinds.variant_idx]
 
     def _pace_factors(self, shop: str) -> Floats:
         """By kind (T,): work time over the cycle in the serial sections of a shop."""
         models = {model.id: {p.shop: p.factor for p in model.pace} for model in self.scenario.vehicles.models}
-        factors: Floats = np.array([models[model].get(shop, 1.0) for model in self._models()])
+        factors: Floats = np.array([models[model].get(shop, 1.0) for model in self.models()])
         return factors
 
     def _learning(self, learning: written.Learning | None) -> Learning | None:
         if learning is None:
             return None
-        types = tuple(t for t, model in enumerate(self._models()) if model in learning.models)
+        types = tuple(t for t, model in enumerate(self.models()) if model in learning.models)
         rows = tuple((row.from_car, row.factor) for row in learning.rows)
         return Learning(
             learning.kind, learning.first_factor, float(learning.mature_cars), rows, types if learning.models else None
@@ -169,7 +169,7 @@ class Builder:
         """The kinds of cars that a rule of the store counts."""
         options = [option.id for option in self.scenario.vehicles.options]
         if rule.model is not None:
-            types = [t for t, model in enumerate(self._models()) if model == rule.model]
+            types = [t for t, model in enumerate(self.models()) if model == rule.model]
         else:
             bit = options.index(str(rule.option))
             types = np.flatnonzero(self.kinds.options >> bit & 1).tolist()

@@ -95,7 +95,8 @@ def _standing_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.
     row = layout.network.columns[: layout.network.last_column + 1]
     left = ~np.isfinite(outcome.leave_s[:, len(row) - 1])
     shop_of = np.array([layout.shop_of[section.name] for section in row])
-    entered = np.stack([outcome.enter_s[left][:, shop_of == k].min(axis=1) for k in range(len(scenario.plant.shops))])
+    enter_s = outcome.enter_s[left, : len(row)]
+    entered = np.stack([enter_s[:, shop_of == k].min(axis=1) for k in range(len(scenario.plant.shops))])
     begun = np.isfinite(entered)
     shop = np.where(begun.any(axis=0), len(begun) - 1 - begun[::-1].argmax(axis=0), -1)
     since_s = np.where(shop >= 0, entered[shop, np.arange(len(shop))], 0.0)

@@ -204,6 +204,10 @@ FLOW = {
         Column("kind", TEXT, "stations, gate, moving line, conveyor or store"),
         Column("places_inside", I32, "cars that fit on its stations and into its bays"),
         Column("places_behind", I32, "cars that fit between it and the next (null: no limit)", nullable=True),
+        Column("beside", TEXT, "branches or sub-line that it belongs to ('': it stands on the row)"),
+        Column("branch", I16, "which of the branches, from 0"),
+        Column("fork", TEXT, "section whose leaving cars begin the sub-line ('': no sub-line)"),
+        Column("join", TEXT, "section that takes a car only with what the sub-line built ('': no sub-line)"),
     )),
     "replay": Schema("flow.replay", (
         Column("day", I32, "days since the start of the horizon"), Column("minute", I32, "minute of the day"),

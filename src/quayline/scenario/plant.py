@@ -274,10 +274,31 @@ class GateSection(Thing):
     buffer_after: Count
 
 
-Section = Annotated[
-    SerialSection | PacedSection | ConveyorSection | StoreSection | GateSection, Field(discriminator="kind")
-]
 SublineSection = Annotated[SerialSection | ConveyorSection, Field(discriminator="kind")]
+
+
+class Branch(Thing):
+    """One of the lines beside each other."""
+
+    id: Name
+    models: list[Name] = Field(default=[], description='that go here, for route "model"')
+    sections: list[SublineSection] = Field(min_length=1)
+
+
+class ParallelSection(Thing):
+    """Lines beside each other within a shop; the places before each are those behind what stands before."""
+
+    kind: Literal["parallel"]
+    id: Name
+    route: Literal["room", "turn", "model"] = Field(description="to the first with room, in turn, or by model")
+    branches: list[Branch] = Field(min_length=2)
+    buffer_after: int = Field(ge=1, description="places behind all of them")
+
+
+Section = Annotated[
+    SerialSection | PacedSection | ConveyorSection | StoreSection | GateSection | ParallelSection,
+    Field(discriminator="kind"),
+]
 
 
 class Subline(Thing):

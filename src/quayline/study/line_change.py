@@ -10,8 +10,9 @@ from quayline.scenario.fields import SUFFIXES, Thing, written_name
 from quayline.scenario.grammar import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from quayline.scenario.plant import Shop
     from quayline.scenario.schema import Scenario
 
 _RELATIVE = re.compile(r"([+-])\s*(\d+(?:\.\d+)?)\s*(%?)")
@@ -42,8 +43,9 @@ def _setting(scenario: Scenario, change: str) -> tuple[str, str]:
     if not equals or head != "line" or not 3 <= len(names) <= 4:
         raise ValueError("expected line.SHOP.SECTION[.STATION].FIGURE=VALUE")
     shop = _named("shop", scenario.plant.shops, names[0])
-    section = _named("section", shop.sections, names[1])
-    thing, path = section, f"plant.shops[{shop.id}].sections[{section.id}]"
+    placed = dict(_sections(shop))
+    section = _named("section", placed.values(), names[1])
+    thing, path = section, next(path for path, each in placed.items() if each is section)
     if len(names) == 4:
         kind = next((k for k in ("stations", "repairs") if isinstance(getattr(section, k, None), list)), "")
         if not kind:
@@ -55,6 +57,16 @@ def _setting(scenario: Scenario, change: str) -> tuple[str, str]:
         raise ValueError(f"no figure {names[-1]!r}, expected one of {', '.join(figures)}{nearest(names[-1], figures)}")
     inner, field, now = figures[names[-1]]
     return f"{path}.{inner}{names[-1]}", _value(field, now, value.strip())
+
+
+def _sections(shop: Shop) -> Iterator[tuple[str, Any]]:
+    """(path, section) of every section of a shop and of the branches in it."""
+    for section in shop.sections:
+        at = f"plant.shops[{shop.id}].sections[{section.id}]"
+        yield at, section
+        for branch in section.branches if section.kind == "parallel" else []:
+            for part in branch.sections:
+                yield f"{at}.branches[{branch.id}].sections[{part.id}]", part
 
 
 def _named(kind: str, things: Iterable[Any], name: str) -> Any:

@@ -184,7 +184,7 @@ def _shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
         for section in shop.sections:
             used: dict[int, float] = {}
             for week, variant, cars in built.iter_rows():
-                factor = paces[variant].get(shop.id, 1.0) if section.kind == "serial" else 1.0
+                factor = paces[variant].get(shop.id, 1.0) if _has_stations_alone(section) else 1.0
                 used[week] = used.get(week, 0.0) + factor * cars
             for cycle_s in _cycles(section):
                 for week, cars in used.items():
@@ -202,6 +202,13 @@ def _measured_shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
         yield f"week {row['week_idx']}: {name} passes {row['built_cars']} cars, as measured {most:.2f}"
 
 
+def _has_stations_alone(section: Section) -> bool:
+    """Whether the cycles of a section go with the model."""
+    if section.kind == "parallel":
+        return all(part.kind == "serial" for branch in section.branches for part in branch.sections)
+    return section.kind == "serial"
+
+
 def _cycles(section: Section) -> list[float]:
     """Seconds a car of each place of a section, stretched by its breakdowns."""
     if section.kind == "serial":
@@ -211,6 +218,10 @@ def _cycles(section: Section) -> list[float]:
         return [section.pitch_s * (1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h)]
     if section.kind == "store":
         return [section.access_s]
+    if section.kind == "parallel":
+        slowest_s = [max(cycle for part in branch.sections for cycle in _cycles(part)) for branch in section.branches]
+        in_turn = section.route == "turn"
+        return [max(slowest_s) / len(slowest_s) if in_turn else 1 / sum(1 / each for each in slowest_s)]
     return [section.cycle_s / section.servers] if section.kind == "gate" else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,11 +25,16 @@ class Pinch:
 
 
 def section_jph(section: Section) -> float:
-    """Cars an hour that a section passes at most, with the uptime of its slowest place; a paced one has the line's."""
+    """Cars an hour that a section passes at most, with the uptime of its slowest place; a paced one has the line's.
+
+    Branches that are taken by model pass their sum at most: what the mix makes of that comes back as measured."""
     if section.kind == "paced":
         return float("inf")
     if section.kind == "store":
         return 3600.0 / section.access_s
+    if section.kind == "parallel":
+        passes = [min(map(section_jph, branch.sections)) for branch in section.branches]
+        return len(passes) * min(passes) if section.route == "turn" else sum(passes)
     if section.kind == "gate":
         return 3600.0 * section.servers / section.cycle_s
     uptime = section.reliability.mtbf_h / (section.reliability.mtbf_h + section.reliability.mttr_s / 3600.0)
@@ -54,6 +59,10 @@ def pinches(scenario: Scenario, rate_jph: np.ndarray, measured_jph: np.ndarray |
 
 
 def _factors(scenario: Scenario, shop: Shop, slowest: Section) -> np.ndarray:
-    """By model; cycles of serial sections alone depend on it."""
+    """By model; cycles of serial sections alone depend on it, and of branches that have no other."""
     paces = [{p.shop: p.factor for p in model.pace} for model in scenario.vehicles.models]
-    return np.array([pace.get(shop.id, 1.0) if slowest.kind == "serial" else 1.0 for pace in paces])
+    inner: list[Any] = [slowest]
+    if slowest.kind == "parallel":
+        inner = [part for branch in slowest.branches for part in branch.sections]
+    is_paced_by_model = all(part.kind == "serial" for part in inner)
+    return np.array([pace.get(shop.id, 1.0) if is_paced_by_model else 1.0 for pace in paces])

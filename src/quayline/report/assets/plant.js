@@ -26,8 +26,30 @@ const drawPlant = (node, plant) => {
     make("div", "shopname", row, shop);
     return make("div", "row", row);
   });
+  // Branches stand under each other within the row; a sub-line has a row of its own behind its shop.
+  const aside = new Map();
+  const rowOf = ({ shop, beside, branch, fork, join }) => {
+    if (!beside) return boxes[shop];
+    const key = `${beside}/${branch}`;
+    if (aside.has(key)) return aside.get(key);
+    let row;
+    if (fork) {
+      const line = make("div", "shop subline", boxes[shop].parentNode.parentNode);
+      boxes[shop].parentNode.after(line);
+      make("div", "shopname", line, `${beside}: begun behind ${fork}, into ${join}`);
+      row = make("div", "row", line);
+    } else {
+      const block = aside.get(beside) ?? make("div", "block", boxes[shop]);
+      block.title = beside;
+      aside.set(beside, block);
+      row = make("div", "row", block);
+    }
+    aside.set(key, row);
+    return row;
+  };
   const drawn = sections.map((section) => {
-    const box = make("div", `section ${section.kind.replace(" ", "-")}`, boxes[section.shop]);
+    const parent = rowOf(section);
+    const box = make("div", `section ${section.kind.replace(" ", "-")}`, parent);
     make("div", "name", box, section.name);
     const bar = make("div", "states", box);
     section.shares.forEach((share, k) => {
@@ -38,7 +60,7 @@ const drawPlant = (node, plant) => {
     const places = make("div", "places", box);
     const fill = make("i", "", places);
     const count = make("span", "count", places);
-    const gap = make("div", "gap", boxes[section.shop]);
+    const gap = make("div", "gap", parent);
     const between = make("i", "", gap);
     const lying = make("span", "count", gap);
     return { box, fill, count, gap, between, lying };

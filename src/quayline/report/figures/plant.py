@@ -23,12 +23,14 @@ def line_drawing(facts: Facts) -> Figure:
     steps = replay["minute"].unique().sort().to_list()
     counts = {name: part.sort("minute") for (name,), part in replay.group_by("section")}
     names = sections["section"].to_list()
-    busy = [sum(counts[name]["inside_cars"][k] for name in names) for k in range(len(steps))]
+    on_row = sections.filter(pl.col("fork") == "")["section"].to_list()
+    busy = [sum(counts[name]["inside_cars"][k] for name in on_row) for k in range(len(steps))]
     option: dict[str, Any] = {"plant": {
         "shops": [shop.name for shop in facts.scenario.plant.shops],
         "sections": [
             {"shop": r["shop_idx"], "name": r["section"], "kind": r["kind"], "inside": r["places_inside"],
-             "behind": r["places_behind"], "shares": shares.get(r["section"], [])}
+             "behind": r["places_behind"], "shares": shares.get(r["section"], []),
+             **{name: r[name] for name in ("beside", "branch", "fork", "join")}}
             for r in sections.iter_rows(named=True)
         ],
         "minutes": steps, "day": str(day), "start": busy.index(max(busy)),
@@ -39,7 +41,8 @@ def line_drawing(facts: Facts) -> Figure:
     return Figure(
         "plant", "The line as it is",
         "Each section with what the time of its busiest station goes to over the horizon, the cars in it, and the cars "
-        f"behind it (red: no place left); every two minutes of {day:%-d %B %Y}, the day with most cars off the line.",
+        f"behind it (red: no place left); every two minutes of {day:%-d %B %Y}, the day with most cars off the line. "
+        "Branches stand under each other, a sub-line under its shop.",
         option, "cars every two hours of that day", "flow: where every car stands; states of every station",
         ["minute", "section", "inside_cars", "behind_cars"],
         rows_of(replay.filter(pl.col("minute") % 120 == 0).select("minute", "section", "inside_cars", "behind_cars")),

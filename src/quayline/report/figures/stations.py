@@ -29,7 +29,7 @@ def utilisation(facts: Facts) -> Figure:
         .group_by("shop_idx", "section", maintain_order=True)
         .first()
     )
-    order = [x.id for shop in facts.scenario.plant.shops for x in shop.sections]
+    order = facts.run.table("flow", "sections")["section"].to_list()
     busiest = busiest.sort(pl.col("section").replace_strict(order, list(range(len(order))), default=999))
     shops = [s.name for s in facts.scenario.plant.shops]
     labels = [f"{shops[r['shop_idx']]} · {r['section']}" for r in busiest.iter_rows(named=True)]

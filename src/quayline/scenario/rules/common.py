@@ -32,6 +32,11 @@ def sections(s: Scenario, *kinds: str) -> list[str]:
     return [x.id for shop in s.plant.shops for x in shop.sections if not kinds or x.kind in kinds]
 
 
+def branches(section: Any) -> list[Any]:
+    """The branches of a parallel section; none of any other."""
+    return list(section.branches) if section.kind == "parallel" else []
+
+
 def gates(s: Scenario) -> Iterator[tuple[Path, Any]]:
     """(path, gate) of every inspection gate."""
     for i, shop in enumerate(s.plant.shops):

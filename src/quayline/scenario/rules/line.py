@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from quayline.scenario.rules.common import Found, gates, ids, sections, unknown
+from quayline.scenario.rules.common import Found, branches, gates, ids, sections, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 def _placed(s: Scenario) -> Iterator[tuple[Path, Any]]:
-    """(path, section) of every section of the row and of the sub-lines."""
+    """(path, section) of every section of the row, of branches and of the sub-lines."""
     for i, shop in enumerate(s.plant.shops):
         for j, section in enumerate(shop.sections):
-            yield ("plant", "shops", i, "sections", j), section
+            at: Path = ("plant", "shops", i, "sections", j)
+            yield at, section
+            for k, branch in enumerate(branches(section)):
+                for m, part in enumerate(branch.sections):
+                    yield (*at, "branches", k, "sections", m), part
     for i, line in enumerate(s.plant.sublines):
         for j, part in enumerate(line.sections):
             yield ("plant", "sublines", i, "sections", j), part
@@ -28,7 +32,7 @@ def names(s: Scenario) -> Found:
     """Sections, sub-lines, carriers and crews have names of their own, and name what exists."""
     seen: set[str] = set()
     for path, section in _placed(s):
-        if section.id in seen and path[1] == "sublines":
+        if section.id in seen and (path[1] == "sublines" or "branches" in path):
             yield (*path, "id"), f"section {section.id!r} is defined already"
         seen.add(section.id)
     moving = sections(s, "serial", "paced", "conveyor", "gate")
@@ -51,6 +55,9 @@ def names(s: Scenario) -> Found:
         for at, learning in learnings:
             names = learning.models if learning else []
             references += [((*at, "models", k), name, models, "model") for k, name in enumerate(names)]
+        for k, branch in enumerate(branches(section)):
+            references += [((*path, "branches", k, "models", m), name, models, "model")
+                           for m, name in enumerate(branch.models)]  # fmt: skip
         for k, rule in enumerate(getattr(section, "rules", [])):
             references.append(((*path, "rules", k, "model"), rule.model, models, "model"))
             references.append(((*path, "rules", k, "option"), rule.option, options, "option"))
