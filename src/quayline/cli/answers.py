@@ -1,4 +1,4 @@
-"""`quayline plan`, `balance`, `sequence`, `ship`: one stage on one screen."""
+"""`quayline plan`, `sequence`, `ship`: one stage on one screen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quayline.report.answers import Answer
+    from quayline.store.folder import RunFolder
+
+
+def show(folder: RunFolder, make: Callable[[RunFolder], Answer], as_json: bool) -> None:
+    """Print what `make` answers of a finished run, for people or machines."""
+    answer = make(folder)
+    if as_json:
+        emit({"run": str(folder.path), "lead": answer.lead, "columns": answer.columns, "rows": answer.rows})
+        return
+    shown = [[v if isinstance(v, str) else figure(v, answer.digits if isinstance(v, float) else 0) for v in row]
+             for row in answer.rows]  # fmt: skip
+    table(answer.title, answer.columns, shown)
+    click.echo(f"\n{answer.lead}\nrun: {folder.path}")
 
 
 def _answer(name: str, text: str, make: Callable[[Any], Answer]) -> click.Command:
@@ -22,20 +35,11 @@ def _answer(name: str, text: str, make: Callable[[Any], Answer]) -> click.Comman
     @run_options
     @as_json
     def command(scenario: str, out: Path, seed: int, settings: tuple[str, ...], as_json: bool) -> None:
-        folder = open_run(scenario, out, seed, settings)
-        answer = make(folder)
-        if as_json:
-            emit({"run": str(folder.path), "lead": answer.lead, "columns": answer.columns, "rows": answer.rows})
-            return
-        shown = [[v if isinstance(v, str) else figure(v, answer.digits if isinstance(v, float) else 0) for v in row]
-                 for row in answer.rows]  # fmt: skip
-        table(answer.title, answer.columns, shown)
-        click.echo(f"\n{answer.lead}\nrun: {folder.path}")
+        show(open_run(scenario, out, seed, settings), make, as_json)
 
     return command
 
 
 plan = _answer("plan", "What is built each year for whom, in which mode of the line.", answers.plan)
-balance = _answer("balance", "People and work content of each section at each line speed.", answers.balance)
 sequence = _answer("sequence", "Colour changes and ratio violations, before and after sequencing.", answers.sequence)
 ship = _answer("ship", "Sailings by lane with fill and days of each leg; why cars missed their ship.", answers.ship)

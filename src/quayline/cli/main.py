@@ -15,7 +15,7 @@ _COMMANDS = {
     "new": ("scenario", "Write a small commented scenario to start from."),
     "schema": ("scenario", "Print the JSON Schema of a scenario, for editors."),
     "plan": ("answers", "What is built each month for whom."),
-    "balance": ("answers", "People and work content against line speed."),
+    "balance": ("balance", "Tasks onto stations, from one small file; people and work of a scenario."),
     "sequence": ("answers", "What sequencing each day gained."),
     "simulate": ("simulate", "Whether the line can: built, lost to what, what would move it."),
     "ship": ("answers", "Sailings with their fill, days of each leg, cars that missed their ship."),

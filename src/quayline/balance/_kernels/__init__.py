@@ -1,0 +1,1 @@
+"""Compiled search for assignments of tasks to stations."""

@@ -1,0 +1,1 @@
+"""Tasks onto stations."""
