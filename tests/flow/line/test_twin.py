@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reference import simpy_line
 
+from quayline.flow.line import simulate
 from quayline.flow.line.model import LineFile
 from quayline.flow.line.simulate import departures
 
@@ -58,11 +60,26 @@ def laws_above(mean_s: float) -> st.SearchStrategy[dict[str, Any]]:
     return seconds(mean_s, 3 * mean_s).map(lambda mean: {"kind": "exponential", "mean": mean})
 
 
+def by_way(is_narrow: bool, line: LineFile, seed: int, replications: range) -> Any:
+    """Departures part by part or wave by wave, where the line leaves the choice."""
+    with mock.patch.object(simulate, "is_narrow", return_value=is_narrow):
+        return departures(line, seed, PARTS, 3, 20, replications, PARTS)
+
+
 @settings(max_examples=200)
-@given(line=lines(), seed=st.integers(0, 2**31))
-def test_every_departure_is_that_of_simpy(line: LineFile, seed: int) -> None:
+@given(line=lines(), seed=st.integers(0, 2**31), is_narrow=st.booleans())
+def test_every_departure_is_that_of_simpy(line: LineFile, seed: int, is_narrow: bool) -> None:
     for replications in (range(1), range(2, 4)):
-        *_, (_, leaves) = departures(line, seed, PARTS, 1, 1, replications, PARTS)
+        *_, (_, leaves) = by_way(is_narrow, line, seed, replications)
         for lane, replication in enumerate(replications):
             expected = simpy_line.departures(line, seed, replication, PARTS)
             np.testing.assert_array_equal(np.sort(leaves[:, :, lane], axis=0), expected)
+
+
+@settings(max_examples=100)
+@given(line=lines(), seed=st.integers(0, 2**31), num=st.sampled_from([1, 3, 16]))
+def test_part_by_part_and_wave_by_wave_give_the_same_bits(line: LineFile, seed: int, num: int) -> None:
+    """Sums, sums of the warm-up, departures from the line, starts and departures of every part."""
+    narrow, wide = (by_way(way, line, seed, range(num)) for way in (True, False))
+    for found, expected in zip((*narrow[:3], *narrow[3]), (*wide[:3], *wide[3]), strict=True):
+        np.testing.assert_array_equal(found, expected)

@@ -80,8 +80,8 @@ def wave(even, odd, lanes, blocking, num_parts, warm_parts, stride, series, star
     for m in range(1, num_parts + num):
         r = (m - 1) % rows
         if r == 0:
-            _draw(even, lanes, m)
-            _draw(odd, lanes, m)
+            draw(even, lanes, m)
+            draw(odd, lanes, m)
         _half(even, odd, lanes, blocking, m, r, num_parts, warm_parts, starts, leaves)
         _half(odd, even, lanes, blocking, m, r, num_parts, warm_parts, starts, leaves)
         n = m - last
@@ -104,7 +104,7 @@ def _half(me, other, lanes, blocking, m, r, num_parts, warm_parts, starts, leave
 
 
 @divides
-def _draw(side, lanes, m):
+def draw(side, lanes, m):
     """Work of the next block of waves, which begins at `m`: samples of the laws times the means."""
     num = side.places.size
     if num == 0:
@@ -144,7 +144,7 @@ def _move(me, other, lanes, blocking, m, work, low, high):
     blocked = me.sums[BLOCKED, first : first + size]
     sojourn = me.sums[SOJOURN, first : first + size]
     if me.fails:
-        _fail(me, lanes, work, first)
+        fail(me, lanes, work, first)
     if me.common_places >= 0:
         ahead = into + lanes
         place = other.history[(neighbours - me.common_places) & mask, ahead : ahead + size]
@@ -187,7 +187,7 @@ def _count(now, then, came, way, work, place, blocking, starved, blocked, sojour
 
 
 @divides
-def _fail(me, lanes, work, first):
+def fail(me, lanes, work, first):
     """Operation-dependent failures: the repairs that fall into a part's work are added to it."""
     any_fails = False
     for k in range(work.size):

@@ -11,6 +11,7 @@ from quayline.base.random import key
 from quayline.flow.line import _kernels_draws as draws
 from quayline.flow.line._kernels_draws import drawn
 from quayline.flow.line._kernels_general import BY_OPERATION, BY_TIME, NOT_FAILING, Stations
+from quayline.flow.line._kernels_narrow import LANES
 from quayline.flow.line._kernels_wave import LAW, NUM_SUMS, Side
 from quayline.flow.line.model import (
     Empirical,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from quayline.flow.line.model import Law, LineFile
 
 _BLOCK = 4096  # samples drawn at a time, so that they stay in the nearest cache
+_SHORT, _LONG = 50, 100  # stations; measured with benchmarks/bench_line.py
 SOURCE = "(arrivals)"
 
 
@@ -85,10 +87,24 @@ class Laws:
 
 def sides(line: LineFile, seed: int, replications: range) -> tuple[Side, Side]:
     """The even and the odd stations of `line`, at rest, for some replications side by side."""
-    stations = stations_of(line)
-    most = max(s.buffer or 0 for s in stations)
-    ring = 1 << (most + 2).bit_length()
-    return _side(line, stations, 0, ring, seed, replications), _side(line, stations, 1, ring, seed, replications)
+    even, odd = (_side(line, first, 2, seed, replications) for first in (0, 1))
+    return even, odd
+
+
+def one_side(line: LineFile, seed: int, replications: range) -> Side:
+    """All stations of `line`, at rest, for some replications side by side: part n is in row n of the history."""
+    return _side(line, 0, 1, seed, replications)
+
+
+def side_by_side(line: LineFile) -> int:
+    """Replications that one kernel call takes: enough to fill vectors, few enough for the nearest caches."""
+    return LANES if len(stations_of(line)) <= _LONG else LANES // 2
+
+
+def is_narrow(line: LineFile, num_replications: int) -> bool:
+    """Whether a line is faster part by part, replications being the vectors, than wave by wave; at most `LANES`."""
+    is_faster = num_replications >= LANES // 2 or len(stations_of(line)) <= _SHORT
+    return is_faster and num_replications <= LANES
 
 
 def keys_of(stations: Sequence[LineStation], what: str, seed: int, replications: range) -> NDArray[np.uint64]:
@@ -97,10 +113,10 @@ def keys_of(stations: Sequence[LineStation], what: str, seed: int, replications:
     return np.array(names, np.uint64)
 
 
-def _side(
-    line: LineFile, stations: Sequence[LineStation], is_odd: int, ring: int, seed: int, replications: range
-) -> Side:
-    mine, lanes = stations[is_odd::2], len(replications)
+def _side(line: LineFile, first: int, step: int, seed: int, replications: range) -> Side:
+    """Every `step`-th station (1 or 2) from `first` on; with 2 those before and behind are the other side's."""
+    stations = stations_of(line)
+    mine, lanes = stations[first::step], len(replications)
     num, laws, fails = len(mine), Laws(), [s.failures for s in mine]
     turns = max(len(line.mix), 1)
     rows = -(-(_BLOCK // max(num * lanes, 1) + 1) // turns) * turns
@@ -108,17 +124,20 @@ def _side(
     others = np.flatnonzero(work["kind"] != draws.EXPONENTIAL)
     places = np.array([s.buffer or 0 for s in mine], np.int64)
     is_endless = np.array([s.buffer is None for s in mine], bool)
-    inner = places[: num - 1] if len(stations) % 2 != is_odd else places
+    inner = places[: num - 1] if len(stations) % 2 != first else places
     common = int(inner[0]) if len(inner) and not is_endless.any() and (inner == inner[0]).all() else -1
-    since = np.arange(rows)[:, None] - np.arange(num)[None, :]  # a block's wave less the station: part from the first
+    # A row of a block is a wave, on which each station of a side has the part before that of the last, or one part.
+    lag = np.arange(num) if step == 2 else np.zeros(num, np.int64)
+    since = np.arange(rows)[:, None] - lag[None, :]
     bits, samples = np.zeros(rows * num * lanes, np.uint64), np.zeros(rows * num * lanes)
     up_keys, table = keys_of(mine, "up", seed, replications), np.array([*laws.table, 0.0])
     up_left = np.full(num * lanes, np.inf)
     for c in np.flatnonzero(np.repeat([f is not None for f in fails], lanes)):
         up_left[c] = drawn(up[c // lanes], table, up_keys[c], 0)
     return Side(
-        is_odd=is_odd, history=np.zeros((ring, (num + 2) * lanes)), places=places, common_places=common,
-        ahead=np.where(is_endless, 0, np.arange(num) + 1 + is_odd), ways=np.repeat(_ways(stations, is_odd), lanes),
+        is_odd=first, history=np.zeros((_ring(stations), (num + 2) * lanes)), places=places, common_places=common,
+        ahead=np.where(is_endless, 0, np.arange(num) + (2 if step == 1 else 1 + first)),
+        ways=np.repeat([0.0, *(s.transfer_s for s in stations)][:-1][first::step], lanes),
         laws=work, table=table, others=others, has_exponential=len(others) < num,
         keys=np.tile(keys_of(mine, "work", seed, replications), rows),
         counters=np.repeat(since.ravel(), lanes).astype(np.uint64),
@@ -166,10 +185,9 @@ def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
     )  # fmt: skip
 
 
-def _ways(stations: Sequence[LineStation], is_odd: int) -> NDArray[np.float64]:
-    """The way into each station of one side, in seconds."""
-    ways = [0.0, *(s.transfer_s for s in stations)][:-1]
-    return np.array(ways[is_odd::2], np.float64)
+def _ring(stations: Sequence[LineStation]) -> int:
+    """Departures that the stations before look back to, as a power of two."""
+    return 1 << (max(s.buffer or 0 for s in stations) + 2).bit_length()
 
 
 def _means(line: LineFile, mine: Sequence[LineStation], since: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.flow.line import _kernels_general as general_kernel
+from quayline.flow.line import _kernels_narrow as narrow_kernel
 from quayline.flow.line import _kernels_wave as wave_kernel
+from quayline.flow.line._kernels_narrow import LANES
 from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, SOJOURN, STARVED
-from quayline.flow.line.pack import SOURCE, general_stations, needs_general, sides, stations_of
+from quayline.flow.line.pack import (
+    SOURCE,
+    general_stations,
+    is_narrow,
+    needs_general,
+    one_side,
+    side_by_side,
+    sides,
+    stations_of,
+)
 from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate, mser_5
 
 if TYPE_CHECKING:
@@ -24,9 +35,6 @@ if TYPE_CHECKING:
     from quayline.flow.line.model import LineFile
 
     Floats = NDArray[np.float64]
-
-LANES = 16
-"""Replications that one kernel call takes side by side: enough to fill vectors with the shortest line."""
 
 _MOST_POINTS = 20_000
 
@@ -90,15 +98,15 @@ def simulate_line(
     run = partial(_replicate, line, seed, parts, stride)
     found = warmup is None
     if warmup is None:
-        pilot = run(0, range(min(replications, LANES)))
+        pilot = _all(run, side_by_side(line), 0, range(min(replications, LANES)))
         gaps = np.diff(pilot.departures_s.mean(axis=1), prepend=0.0)
         warmup = min(mser_5(gaps) * stride, parts - 100)
-    batches = [_all(run, warmup, range(replications))]
+    batches = [_all(run, side_by_side(line), warmup, range(replications))]
     while half_width is not None and estimate(_joined(batches).rates).relative > half_width:
         done = sum(len(b.rates) for b in batches)
         if done >= 1024:
             break
-        batches.append(_all(run, warmup, range(done, done + LANES)))
+        batches.append(_all(run, side_by_side(line), warmup, range(done, done + LANES)))
     return _result(line, seed, parts, warmup, found, stride, _joined(batches))
 
 
@@ -112,9 +120,9 @@ class _Raw:
     departures_s: Floats
 
 
-def _all(run: Callable[[int, range], _Raw], warmup: int, replications: range) -> _Raw:
-    """Chunks of replications on all cores, put together in their order."""
-    chunks = [range(k, min(k + LANES, replications.stop)) for k in range(replications.start, replications.stop, LANES)]
+def _all(run: Callable[[int, range], _Raw], lanes: int, warmup: int, replications: range) -> _Raw:
+    """Chunks of `lanes` replications on all cores, put together in their order."""
+    chunks = [range(k, min(k + lanes, replications.stop)) for k in range(replications.start, replications.stop, lanes)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return _joined(list(pool.map(partial(run, warmup), chunks)))
 
@@ -163,6 +171,10 @@ def departures(
             )
             sums[:, :, lane], warm[:, :, lane] = one.sums, one.warm
         return sums, warm, series, (starts, leaves)
+    if is_narrow(line, lanes):
+        side, state = one_side(line, seed, replications), np.zeros((num + 1) * narrow_kernel.ROW)
+        narrow_kernel.narrow(side, state, lanes, blocking, parts, warmup, stride, series, starts, leaves)
+        return side.sums.reshape(5, num, lanes), side.warm.reshape(5, num, lanes), series, (starts, leaves)
     even, odd = sides(line, seed, replications)
     wave_kernel.wave(even, odd, lanes, blocking, parts, warmup, stride, series, starts, leaves)
     return _woven(even.sums, odd.sums, lanes), _woven(even.warm, odd.warm, lanes), series, (starts, leaves)
