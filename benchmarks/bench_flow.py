@@ -1,4 +1,4 @@
-"""Plant simulation beside SimPy on the same samples: a plain line, and the Busan plant with all its features.
+"""Plant simulation beside SimPy on the same samples, the cost as runs grow, and a hundred replications of a plant-year.
 
 Plain line: 20 stations, 5 places between, exponential work, a front that is never empty; SimPy written as a user
 would write it (a process a station, Stores between). Plant: the first cars of the shipped scenario `busan` (all
@@ -7,14 +7,21 @@ Departures (line) and every entry and exit of every car (plant) must be equal to
 process, best of `--runs` for ours, one run for SimPy. Compiling is not counted; ours counts packing and sampling,
 SimPy's line has its samples drawn beforehand, its plant draws them as it goes.
 
-Usage: PYTHONPATH=src:. python benchmarks/bench_flow.py [--parts N] [--cars N] [--runs N]
+Curve: both, cars streamed and the plant at work round the clock, from 10**4 to 10**`--most` part-stations, with the
+most memory that arrays and Python take at once. Replications (`--replications`, by the clock, on all cores): the year
+of `busan` with the most cars planned, defects and layout of each replication included.
+
+Usage: PYTHONPATH=src:. python benchmarks/bench_flow.py [--parts N] [--cars N] [--runs N] [--most EXPONENT]
+[--replications N]
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+import tracemalloc
 from dataclasses import replace
+from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +32,16 @@ from tests.reference.simpy_words import Draws
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
-from quayline.flow.engine import simulate_network
+from quayline.base.random import key
+from quayline.flow.engine import simulate_network, stream_network
+from quayline.flow.headline import headline
 from quayline.flow.layout import lay_out
 from quayline.flow.network import Cars, Network, Paced, Serial, Spread, Station, Store
+from quayline.flow.replications import replicate
+from quayline.flow.solve import assembly_column
+from quayline.flow.statistics import estimate
+from quayline.flow.tally import Tally
+from quayline.flow.window import planned, seconds_of
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
 from quayline.quality.params import QualityParams
@@ -38,6 +52,8 @@ from quayline.sequence.solve import sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from quayline.flow.layout import Layout
 
 NUM_STATIONS, PLACES, WORK_S = 20, 5, 60.0
 END_S = 2.0**32
@@ -85,11 +101,16 @@ def row(name: str, work: int, ours_s: float, simpy_s: float) -> None:
           f"SimPy {simpy_s:7.2f} s {work / simpy_s / 1e6:6.3f} M/s   ratio {simpy_s / ours_s:6.0f}")  # fmt: skip
 
 
-def plain_line(num: int, runs: int) -> None:
+def line_network() -> Network:
+    """The plain line."""
     stations = tuple(
         Station(f"s{k}", (WORK_S,), buffer=PLACES, spread=Spread("exponential")) for k in range(NUM_STATIONS)
     )
-    network = Network((Serial("line", stations),), (np.array([[0.0, END_S]]),))
+    return Network((Serial("line", stations),), (np.array([[0.0, END_S]]),))
+
+
+def plain_line(num: int, runs: int) -> None:
+    network = line_network()
     cars = Cars(np.zeros(num, np.int64), np.zeros(num))
     ours_s, outcome = timed(lambda: simulate_network(network, cars, 1, END_S), runs)
     work_s = drawn(num, 1)
@@ -109,29 +130,80 @@ def stations_of(network: Network) -> int:
     return sum(counts)
 
 
-def whole_plant(num: int, runs: int) -> None:
-    scenario = load("busan")
-    crew = balance(scenario, BalanceParams())
-    programme = plan(scenario, crew, PlanParams(), 1)
-    line = sequence(scenario, programme, SequenceParams(), 1)
-    defects = quality(scenario, programme, line, QualityParams(), 1)
-    layout = lay_out(scenario, programme, line, crew, defects)
-    network, cars = layout.network, layout.cars
+class Busan:
+    """The shipped scenario, planned and laid out."""
+
+    def __init__(self) -> None:
+        self.scenario = load("busan")
+        self.crew = balance(self.scenario, BalanceParams())
+        self.programme = plan(self.scenario, self.crew, PlanParams(), 1)
+        self.line = sequence(self.scenario, self.programme, SequenceParams(), 1)
+        self.layout = self.laid_out(1)
+
+    def laid_out(self, seed: int) -> Layout:
+        """The plant with the defects of one replication."""
+        defects = quality(self.scenario, self.programme, self.line, QualityParams(), seed)
+        return lay_out(self.scenario, self.programme, self.line, self.crew, defects)
+
+    def days(self, first: date, last: date) -> tuple[float, float]:
+        """Seconds of the horizon at which two days begin and end."""
+        start = self.scenario.horizon.start
+        return seconds_of(first, start), seconds_of(last, start) + 86400.0
+
+
+def whole_plant(busan: Busan, num: int, runs: int) -> None:
+    network, cars = busan.layout.network, busan.layout.cars
     num_stations = stations_of(network)
-    first = replace(
-        cars, car_type=cars.car_type[:num], release_s=cars.release_s[:num], repair_s=cars.repair_s[:, :num].copy()
-    )
+    first = cars.between(0, num)
     end_s = float(cars.release_s[min(num, len(cars.release_s)) - 1]) + 14 * 86400
     ours_s, outcome = timed(lambda: simulate_network(network, first, 1, end_s), runs)
-    simpy_s, twin = timed(lambda: simpy_plant.Plant(network, first, 1, end_s).run())
-    assert np.array_equal(outcome.enter_s, twin.enter_s), "the plant and its twin differ"
-    assert np.array_equal(outcome.leave_s, twin.leave_s), "the plant and its twin differ"
-    assert not twin.inside, "cars left in the plant: the rate would be too high"
+    simpy_s, (enter_s, leave_s) = timed(lambda: simpy_plant.simulate(network, first, 1, end_s)[:2])
+    assert np.array_equal(outcome.enter_s, enter_s), "the plant and its twin differ"
+    assert np.array_equal(outcome.leave_s, leave_s), "the plant and its twin differ"
+    assert np.isfinite(leave_s[:, -1]).all(), "cars left in the plant: the rate would be too high"
     row(f"Busan plant, {num:,} cars", num * num_stations, ours_s, simpy_s)
-    days = (scenario.horizon.end - scenario.horizon.start).days + 1
+    days = (busan.scenario.horizon.end - busan.scenario.horizon.start).days + 1
     all_s, _ = timed(lambda: simulate_network(network, cars, 1, days * 86400.0), runs)
     work = len(cars.release_s) * num_stations
     print(f"{'Busan, whole horizon':<28} {work:>11,} part-stations  ours {all_s:8.4f} s {work / all_s / 1e6:8.2f} M/s")
+
+
+def curve(name: str, network: Network, cars: Cars, most: int) -> None:
+    """Streamed runs of the same cars over and over, all waiting in front."""
+    network = replace(network, calendars=tuple(np.array([[0.0, END_S]]) for _ in network.calendars))
+    num_stations, block = stations_of(network), len(cars.release_s)
+    print(f"{name}: part-stations  CPU s  ns each  peak MB of arrays")
+    for power in range(4, most + 1):
+        num = 10**power // num_stations
+        tally = Tally(network.last_column, np.array([0.0, END_S]), END_S)
+        parts = (cars.between(0, min(block, num - first)) for first in range(0, num, block))
+        tracemalloc.start()
+        spent_s, _ = timed(lambda n=network, p=parts, t=tally: stream_network(n, p, 1, END_S, t))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert tally.num_built + tally.num_scrapped == num, "cars are missing"
+        work = num * num_stations
+        print(f"{work:>13,} {spent_s:8.3f} {1e9 * spent_s / work:8.1f} {peak / 1e6:8.2f}")
+
+
+def plant_years(busan: Busan, num: int) -> None:
+    """Replications of the year with the most cars planned, by the clock."""
+    years = busan.layout.build_on.dt.year()
+    year = int(years.mode()[0])
+    first_s, last_s = busan.days(date(year, 1, 1), date(year, 12, 31))
+
+    def once(replication: int) -> dict[str, float]:
+        seed = key(1, "replication", str(replication))
+        window = planned(busan.laid_out(seed), first_s, last_s)
+        return headline(window, window.simulated(seed), assembly_column(busan.layout))
+
+    start, cpu = time.monotonic(), time.process_time()
+    found = replicate(once, num)
+    spent_s, cpu_s = time.monotonic() - start, time.process_time() - cpu
+    jph, cars = estimate(np.array(found["jph"])), int((years == year).sum())
+    assert jph.relative < 0.01, "a hundred replications tell more than that"
+    print(f"{num} replications of {year} ({cars:,} cars planned): {spent_s:.1f} s by the clock, {cpu_s:.1f} s of CPU; "
+          f"{jph.mean:.3f} ± {jph.half_width:.3f} cars an hour")  # fmt: skip
 
 
 def main() -> None:
@@ -140,11 +212,19 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=20_000)
     parser.add_argument("--cars", type=int, default=3_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--most", type=int, default=8)
+    parser.add_argument("--replications", type=int, default=100)
     args = parser.parse_args()
     print(f"SimPy {version('simpy')}, numba {version('numba')}, one thread, seed 1")
     plain_line(100, 1)  # compiles
     plain_line(args.parts, args.runs)
-    whole_plant(args.cars, args.runs)
+    busan = Busan()
+    whole_plant(busan, args.cars, args.runs)
+    curve(f"line of {NUM_STATIONS}", line_network(), Cars(np.zeros(10_000, np.int64), np.zeros(10_000)), args.most)
+    some = busan.layout.cars.between(0, 10_000)
+    curve("Busan plant", busan.layout.network, replace(some, release_s=np.zeros(10_000)), args.most)
+    if args.replications:
+        plant_years(busan, args.replications)
 
 
 if __name__ == "__main__":

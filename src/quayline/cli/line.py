@@ -10,9 +10,8 @@ import click
 from quayline.cli.common import as_json, busy, emit, figure, overrides, table
 
 if TYPE_CHECKING:
-    from quayline.flow.line.general import DrawnResult
     from quayline.flow.line.model import LineFile
-    from quayline.flow.line.simulate import LineResult
+    from quayline.flow.line.result import LineResult
     from quayline.flow.statistics import Estimate
 
 
@@ -52,7 +51,7 @@ def line(
     _tell(described, found)
 
 
-def _tell(described: LineFile, found: LineResult | DrawnResult) -> None:
+def _tell(described: LineFile, found: LineResult) -> None:
     rate, lead = found.throughput, found.lead_s
     click.echo(f"{described.title or described.line}: {3600 * rate.mean:,.3f} ± {3600 * rate.half_width:,.3f} parts/h")
     click.echo(f"lead time {lead.mean:,.1f} ± {lead.half_width:,.1f} s, {found.wip:,.1f} parts in the line")
@@ -66,7 +65,7 @@ def _tell(described: LineFile, found: LineResult | DrawnResult) -> None:
     ])  # fmt: skip
 
 
-def _as_dict(described: LineFile, found: LineResult | DrawnResult) -> dict[str, object]:
+def _as_dict(described: LineFile, found: LineResult) -> dict[str, object]:
     return {
         "line": described.line, "parts": found.parts, "warmup": found.warmup, "replications": len(found.rates),
         "seed": found.seed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import quayline as ql
 from quayline.flow import Learning, constant, exponential, failures, repair
+from quayline.flow.statistics import estimate
 
 
 def test_a_drawn_line_gives_the_exact_throughput_of_two_stations() -> None:
@@ -30,6 +32,48 @@ def test_same_bits_whatever_the_number_of_replications() -> None:
     few, many = line.simulate(600, 100, replications=2), line.simulate(600, 100, replications=4)
     assert np.array_equal(few.rates, many.rates[:2])
     assert few.first.num_repairs.sum() > 20
+
+
+def crewed(num: int = 2) -> Any:
+    """Two equal stations with chance, as a network."""
+    line = ql.flow.Line().add_station("a", exponential(60), buffer=4).add_station("b", exponential(60))
+    return line.add_crew("idle", num)
+
+
+def test_figures_after_the_warm_up_are_those_of_the_kept_parts() -> None:
+    """45,000 parts: of the departures only every second is kept, and the odd one that ends the warm-up."""
+    found = crewed().simulate(45_000, 777, replications=1)
+    first = found.first
+    left_s = np.sort(first.leave_s[:, found.network.last_column])
+    through_s = (first.leave_s[:, found.network.last_column] - first.enter_s[:, 0])[777:]
+    assert found.rates[0] == pytest.approx((45_000 - 777) / (left_s[-1] - left_s[776]), rel=1e-12)
+    assert found.lead_s.mean == pytest.approx(through_s.mean(), rel=1e-12)
+    assert found.stride == 2
+    assert found.departures_s[:, 0].tolist() == left_s[1::2].tolist()
+    assert found.throughput.num_values == 40  # batches of the only replication
+    assert 0 < found.throughput.half_width < 0.02 * found.throughput.mean
+
+
+def test_replications_of_a_network_are_added_until_the_interval_is_narrow() -> None:
+    few, many = (crewed().simulate(600, 50, 4, half_width=width) for width in (None, 0.012))
+    assert len(few.rates) == 4
+    assert len(many.rates) in range(20, 400, 16)
+    assert many.rates[:4].tolist() == few.rates.tolist()
+    assert many.throughput.relative <= 0.012 < few.throughput.relative
+    assert estimate(many.rates[:-16]).relative > 0.012
+
+
+def test_memory_of_a_network_does_not_grow_with_its_parts() -> None:
+    def peak(parts: int) -> int:
+        tracemalloc.start()
+        try:
+            assert crewed().simulate(parts, 100, replications=1).parts == parts
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(2_000)  # imports
+    assert peak(390_000) < 1.1 * peak(39_000)
 
 
 def test_parts_that_come_back_take_their_share_of_a_station() -> None:

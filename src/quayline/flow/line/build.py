@@ -15,8 +15,7 @@ from quayline.flow.line.read import all_faults, with_mix
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from quayline.flow.line.general import DrawnResult
-    from quayline.flow.line.simulate import LineResult
+    from quayline.flow.line.result import LineResult
     from quayline.flow.network import AtShiftEnd, Network
 
 Law = dict[str, Any]
@@ -261,7 +260,7 @@ class Line:
     def simulate(
         self, parts: int = 20_000, warmup: int | None = None, replications: int = 16, seed: int = 1,
         half_width: float | None = None,
-    ) -> LineResult | DrawnResult:  # fmt: skip
+    ) -> LineResult:  # fmt: skip
         """Simulate it: see `line.simulate.simulate_line` (stations alone) and `line.general.simulate_drawn`."""
         return simulate(self.written(), parts, warmup, replications, seed, half_width)
 
@@ -269,7 +268,7 @@ class Line:
 def simulate(
     line: LineFile, parts: int = 20_000, warmup: int | None = None, replications: int = 16, seed: int = 1,
     half_width: float | None = None,
-) -> LineResult | DrawnResult:  # fmt: skip
+) -> LineResult:  # fmt: skip
     """Simulate a line without faults (see `read_line`, `Line.written`) in the way that it asks for."""
     if line.is_serial:
         from quayline.flow.line.simulate import simulate_line
@@ -278,10 +277,8 @@ def simulate(
     from quayline.flow.line.drawing import network_of
     from quayline.flow.line.general import simulate_drawn
 
-    if half_width is not None:
-        raise ValueError("half_width is for a line of stations alone")
     types = np.array([list(dict.fromkeys(line.mix)).index(name) for name in line.mix] or [0])
-    return simulate_drawn(network_of(line), types, line.arrivals, parts, warmup, replications, seed)
+    return simulate_drawn(network_of(line), types, line.arrivals, parts, warmup, replications, seed, half_width)
 
 
 def _law(work: Law | float) -> Law:

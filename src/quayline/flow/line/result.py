@@ -1,0 +1,135 @@
+"""What a simulated line gives, whichever engine simulated it."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+ROUND = 16
+"""Replications that are added at a time while an interval is too wide."""
+MOST_REPLICATIONS = 1024
+_MOST_POINTS = 20_000
+
+
+@dataclass(frozen=True)
+class StationShares:
+    """What a station did with its time (shares of servers x time, mean of the replications), and its queue."""
+
+    id: str
+    working: float
+    down: float
+    blocked: float
+    starved: float
+    queue: float
+
+
+@dataclass(frozen=True, eq=False)
+class LineResult:
+    """Parts a second, seconds in the line, parts in the line; without the first `warmup` parts.
+
+    rates: (replications,) throughput of each. departures_s: (points, replications), every `stride`-th departure.
+    """
+
+    seed: int
+    parts: int
+    warmup: int
+    is_warmup_found: bool
+    throughput: Estimate
+    lead_s: Estimate
+    wip: float
+    stations: tuple[StationShares, ...]
+    rates: Floats
+    departures_s: Floats
+    stride: int
+
+    @property
+    def bottleneck(self) -> str:
+        """The station that is least blocked and starved together (Kuo, Lim & Meerkov, 1996)."""
+        return min(self.stations, key=lambda s: s.blocked + s.starved).id
+
+
+@dataclass(frozen=True, eq=False)
+class Replications:
+    """R of them: rates, lead_s: (R,); shares: (5, stations, R), as in `StationShares`; departures_s: (points, R)."""
+
+    rates: Floats
+    lead_s: Floats
+    shares: Floats
+    departures_s: Floats
+
+    def result(
+        self, seed: int, parts: int, warmup: int, is_warmup_found: bool, stride: int, names: Sequence[str]
+    ) -> LineResult:  # fmt: skip
+        """Means with their intervals: over replications, or over 40 batches of the only one."""
+        rate, lead_s, shares = estimate(self.rates), estimate(self.lead_s), self.shares.mean(axis=2)
+        late_s = self.departures_s[warmup // stride :, 0]
+        if len(self.rates) == 1 and len(late_s) > NUM_BATCHES:
+            batches = estimate(batch_rates(late_s, stride))
+            rate = Estimate(rate.mean, batches.half_width, batches.num_values)
+        return LineResult(
+            seed, parts, warmup, is_warmup_found, rate, lead_s, rate.mean * lead_s.mean,
+            tuple(StationShares(name, *map(float, shares[:, k])) for k, name in enumerate(names)),
+            self.rates, self.departures_s, stride,
+        )  # fmt: skip
+
+
+def joined(some: Sequence[Replications]) -> Replications:
+    """Replications one after the other; departures as far as all have them."""
+    points = min(len(one.departures_s) for one in some)
+    return Replications(
+        np.concatenate([one.rates for one in some]),
+        np.concatenate([one.lead_s for one in some]),
+        np.concatenate([one.shares for one in some], axis=-1),
+        np.concatenate([one.departures_s[:points] for one in some], axis=-1),
+    )
+
+
+def until_narrow(
+    some: Callable[[range], Replications], num: int, lanes: int, half_width: float | None
+) -> Replications:  # fmt: skip
+    """`num` replications, `lanes` in each call of `some`, on all cores, put together in their order.
+
+    With `half_width` sixteen are added at a time until the 95 % interval of the rate is that share of it, at most
+    1,024 in all.
+    """
+
+    def run(first: int, end: int) -> list[Replications]:
+        chunks = [range(k, min(k + lanes, end)) for k in range(first, end, lanes)]
+        return list(pool.map(some, chunks))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = run(0, num)
+        while half_width is not None and num < MOST_REPLICATIONS:
+            if estimate(joined(found).rates).relative <= half_width:
+                break
+            found += run(num, num + ROUND)
+            num += ROUND
+    return joined(found)
+
+
+def stride_of(parts: int) -> int:
+    """Which departures are kept: every one, or as few as make 20,000 to 40,000."""
+    return max(parts // _MOST_POINTS, 1)
+
+
+def refuse_numbers(parts: int, warmup: int | None, replications: int, half_width: float | None, least: int) -> None:
+    """Raise ValueError for numbers that cannot be; at least `least` parts must be left after the warm-up."""
+    if replications < 1 or parts < 2 * least:
+        raise ValueError(f"{replications} replications of {parts} parts, expected at least 1 of {2 * least}")
+    if warmup is not None and not 0 <= warmup <= parts - least:
+        raise ValueError(f"a warm-up of {warmup} parts leaves less than {least} of {parts}")
+    if half_width is not None and not 0 < half_width < 1:
+        raise ValueError(f"half_width is {half_width}, expected a share of the throughput between 0 and 1")
