@@ -157,10 +157,10 @@ def whole_plant(busan: Busan, num: int, runs: int) -> None:
     first = cars.between(0, num)
     end_s = float(cars.release_s[min(num, len(cars.release_s)) - 1]) + 14 * 86400
     ours_s, outcome = timed(lambda: simulate_network(network, first, 1, end_s), runs)
-    simpy_s, (enter_s, leave_s) = timed(lambda: simpy_plant.simulate(network, first, 1, end_s)[:2])
-    assert np.array_equal(outcome.enter_s, enter_s), "the plant and its twin differ"
-    assert np.array_equal(outcome.leave_s, leave_s), "the plant and its twin differ"
-    assert np.isfinite(leave_s[:, -1]).all(), "cars left in the plant: the rate would be too high"
+    simpy_s, twin = timed(lambda: simpy_plant.Plant(network, first, 1, end_s).run())
+    assert np.array_equal(outcome.enter_s, twin.enter_s), "the plant and its twin differ"
+    assert np.array_equal(outcome.leave_s, twin.leave_s), "the plant and its twin differ"
+    assert np.isfinite(twin.leave_s[:, -1]).all(), "cars left in the plant: the rate would be too high"
     row(f"Busan plant, {num:,} cars", num * num_stations, ours_s, simpy_s)
     days = (busan.scenario.horizon.end - busan.scenario.horizon.start).days + 1
     all_s, _ = timed(lambda: simulate_network(network, cars, 1, days * 86400.0), runs)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quayline.flow.active import Periods, active_periods, by_slot, reign, shares
+from quayline.flow.active import Periods, Reign, active_periods, by_hour_of_shift, by_slot, reign, shares
 from quayline.flow.network import Cars, Network, Pace, Paced, Serial, Spread, Station
 from quayline.flow.window import Window
 
@@ -96,3 +96,15 @@ def test_hours_name_the_station_that_reigns_longest() -> None:
         spans = list(zip(found.station, found.from_s, found.to_s, strict=True))
         spent = [sum(max(0.0, min(t, b) - max(f, a)) for s, f, t in spans if s == k) for k in range(2)]
         assert by_slot(found, window.calendar, edges)[slot] == int(np.argmax(spent))
+
+
+def test_hours_since_the_shift_began_are_added_over_shifts() -> None:
+    """Shifts of two hours, one with a break: 0 reigns longest in the first hours, 1 in the second; 2 out of hours."""
+    calendar = 3600.0 * np.array([[0.0, 0.5], [1.0, 2.0], [10.0, 12.0]])
+    hours = [(1, 0, 0.4), (0, 0.4, 1.5), (1, 1.5, 2.0), (2, 2.0, 10.0), (0, 10.0, 11.0), (1, 11.0, 12.0)]
+    station, begin, end = (np.array(column) for column in zip(*hours, strict=True))
+    found = Reign(station, 3600.0 * begin, 3600.0 * end, np.zeros(6, np.int64))
+    assert by_hour_of_shift(found, calendar, 3600.0 * np.array([0.0, 10.0])).tolist() == [0, 1]
+    assert by_hour_of_shift(found, calendar, 3600.0 * np.array([9.0])).tolist() == [-1, 0, 1]
+    none = Reign(*(column[:0] for column in (found.station, found.from_s, found.to_s, found.is_shifting)))
+    assert by_hour_of_shift(none, calendar, np.array([0.0])).tolist() == []

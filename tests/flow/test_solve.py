@@ -119,6 +119,12 @@ def test_measures(before, trace) -> None:
     assert 0 < measures.first_time_through(trace) < 1
     assert measures.work_in_progress(trace)["cars"].min() >= 0
     assert measures.output_per_hour(trace)["cars"].sum() == trace.cars.height
+    shifts = measures.output_per_shift(before[0], before[1], trace)
+    assert shifts["cars"].sum() == trace.cars.height
+    assert shifts["working_h"].sum() == pytest.approx(trace.months["working_h"].sum())
+    off = trace.cars["line_off_at"]
+    for begin, end, cars in zip(shifts["shift"][:-1], shifts["shift"][1:], shifts["cars"][:-1], strict=True):
+        assert ((off >= begin) & (off < end)).sum() == cars
     assert trace.months["oee_share"].is_between(0.5, 1.02).all()
 
 

@@ -146,7 +146,8 @@ def _reign(found: Bottleneck) -> dict[str, Any]:
         {"section": section, "station": station, "sole_share": sole, "shifting_share": shifting}
         for section, station, sole, shifting in found.stations
     ]
-    return {"stations": stations, "on": found.on, "by_hour": dict(found.by_hour)}
+    return {"stations": stations, "on": found.on, "by_hour": dict(found.by_hour),
+            "by_hour_of_shift": found.by_hour_of_shift}  # fmt: skip
 
 
 _SHOWN = (
@@ -188,6 +189,8 @@ def _tell_bottleneck(answer: dict[str, Any]) -> None:
         for row in reign["stations"]
     ))  # fmt: skip
     click.echo(f"  by hour of {reign['on']}: " + ", ".join(f"{h} {where}" for h, where in reign["by_hour"].items()))
+    click.echo("  by hour of the shift, over all shifts: "
+               + ", ".join(f"{hour} {where or '–'}" for hour, where in enumerate(reign["by_hour_of_shift"], 1)))
     rows = [[f"{row['section']}, {row['station']}", _shown(row["jph"], 1, 3, sign=True)]
             for row in answer["one_per_cent_faster"][:5]]  # fmt: skip
     click.echo(click.style("\nWhat would move it: cars an hour for one per cent less time", bold=True))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from quayline.flow.network import Floats, Ints
     from quayline.flow.window import Window
 
+HOUR_S = 3600.0
+
 
 @dataclass(frozen=True, eq=False)
 class Periods:
@@ -138,12 +140,36 @@ def shares(found: Reign, calendar: Floats, num_stations: int) -> tuple[Floats, F
 
 def by_slot(found: Reign, calendar: Floats, edges_s: Floats) -> Ints:
     """The station that is the bottleneck for longest in each slot between `edges_s` (E,), -1 without work (E - 1,)."""
-    top = np.full(len(edges_s) - 1, -1, np.int64)
-    for n, (a, b) in enumerate(pairwise(edges_s)):
-        begin, end = np.maximum(found.from_s, a), np.minimum(found.to_s, b)
-        here = np.flatnonzero(end > begin)
-        if len(here):
-            spent = worked_s(calendar, end[here]) - worked_s(calendar, begin[here])
-            totals = np.bincount(found.station[here], spent)
-            top[n] = int(np.argmax(totals)) if totals.max() > 0 else -1
-    return top
+    return _longest(np.array([_spent(found, calendar, a, b) for a, b in pairwise(edges_s)]))
+
+
+def by_hour_of_shift(found: Reign, calendar: Floats, starts_s: Floats) -> Ints:
+    """The station that is the bottleneck for longest in each hour since the shift began, over all shifts.
+
+    `starts_s` (K,) are the begins of shifts; a shift lasts until the next begins. -1 for an hour without work; the
+    last hour is the last in which any shift works.
+    """
+    ends_s = np.append(starts_s[1:], found.to_s[-1] if len(found.to_s) else starts_s[-1])
+    num_hours = int(np.ceil(max((ends_s - starts_s).max(), 0.0) / HOUR_S))
+    totals = np.zeros((num_hours, int(found.station.max(initial=-1)) + 1))
+    for start, end in zip(starts_s, ends_s, strict=True):
+        for hour, a in enumerate(np.arange(start, end, HOUR_S)):
+            totals[hour] += _spent(found, calendar, a, min(a + HOUR_S, end))
+    worked = np.flatnonzero(totals.sum(axis=1) > 0)
+    return _longest(totals[: worked[-1] + 1]) if len(worked) else np.zeros(0, np.int64)
+
+
+def _spent(found: Reign, calendar: Floats, from_s: float, to_s: float) -> Floats:
+    """Working time between two moments in which each station is the bottleneck (R,)."""
+    begin, end = np.maximum(found.from_s, from_s), np.minimum(found.to_s, to_s)
+    here = np.flatnonzero(end > begin)
+    spent = worked_s(calendar, end[here]) - worked_s(calendar, begin[here])
+    totals = np.bincount(found.station[here], spent, minlength=int(found.station.max(initial=-1)) + 1)
+    return totals.astype(np.float64, copy=False)
+
+
+def _longest(totals: Floats) -> Ints:
+    """Of each row (slots, R) the station with the most; -1 where none has any."""
+    if not totals.size:
+        return np.full(len(totals), -1, np.int64)
+    return np.where(totals.max(axis=1) > 0, totals.argmax(axis=1), -1)

@@ -14,7 +14,8 @@ import polars as pl
 
 from quayline.flow.kpis import work_unit_kpis
 from quayline.flow.network import Paced
-from quayline.flow.shifts import DAY_S
+from quayline.flow.shifts import DAY_S, shift_starts, shop_intervals
+from quayline.flow.window import worked_s
 from quayline.records.schemas import FLOW
 
 if TYPE_CHECKING:
@@ -217,6 +218,21 @@ def work_in_progress(trace: FlowTrace) -> pl.DataFrame:
     entered = np.searchsorted(np.sort(trace.cars[entry].to_numpy()), end)
     left = np.searchsorted(np.sort(trace.cars["line_off_at"].to_numpy()), end)
     return days.with_columns(pl.Series("cars", entered - left, dtype=pl.Int64))
+
+
+def output_per_shift(scenario: Scenario, plan: Plan, trace: FlowTrace) -> pl.DataFrame:
+    """Jobs per hour by shift: cars off the line from its begin to that of the next, working hours of the last shop."""
+    starts_s = shift_starts(scenario, plan)
+    calendars, calendar_of = shop_intervals(scenario, plan)
+    edges_s = np.append(starts_s, DAY_S * float(_num_days(scenario)))
+    start = np.datetime64(scenario.horizon.start, "ms")
+    left_s = (trace.cars["line_off_at"].to_numpy() - start) / np.timedelta64(1, "s")
+    cars = np.bincount(np.searchsorted(starts_s, left_s, side="right") - 1, minlength=len(starts_s))
+    hours = np.diff(worked_s(calendars[calendar_of[-1]], edges_s)) / HOUR_S
+    return pl.DataFrame({
+        "shift": start + (starts_s * 1000).astype("timedelta64[ms]"), "cars": cars, "working_h": hours,
+        "jph": np.divide(cars, hours, out=np.full(len(cars), np.nan), where=hours > 0),
+    })  # fmt: skip
 
 
 def output_per_hour(trace: FlowTrace) -> pl.DataFrame:

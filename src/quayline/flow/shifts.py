@@ -50,6 +50,11 @@ def shop_intervals(scenario: Scenario, plan: Plan) -> tuple[tuple[Floats, ...], 
     return tuple(calendars), calendar_of
 
 
+def shift_starts(scenario: Scenario, plan: Plan) -> Floats:
+    """When each shift of the plan begins, in seconds since the horizon's start."""
+    return np.array([shift[0] for shift in _shifts(scenario, plan)[0]])
+
+
 def _with_hours(shifts: list[tuple[float, float, float, float]], hours: ShopHours) -> Floats:
     rows: list[tuple[float, float]] = []
     for start, pause, again, end in shifts:

@@ -10,12 +10,13 @@ import numpy as np
 
 from quayline.base.errors import RunError
 from quayline.base.random import key
-from quayline.flow.active import active_periods, by_slot, reign, shares
+from quayline.flow.active import active_periods, by_hour_of_shift, by_slot, reign, shares
 from quayline.flow.headline import headline
 from quayline.flow.layout import lay_out
 from quayline.flow.losses import losses, standing
 from quayline.flow.replications import nothing, replicate
 from quayline.flow.sensitivity import sensitivity
+from quayline.flow.shifts import shift_starts
 from quayline.flow.solve import assembly_column
 from quayline.flow.trace import station_trace
 from quayline.flow.window import planned, seconds_of, waiting
@@ -51,10 +52,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """Shares of time in which each station is the bottleneck, alone and shifting, the largest first; and by hour."""
+    """Shares of time in which each station is the bottleneck, alone and shifting, the largest first; by hour of a day,
+    and by hour since the shift began, over all shifts."""
 
     stations: list[tuple[str, str, float, float]]
     by_hour: list[tuple[str, str]]
+    by_hour_of_shift: list[str]
     on: date
 
 
@@ -158,9 +161,12 @@ class Bench:
         best = np.argsort(-(sole + shifting), kind="stable")[:5]
         day = self.scenario.horizon.start + timedelta(seconds=(begin + end) / 2)
         midnight = self.seconds(day)
+        starts_s = shift_starts(self.scenario, self.plan)
+        starts_s = starts_s[(starts_s >= begin) & (starts_s < end)]
         hours = by_slot(found, window.calendar, midnight + 3600.0 * np.arange(25.0))
         return Bottleneck(
             [(*names[k], float(sole[k]), float(shifting[k])) for k in best if sole[k] + shifting[k] > 0],
             [(f"{hour:02d}:00", names[k][0]) for hour, k in enumerate(hours) if k >= 0],
+            [names[k][0] if k >= 0 else "" for k in by_hour_of_shift(found, window.calendar, starts_s)],
             day,
         )  # fmt: skip
