@@ -162,24 +162,32 @@ def test_what_was_called_off_comes_though_its_cars_are_dropped(before: Scenario)
     assert made.parts["closing"].max() > old.parts["closing"].max()
 
 
-@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 1.4]), min_size=12, max_size=12), st.sampled_from([0, 2, 6]))
-@settings(max_examples=5)
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 1.4, 3.0]), min_size=12, max_size=12), st.sampled_from([0, 2, 6]))
+@settings(max_examples=6)
 def test_whatever_demand_does_frozen_orders_keep_their_day(
     before: Scenario, old: Plan, factors: list[float], weeks: int
 ) -> None:
-    """`again` holds the whole plan against the checker: orders cancelled in frozen weeks take no other order's car.
-
-    New orders are wanted in months that no frozen week can make late: see the limits of docs/replanning.md.
-    """
+    """`again` holds the whole plan against the checker: orders cancelled in frozen weeks take no other order's car, and
+    new ones wanted in them come within their customer's patience or not at all."""
     scenario = with_rules(before, weeks)
-
-    def share(month: str, f: float) -> float:
-        return 1.0 if month < "2026-03" else min(f, 1.0) if month < "2026-06" else f
-
-    rows = [(d.market, d.variant, d.month, int(d.cars * share(d.month, f)))
+    rows = [(d.market, d.variant, d.month, int(d.cars * f))
             for d, f in zip(scenario.demand, 2 * factors, strict=False)]  # fmt: skip
     made = again(demand(scenario, rows), old, before)
     assert made.days["cars"].sum() == made.weeks["built_cars"].sum()
+
+
+def test_new_orders_that_frozen_weeks_would_make_wait_too_long_are_given_up(before: Scenario, old: Plan) -> None:
+    """Six weeks are frozen, three times as many hatches are wanted in them: `again` finds none that waits longer than
+    its customer does. Those given up say why, are new, and stay given up; who had an order before keeps it."""
+    scenario = with_rules(before, 6)
+    more = demand(scenario, [(d.market, d.variant, d.month, d.cars * (3 if d.month in ("2026-02", "2026-03") else 1))
+                             for d in scenario.demand])  # fmt: skip
+    made = again(more, old, before)
+    given_up = matched(made.orders, old.orders).filter(pl.col("reason") == "frozen")
+    assert given_up.height > 10
+    assert given_up["order_id_before"].null_count() == given_up.height
+    assert given_up["planned_build_on"].null_count() == given_up.height
+    assert_same(again(more, made, more), made)
 
 
 def test_a_stop_in_a_frozen_week_is_refused_in_words(before: Scenario, old: Plan) -> None:

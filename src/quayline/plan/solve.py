@@ -22,6 +22,7 @@ from quayline.plan.search.large import optimise_large
 from quayline.plan.search.launch import best_launch, decided
 from quayline.plan.search.schedules import hold, nearest, searched, set_modes
 from quayline.plan.search.whole import whole_point
+from quayline.plan.slotting.patience import beyond_patience, given_up
 from quayline.plan.slotting.slots import make_plan
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _TOLERANCE = 1e-6
 _CENTS_USD = 0.01
 _MOST_ROUNDS = 40
 _CALM_ROUNDS = 6
+_EVEN_ROUNDS = 4
 _MOST_TURNS = 8
 
 
@@ -86,7 +88,7 @@ def plan_once(
     found: list[tuple[Model, Model, Answer]] = []
     for plain, model in models:
         try:
-            found.append((plain, model, optimise(scenario, model.build.programme, model, params)))
+            found.append(_served(scenario, (plain, model), orders, params, earlier))
         except InfeasibleError as fault:
             raise InfeasibleError(conflict_in(model) or str(fault)) from None
     plain, model, answer = max(found, key=lambda one: one[2].objective_usd)
@@ -94,6 +96,23 @@ def plan_once(
     if earlier is None:
         return make_plan(scenario, model.build.programme, model, orders, answer)
     return _again(scenario, params, found, (plain, model, answer), orders, earlier)
+
+
+def _served(
+    scenario: Scenario, models: tuple[Model, Model], orders: pl.DataFrame, params: PlanParams, earlier: Earlier | None
+) -> tuple[Model, Model, Answer]:  # fmt: skip
+    """The models with their best answer; in a re-plan in which no order waits longer than its customer does."""
+    plain, model = models
+    for rounds in range(_MOST_ROUNDS):
+        answer = optimise(scenario, model.build.programme, model, params)
+        if earlier is None:
+            return plain, model, answer
+        more = beyond_patience(scenario, model, answer.x, orders, earlier, 2 ** (rounds // _EVEN_ROUNDS))
+        if not more.any():
+            return plain, model, answer
+        plain = given_up(plain, more)
+        model = frozen(plain)
+    raise QuaylineError(f"orders still wait longer than their customers do after {_MOST_ROUNDS} rounds")
 
 
 def _stands_by_bound(

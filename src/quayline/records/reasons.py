@@ -14,6 +14,7 @@ UNBUILT = {
     "quota": "the quota of the duty is used by cars that earn more",
     "parts": "a long-lead part is short",
     "duty": "the duty takes more than building and landing it would leave",
+    "frozen": "ordered too late: the cars that would come in time were frozen for other orders",
     "limit": "another limit of the plan is reached",
     "unprofitable": "building and landing it costs more than it earns",
 }

@@ -66,7 +66,8 @@ class Stand:
     Of each order now, by its frozen car: its `way`, `week` (-1: none), `rank` among the cars of way and week that can
     be sold, `day` of build, and whether it `is_barred`. `places`: cars by frozen day of the home plant. `modes` by
     month, `shifts` and `overtime_h` by week. `called`: by part, units by day of arrival of the call-offs that were due
-    before `on`.
+    before `on`. `given_up`: orders by (pair, week of delivery) that would come later than their customers wait; those
+    that an earlier plan gave up stay so.
     """
 
     on: date
@@ -92,6 +93,7 @@ class Stand:
     overtime_h: np.ndarray
     change_usd: float
     called: dict[str, dict[date, int]]
+    given_up: np.ndarray
 
 
 def held_modes(scenario: Scenario, calendar: Calendar, earlier: Earlier) -> Calendar:
@@ -136,7 +138,8 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
     barred_now = ~is_sold | _barred(scenario, programme, earlier, pair)
     due = (orders["requested_on"].to_physical().to_numpy() - calendar.monday) // 7
     tables = {name: np.zeros((len(ways), num_weeks), np.int64) for name in ("build", "same", "barred")}
-    dues = {name: np.zeros((num_pairs, programme.num_due), np.int64) for name in ("served", "pegged", "barred")}
+    by_due = ("served", "pegged", "barred", "given up")
+    dues = {name: np.zeros((num_pairs, programme.num_due), np.int64) for name in by_due}
     shipped: list[np.ndarray] = []
     same_shipped: list[np.ndarray] = []
     can_stand = not ((number < 0) & (week >= frozen) & is_there[:-1]).any()
@@ -169,6 +172,10 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
         now_way[chosen], now_week[chosen], now_rank[chosen] = k, week[old_at[chosen]], rank[old_at[chosen]]
         now_day[chosen] = built_on[old_at[chosen]]
         now_barred |= np.append(barred, False)[old_at]
+    told_off = np.append((old["reason"] == "frozen").to_numpy(), False)[old_at]
+    pair_at = {(one.market, one.variant): i for i, one in enumerate(programme.pairs)}
+    for k in np.flatnonzero(told_off).tolist():
+        dues["given up"][pair_at[orders["market_idx"][k], orders["variant_idx"][k]], due[k]] += 1
     weeks, replanning = earlier.plan.weeks.sort("week_idx"), scenario.plant.replanning
     return Stand(
         earlier.on, frozen, open_day, tables["build"], tuple(shipped), tables["same"], tuple(same_shipped),
@@ -176,6 +183,7 @@ def stand_of(scenario: Scenario, programme: Programme, orders: pl.DataFrame, ear
         now_day, now_barred, _places(earlier, open_day), _modes(calendar, earlier),
         weeks["weekend_shifts"].to_numpy().astype(np.float64), weeks["overtime_h"].to_numpy(),
         replanning.change_usd_per_car if replanning else 0.0, _called(earlier),
+        dues["given up"],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from quayline.plan.reasons.binding import WORTH_USD
 from quayline.plan.reasons.grounds import barrier, duty_clause, duty_usd, no_way, skipped
-from quayline.records.reasons import STRANDED
+from quayline.records.reasons import STRANDED, UNBUILT
 
 if TYPE_CHECKING:
     from quayline.plan.constraints import Build
@@ -69,7 +69,19 @@ def give_reasons(build: Build, orders: pl.DataFrame, slots: Slots, worths: Worth
         codes[order], texts[order], limits[order] = told[group].code, told[group].text, told[group].limit
     for order in np.flatnonzero(~is_unbuilt & (slots.delivered < 0)).tolist():
         codes[order], texts[order] = "stranded", STRANDED["stranded"]
+    for order in _given_up(build, slots, (requested - monday) // 7):
+        codes[order], texts[order], limits[order] = "frozen", UNBUILT["frozen"], -1
     return Reasons(pl.Series(codes, dtype=pl.String), pl.Series(texts, dtype=pl.String), limits)
+
+
+def _given_up(build: Build, slots: Slots, due: np.ndarray) -> list[int]:
+    """Of the unbuilt orders of a pair and week of delivery, as many as a re-plan gave up, the last ones."""
+    stand, found = build.programme.stand, list[int]()
+    if stand is not None:
+        for pair, week in np.argwhere(stand.given_up).tolist():
+            lost = np.flatnonzero((slots.pair == pair) & (due == week) & (slots.day < 0))
+            found += lost[-int(stand.given_up[pair, week]) :].tolist()
+    return found
 
 
 class _Teller:

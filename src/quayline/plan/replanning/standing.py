@@ -52,7 +52,7 @@ def frozen(model: Model) -> Model:
     usd[left_out[left_out >= 0]] = -hold_usd
     for i, (pair, c) in enumerate(zip(programme.pairs, v.pairs, strict=True)):
         wanted = c.lost >= 0
-        lower[c.lost[wanted]] = stand.barred_due[i][wanted]
+        lower[c.lost[wanted]] = (stand.barred_due + stand.given_up)[i][wanted]
         upper[c.lost[wanted]] = (pair.demand - stand.pegged[i])[wanted]
     for columns in (v.overtime_h[:, weeks], v.weekend[:, weeks], v.shifts[weeks]):
         is_frozen[columns] = True
