@@ -32,7 +32,9 @@ from tests.ship.frames import (
 )
 
 from quayline.scenario.markets import Admissibility
+from quayline.scenario.plant import Holiday, Stop
 from quayline.scenario.sailings import sailings
+from quayline.scenario.sources import Closure
 from quayline.ship import measures
 from quayline.ship.check import faults
 from quayline.ship.params import ShipParams
@@ -90,6 +92,31 @@ def test_boxes_are_loaded_on_working_days_so_many_a_day() -> None:
     scenario = wide([voyage("a", "setubal-boxed", on(30), capacity_boxes=9)], box={"cars_per_box": 1,
                                                                                    "boxes_per_day": 2})  # fmt: skip
     assert run(scenario, from_south).cars["port_at"].to_list() == [at(9)] * 2 + [at(10)]
+
+
+def test_no_box_is_loaded_on_a_closed_day() -> None:
+    """Full on a Friday: at home Monday is a holiday and Tuesday a stop; in the south, Friday to Tuesday is closed. The
+    check asks for the same days: it refuses the answer of a plant that is open on them."""
+    one_a_day = {"cars_per_box": 1, "boxes_per_day": 1}
+    trips = [voyage("a", "boxed", on(30), capacity_boxes=9), voyage("b", "setubal-boxed", on(30), capacity_boxes=9)]
+    is_open = wide(trips, box=one_a_day)
+    plant, south = is_open.plant, is_open.alternates[1]
+    calendar = plant.calendar.model_copy(update={
+        "holidays": [Holiday.model_validate({"date": on(7), "name": "a holiday"})],
+        "stops": [Stop.model_validate({"id": "a-stop", "from": on(8), "to": on(8), "reason": "a test",
+                                       "paid_share": "0 %"})],
+    })  # fmt: skip
+    closed = south.model_copy(update={"closures": [Closure.model_validate({"id": "shut", "from": on(4), "to": on(8)})]})
+    shut = is_open.model_copy(update={
+        "plant": plant.model_copy(update={"calendar": calendar}), "alternates": [is_open.alternates[0], closed],
+    })  # fmt: skip
+    cars = [Car(OVERSEAS, at(4, 6), on(60), lane=BOXED) for _ in range(3)]
+    cars += [Car(OVERSEAS, at(4, 12), on(60), plant=SOUTH, lane=BOXED_FROM_SETUBAL) for _ in range(2)]
+    assert run(shut, cars).cars["port_at"].to_list() == [at(4, 8), at(9, 2), at(10, 2), at(11), at(12)]
+    too_soon = run(is_open, cars)
+    assert too_soon.cars["port_at"].to_list() == [at(4, 8), at(7, 2), at(8, 2), at(6, 12), at(9)]
+    told = faults(shut, plan_of(shut, cars), flow_of(shut, cars), too_soon, ShipParams())
+    assert sum("it can be loaded on" in fault for fault in told) == 4
 
 
 def test_a_full_box_ship_leaves_whole_boxes_behind() -> None:

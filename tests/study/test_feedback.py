@@ -13,9 +13,13 @@ from tests.undisturbed import undisturbed
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
-from quayline.flow.shops import ShopRates, shop_rates
+from quayline.flow.engine import simulate_network
+from quayline.flow.layout import Layout
+from quayline.flow.network import Cars, Network, Parallel, Serial, Station
+from quayline.flow.shops import ShopRates, alone, shop_rates
 from quayline.plan.check import faults
 from quayline.plan.params import PlanParams
+from quayline.plan.promising.promise import Book
 from quayline.plan.solve import plan
 from quayline.quality.params import QualityParams
 from quayline.quality.solve import quality
@@ -60,6 +64,27 @@ def test_a_shop_alone_runs_at_its_slowest_cycle(starter: Path) -> None:
     assert rates.jph[2] == pytest.approx(speeds, rel=1e-3)
 
 
+def test_a_shop_alone_keeps_its_lines_beside_each_other() -> None:
+    """Two lines of 100 s between two sections of 10 s pass 72 cars an hour; at the end of a shop they are not cut."""
+    def serial(name: str, work_s: float) -> Serial:
+        return Serial(name, (Station(name, (work_s,)),), places_before=1)
+
+    beside = Parallel("beside", ((serial("b", 100.0),), (serial("c", 100.0),)))
+    network = Network((serial("a", 10.0), beside, serial("d", 10.0), serial("e", 10.0)), (np.array([[0.0, 1e7]]),))
+    cars = Cars(np.zeros(400, np.int64), np.zeros(400))
+
+    def cut(shops: list[int], shop: int) -> Network | None:
+        places = dict(zip("abcde", shops, strict=True))
+        return alone(Layout(network, cars, places, [0, 0], np.arange(400), pl.Series([None] * 400)), shop)
+
+    first = cut([0, 0, 0, 0, 1], 0)
+    assert first is not None
+    assert first.sections == network.sections[:3]
+    left_s = np.sort(simulate_network(first, cars, 1, 1e7).leave_s[:, first.last_column])
+    assert 3600 * 398 / (left_s[-1] - left_s[1]) == pytest.approx(72.0, rel=1e-2)
+    assert cut([0, 1, 1, 1, 1], 1) is None
+
+
 def test_the_next_plan_knows_which_shop_is_slow(starter: Path, lamed: Results) -> None:
     """Declared, the body shop is faster than the line; measured, it binds, is named, and the plan keeps to it."""
     scenario = load(starter, LAMED)
@@ -77,6 +102,18 @@ def test_the_next_plan_knows_which_shop_is_slow(starter: Path, lamed: Results) -
     again = measured_shops(scenario, lamed.plan)
     assert again is not None
     assert again[0] == pytest.approx(lamed.rests_on.shop_jph[0], abs=0)
+
+
+def test_no_car_is_promised_that_a_slow_shop_cannot_pass(starter: Path, lamed: Results) -> None:
+    """What is left of a week is left of its slowest shop: the line alone would take more."""
+    scenario = load(starter, LAMED)
+    room = Book(scenario, lamed.plan, lamed.flow, lamed.ship).room
+    weeks = lamed.plan.weeks.sort("week_idx")
+    hours = weeks.select(pl.sum_horizontal("normal_h", "overtime_h", "weekend_h"))["normal_h"].to_numpy()
+    assert lamed.rests_on.shop_jph is not None
+    most = lamed.rests_on.shop_jph[0][weeks["mode_idx"].to_numpy()] * hours
+    assert room.free_cars == pytest.approx(most - weeks["built_cars"].to_numpy(), abs=1e-6)
+    assert (room.free_cars < (weeks["capacity_cars"] - weeks["built_cars"]).to_numpy() - 1)[hours > 0].all()
 
 
 def test_the_check_sees_a_week_beyond_what_a_shop_was_measured_to_pass(starter: Path, lamed: Results) -> None:

@@ -9,11 +9,13 @@ import numpy as np
 
 from quayline.flow.engine import simulate_network
 from quayline.flow.layout import lay_out
-from quayline.flow.network import Cars, Network, Pace, Paced, Serial, Store
+from quayline.flow.network import Cars, Network, Pace, Paced, Parallel, Serial, Store
 from quayline.flow.shifts import DAY_S
 from quayline.flow.window import worked_s
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from quayline.flow.layout import Layout
     from quayline.flow.network import Floats, Ints
     from quayline.records.stages import Balance, DaySequence, Plan, QualityLog
@@ -25,7 +27,8 @@ _STRETCHES, _STRETCH_CARS = 20, 1000
 @dataclass(frozen=True, eq=False)
 class ShopRates:
     """Cars an hour of the plant's shifts that each shop could build alone, by (shop, mode), of the mix simulated;
-    infinite where nothing was measured (a shop that is a store only). `is_paced`, by shop: follows the line speed."""
+    infinite where nothing was measured (a shop that is a store only, or has lines beside each other at an end).
+    `is_paced`, by shop: follows the line speed."""
 
     jph: Floats
     is_paced: tuple[bool, ...]
@@ -63,21 +66,34 @@ def shop_rates(
 
 
 def alone(layout: Layout, shop: int) -> Network | None:
-    """The network of one shop without stores at its ends; None where nothing is left."""
-    whole, row = layout.network, layout.network.columns[: layout.network.last_column + 1]
-    sections: list[Any] = [section for section in row if layout.shop_of[section.name] == shop]
+    """The network of one shop without stores at its ends; None where nothing is left, or lines beside each other stand
+    at an end, which no network may."""
+    whole = layout.network
+    sections: list[Any] = [part for part in whole.sections if layout.shop_of[_parts(part)[0].name] == shop]
     while sections and isinstance(sections[-1], Store):
         sections.pop()
     while sections and isinstance(sections[0], Store):
         sections.pop(0)
-    names = {section.name for section in sections}
-    if not names:
+    names = {one.name for part in sections for one in _parts(part)}
+    if not names or isinstance(sections[0], Parallel) or isinstance(sections[-1], Parallel):
         return None
     return Network(
-        tuple(_within(section, names) for section in sections), whole.calendars, whole.num_types,
+        tuple(_changed(part, lambda one: _within(one, names)) for part in sections), whole.calendars, whole.num_types,
         tuple(line for line in whole.sublines if {line.fork, line.join} <= names),
         tuple(loop for loop in whole.carriers if {loop.load, loop.unload} <= names), whole.crews,
     )  # fmt: skip
+
+
+def _parts(part: Any) -> list[Any]:
+    """The sections of a part of the row."""
+    return [one for branch in part.branches for one in branch] if isinstance(part, Parallel) else [part]
+
+
+def _changed(part: Any, change: Callable[[Any], Any]) -> Any:
+    """A part of the row with each of its sections changed."""
+    if not isinstance(part, Parallel):
+        return change(part)
+    return replace(part, branches=tuple(tuple(map(change, branch)) for branch in part.branches))
 
 
 def _within(section: Any, names: set[str]) -> Any:
@@ -95,8 +111,11 @@ def _is_line(section: Any) -> bool:
 def _at_speed(network: Network, speed_jph: float, mode: int) -> Network:
     """The network with its moving lines at one speed from the beginning."""
     pace = (Pace(0.0, 3600 / speed_jph, mode),)
-    lines = {one.name: replace(one, pace=pace) for one in network.sections if isinstance(one, Paced) and _is_line(one)}
-    return replace(network, sections=tuple(lines.get(one.name, one) for one in network.sections))
+
+    def at_speed(section: Any) -> Any:
+        return replace(section, pace=pace) if _is_line(section) else section
+
+    return replace(network, sections=tuple(_changed(part, at_speed) for part in network.sections))
 
 
 def _stretches(num_cars: int) -> Ints:

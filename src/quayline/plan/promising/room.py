@@ -45,9 +45,10 @@ class Yard:
 class Room:
     """What is left over, by production day (`number`, `week`, arrays of days), by sailing and by yard.
 
-    `free_cars`: cars that the hours planned for a week still take; `room_cars`: the same by day; `off_ms`: the moment
-    when the last car planned for a day left the line, for days without cars that of the day before plus the days
-    between. All figures are those of the run until `take_line`, `take_ship` and `Yard.take` change them.
+    `free_cars`: cars that the hours planned for a week still take, of the line or of a slower shop; `room_cars`: the
+    same by day; `off_ms`: the moment when the last car planned for a day left the line, for days without cars that of
+    the day before plus the days between. All figures are those of the run until `take_line`, `take_ship` and
+    `Yard.take` change them.
     """
 
     def __init__(self, scenario: Scenario, plan: Plan, flow: FlowTrace, ship: Shipments):
@@ -55,7 +56,7 @@ class Room:
         days, weeks = plan.days.sort("date"), plan.weeks.sort("week_idx")
         self.number = days["date"].to_physical().to_numpy().astype(np.int64)
         self.week = days["week_idx"].to_numpy().astype(np.int64)
-        self._line(days, weeks)
+        self._line(days, weeks, _slowest_shop_jph(plan, len(scenario.plant.modes)))
         self.off_ms = _off_ms(self.number, plan, flow)
         self.trips: list[Sailing] = sailings(scenario)
         self.departs = np.array([day_number(s.departs_on) for s in self.trips], np.int64)
@@ -86,7 +87,7 @@ class Room:
         start = self.scenario.horizon.start
         return day_number(start) - start.weekday()
 
-    def _line(self, days: pl.DataFrame, weeks: pl.DataFrame) -> None:
+    def _line(self, days: pl.DataFrame, weeks: pl.DataFrame, shop_jph: np.ndarray) -> None:
         plant = self.scenario.plant
         patterns = {p.id: p.shifts for p in plant.patterns}
         mean_h = np.array([float(np.mean([shift_h(s) for s in patterns[m.pattern]])) for m in plant.modes])
@@ -94,9 +95,10 @@ class Room:
         day_h = days["num_shifts"].to_numpy() * each_h
         week_h = np.bincount(self.week, day_h, weeks.height)
         capacity, built = (weeks[name].to_numpy().astype(np.float64) for name in ("capacity_cars", "built_cars"))
-        self.free_cars = capacity - built
+        through = np.minimum(capacity, shop_jph[weeks["mode_idx"].to_numpy()] * week_h)
+        self.free_cars = through - built
         share = np.divide(day_h, week_h[self.week], out=np.zeros(len(day_h)), where=week_h[self.week] > 0)
-        self.room_cars = capacity[self.week] * share - days["cars"].to_numpy()
+        self.room_cars = through[self.week] * share - days["cars"].to_numpy()
         speed = np.array([m.speed_jph for m in plant.modes])[weeks["mode_idx"].to_numpy()]
         self.paced_h = capacity / speed  # hours times availability, what mix limits are counted in
 
@@ -201,6 +203,13 @@ class Room:
         """Takes a car's space on a sailing."""
         lane = self.scenario.logistics.lanes[sailing.lane_idx]
         self.space[sailing.voyage] -= taken(model, lane, sailing.unit)
+
+
+def _slowest_shop_jph(plan: Plan, num_modes: int) -> np.ndarray:
+    """By mode, the most cars an hour that all shops pass which the plan knows to be slower than the line."""
+    jph = np.full(num_modes, 1e9)
+    np.minimum.at(jph, plan.shops["mode_idx"].to_numpy(), plan.shops["most_jph"].to_numpy())
+    return jph
 
 
 def _on_line(number: np.ndarray, model: Model, variant: Variant) -> np.ndarray:
