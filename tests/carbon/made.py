@@ -209,7 +209,7 @@ def programme(scenario: Scenario, num_cars: int, seed: int = 0) -> Programme:
         FLOW["cars"], {"order_id": order, "position": np.arange(num_cars), "released_at": off, "line_off_at": off}
     )
     line = _through_shops(scenario, built.filter(pl.Series(plant == 0)), draw)
-    unused = {name: _frame(FLOW[name], {}) for name in ("standing", "stations", "months", "sections", "replay")}
+    unused = {name: _frame(FLOW[name], {}) for name in FLOW.keys() - {"cars", "days"}}
     flow = FlowTrace(cars=line, days=_days(scenario, draw), **unused)
     cars = _frame(SHIP["cars"], {"order_id": order, "yard_at": off, "sailing_idx": chosen, "delivered_at": reached})
     trips = _frame(SHIP["sailings"], {

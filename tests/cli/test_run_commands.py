@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from quayline.cli.simulate import _by_hour
+
 
 @pytest.fixture
 def copied(finished, tmp_path):
@@ -96,6 +98,15 @@ def test_simulate_says_what_the_line_can(quayline, copied):
     said = quayline("simulate", copied, "--replications", 2).out
     assert "Bottleneck by active period" in said
     assert "What would move it" in said
+    verdict = [line.strip() for line in said.splitlines()[1:5]]
+    assert [line.split(" ")[0].rstrip(":") for line in verdict] == ["Built", "Lost", "Bottleneck", "One"]
+    last, best = facts["lost_cars"][-1], facts["bottleneck"]["stations"][0]
+    assert verdict[1].startswith(f"Lost at {last['section']}, of {round(last['paced']):,} cars at its speed: ")
+    assert verdict[2].startswith(f"Bottleneck: {best['section']}")
+
+
+def test_hours_in_a_row_are_told_once():
+    assert _by_hour({"07:00": "a", "08:00": "a", "09:00": "b", "10:00": "a"}) == "07:00 to 08:00 a, 09:00 b, 10:00 a"
 
 
 def test_simulate_writes_traces(quayline, copied, tmp_path):
@@ -117,6 +128,9 @@ def test_simulate_refuses_what_cannot_be(quayline, copied):
     misspelt = quayline("simulate", copied, "--what-if", "line.assembly.finale.mttr=-90%")
     assert misspelt.code == 2
     assert "did you mean 'final'?" in misspelt.err
+    back = quayline("simulate", copied, "--from", "2026-05-02", "--to", "2026-05-01")
+    assert back.code == 2
+    assert "--to 2026-05-01 lies before --from 2026-05-02" in back.err
     early = quayline("simulate", copied, "--from", "2031-01-01", "--to", "2031-02-01")
     assert early.code == 2
     assert "no car is released in that time" in early.err

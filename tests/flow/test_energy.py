@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from tests.flow.test_layout import records_before, written
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
+from quayline.flow.check import faults
 from quayline.flow.energy import StatePower, base_load_by_hour, energy_by_state
 from quayline.flow.engine import simulate_network
 from quayline.flow.network import Cars, Network, Serial, Station
+from quayline.flow.params import FlowParams
+from quayline.flow.solve import simulate
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
 from quayline.scenario.loader import load
@@ -44,3 +50,36 @@ def test_base_loads_add_up_over_the_hours(tmp_path) -> None:
         assert 0 < worked < 24 * days
         expected = worked * shop.energy.electricity_running_kw + (24 * days - worked) * shop.energy.electricity_off_kw
         assert mine["electricity_kwh"].sum() == pytest.approx(expected)
+
+
+def test_a_plant_without_powers_has_base_loads_alone(tmp_path) -> None:
+    power = "power: {working: 45 kW, idle: 18 kW, blocked: 18 kW, failed: 6 kW, off: 1 kW}"
+    before = records_before(written(tmp_path / "plant", [(power, "# none")]))
+    trace = simulate(*before, FlowParams(), 1)
+    assert trace.energy.is_empty()
+    assert trace.base_load.height == 24 * len(before[0].plant.shops)
+    assert faults(*before, trace) == []
+
+
+def test_the_run_says_what_stations_draw(tmp_path) -> None:
+    # A conveyor, a moving line and stations with powers; the checker recomputes them from hours and powers.
+    power = "power: {working: 40 kW, idle: 10 kW, blocked: 8 kW, failed: 5 kW, off: 1 kW}"
+    before = records_before(written(tmp_path / "plant", [
+        ("          pitch: 290 s\n", f"          pitch: 290 s\n          {power}\n"),
+        ("{id: framing-main, cycle: 290 s, buffer: 3}", f"{{id: framing-main, cycle: 290 s, buffer: 3, {power}}}"),
+    ]))  # fmt: skip
+    trace = simulate(*before, FlowParams(), 1)
+    assert faults(*before, trace) == []
+    assert trace.energy["station"].to_list() == ["framing-main", *(f"respot-{k}" for k in range(1, 5)), "paint-line"]
+    days = (before[0].horizon.end - before[0].horizon.start).days + 1
+    main = trace.energy.row(0, named=True)
+    spent_h = sum(main[f"{state}_kwh"] / kw for state, kw in
+                  (("working", 40), ("idle", 10), ("blocked", 8), ("failed", 5), ("off", 1)))  # fmt: skip
+    assert spent_h == pytest.approx(24 * days)
+    for wrong, words in (
+        (trace.energy.with_columns(working_kwh=trace.energy["working_kwh"] * 1.01), "working draws other than"),
+        (trace.energy.slice(1), "a station with powers is missing"),
+    ):
+        assert any(words in fault for fault in faults(*before, replace(trace, energy=wrong)))
+    lighter = trace.base_load.with_columns(gas_kw=trace.base_load["gas_kw"] * 0.99)
+    assert any("base_load: gas of shop" in fault for fault in faults(*before, replace(trace, base_load=lighter)))

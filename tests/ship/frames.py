@@ -141,7 +141,7 @@ def flow_of(scenario: Scenario, cars: list[Car], working_h: float = 8.0) -> Flow
         for day in (scenario.horizon.start + timedelta(days=k) for k in range(num_days))
         for shop in range(len(scenario.plant.shops))
     ]
-    empty = {name: frame(FLOW[name], []) for name in ("standing", "stations", "months", "sections", "replay")}
+    empty = {name: frame(FLOW[name], []) for name in FLOW.keys() - {"cars", "days"}}
     return FlowTrace(cars=frame(FLOW["cars"], rows), days=frame(FLOW["days"], days), **empty)
 
 

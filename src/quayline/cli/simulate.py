@@ -53,6 +53,8 @@ def simulate(
     other = Bench(folder, changes) if changes else None
     span = bench.busiest_year()
     span = Span(first.date() if first else span.from_on, last.date() if last else span.to_on)
+    if span.to_on < span.from_on:
+        raise click.UsageError(f"--to {span.to_on} lies before --from {span.from_on}")
     if trace:
         _write_trace(bench, span if last else bench.first_week(span), trace)
     with Share("replications") as told:
@@ -169,6 +171,8 @@ def _tell(bench: Bench, span: Span, answer: dict[str, Any]) -> None:
     title = (f"{bench.scenario.plant.name}, {span.from_on} to {span.to_on}: {answer['replications']} replications, "
              "95 % intervals")  # fmt: skip
     click.echo(click.style(title, bold=True))
+    for said in _verdict(answer):
+        click.echo(f"  {said}")
     table("", ["", "as it is", *(["with the change"] if gains else [])], rows)
     names = ("paced", "failures", "andon", "overload", "blocked", "empty", "cars")
     lost = [[row["section"], *(figure(row[name]) for name in names)] for row in answer["lost_cars"]]
@@ -180,18 +184,58 @@ def _tell(bench: Bench, span: Span, answer: dict[str, Any]) -> None:
     _tell_bottleneck(answer)
 
 
+_LOST = {
+    "failures": "failures", "andon": "andon", "overload": "overload", "blocked": "a full way out", "empty": "no car",
+}  # fmt: skip
+
+
+def _verdict(answer: dict[str, Any]) -> list[str]:
+    """The answer in three sentences: built, lost to what at the last moving line, the bottleneck and what moves it."""
+    figures = answer["figures"]
+    said = [f"Built {_shown(figures['cars_built'], 1, 0)} cars; {_shown(figures['cars_not_built'], 1, 0)} planned ones "
+            f"are not off the line by {answer['to']}."]  # fmt: skip
+    if answer["lost_cars"]:
+        last = answer["lost_cars"][-1]
+        reasons = sorted(((last[name], words) for name, words in _LOST.items() if last[name] >= 0.5), reverse=True)
+        told = ", ".join(f"{figure(cars)} to {words}" for cars, words in reasons) or "nothing"
+        said.append(f"Lost at {last['section']}, of {figure(last['paced'])} cars at its speed: {told}.")
+    if stations := answer["bottleneck"]["stations"]:
+        said.append(f"Bottleneck: {_place(stations[0], answer)}, {stations[0]['sole_share']:.0%} of the time alone.")
+    if gains := answer["one_per_cent_faster"]:
+        more = _shown(gains[0]["jph"], 1, 3, sign=True)
+        said.append(f"One per cent less time at {_place(gains[0], answer)}: {more} cars an hour, if cars always wait.")
+    return said
+
+
+def _place(row: dict[str, Any], answer: dict[str, Any]) -> str:
+    """Section and station; once where they have one name, and for a moving line, which is one unit."""
+    is_unit = row["section"] == row["station"] or row["section"] in [line["section"] for line in answer["lost_cars"]]
+    return row["section"] if is_unit else f"{row['section']}, {row['station']}"
+
+
+def _by_hour(reign: dict[str, str]) -> str:
+    """Which section is the bottleneck in which hours: hours in a row with the same one told once."""
+    runs: list[list[str]] = []  # section, first hour, last hour
+    for hour, where in reign.items():
+        if runs and runs[-1][0] == where:
+            runs[-1][2] = hour
+        else:
+            runs.append([where, hour, hour])
+    return ", ".join(f"{first}{'' if first == last else f' to {last}'} {where}" for where, first, last in runs)
+
+
 def _tell_bottleneck(answer: dict[str, Any]) -> None:
     can, reign = answer["line_can_jph"], answer["bottleneck"]
     click.echo(f"\nWith cars always waiting the line builds {_shown(can, 1, 2)} an hour of work. Bottleneck by active "
                "period, share of time:")  # fmt: skip
     click.echo("  " + ", ".join(
-        f"{row['section']} {row['sole_share']:.0%} alone and {row['shifting_share']:.0%} shifting"
+        f"{_place(row, answer)} {row['sole_share']:.0%} alone and {row['shifting_share']:.0%} shifting"
         for row in reign["stations"]
     ))  # fmt: skip
-    click.echo(f"  by hour of {reign['on']}: " + ", ".join(f"{h} {where}" for h, where in reign["by_hour"].items()))
-    click.echo("  by hour of the shift, over all shifts: "
-               + ", ".join(f"{hour} {where or '–'}" for hour, where in enumerate(reign["by_hour_of_shift"], 1)))
-    rows = [[f"{row['section']}, {row['station']}", _shown(row["jph"], 1, 3, sign=True)]
+    click.echo(f"  by hour of work of {reign['on']}: {_by_hour(reign['by_hour'])}")
+    by_shift = {str(hour): where or "–" for hour, where in enumerate(reign["by_hour_of_shift"], 1)}
+    click.echo(f"  by hour of the shift, over all shifts: {_by_hour(by_shift)}")
+    rows = [[_place(row, answer), _shown(row["jph"], 1, 3, sign=True)]
             for row in answer["one_per_cent_faster"][:5]]  # fmt: skip
     click.echo(click.style("\nWhat would move it: cars an hour for one per cent less time", bold=True))
     table("", ["station", "gain"], rows)

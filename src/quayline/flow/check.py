@@ -33,6 +33,7 @@ def faults(
         *_shortest(scenario, plan, clocks, flow),
         *_repairs(quality, flow),
         *_stations(scenario, clocks, flow),
+        *_energy(scenario, clocks, flow),
         *_days(scenario, clocks, flow),
         *_months(scenario, sequence, flow),
     ]
@@ -210,6 +211,44 @@ def _stations(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iter
         total, hours = sum(row[state] for state in states), hours_of[row["shop_idx"]]
         if num is not None and abs(total - num * hours) > 1e-6 * max(1.0, hours):
             yield f"stations: {row['section']}/{row['station']} accounts for {total} h of {num * hours} h"
+
+
+def _energy(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:
+    """What the stations draw is hours by state times power; base loads are those of the shops' hours."""
+    days = (scenario.horizon.end - scenario.horizon.start).days + 1
+    powers: dict[tuple[str, str], Any] = {}
+    for section in _sections(scenario):
+        for station in section.stations if section.kind == "serial" else []:
+            names = [station.id] if station.repeat == 1 else [f"{station.id}-{k + 1}" for k in range(station.repeat)]
+            powers |= {(section.id, name): station.power for name in names}
+        powers[section.id, ""] = getattr(section, "power", None)
+    spent = {(row["section"], row["station"]): row for row in flow.stations.iter_rows(named=True)}
+    for row in flow.energy.iter_rows(named=True):
+        at = row["section"], row["station"]
+        power, hours = powers.get(at) or powers[row["section"], ""], spent.pop(at)
+        for state, kw in (("working", power.working_kw), ("blocked", power.blocked_kw), ("failed", power.failed_kw)):
+            hours_h = hours["down_h" if state == "failed" else f"{state}_h"]
+            if abs(row[f"{state}_kwh"] - hours_h * kw) > 1e-6 * max(1.0, hours_h * kw):
+                yield f"energy: {at[0]}/{at[1]} {state} draws other than its hours times its power"
+        if min(row["idle_kwh"], row["off_kwh"]) < -1e-6:
+            yield f"energy: {at[0]}/{at[1]} draws less than nothing"
+    if any(powers.get(at) or powers.get((at[0], "")) for at in spent):
+        yield "energy: a station with powers is missing"
+    for shop_idx, (shop, clock) in enumerate(zip(scenario.plant.shops, clocks, strict=True)):
+        worked_h = float((clock.end - clock.start).sum()) / MS / 3600
+        mine = flow.base_load.filter(pl.col("shop_idx") == shop_idx)
+        for name in ("electricity", "gas"):
+            on, off = (getattr(shop.energy, f"{name}_{state}_kw") for state in ("running", "off"))
+            expected = worked_h * on + (24 * days - worked_h) * off
+            if abs(float(mine[f"{name}_kw"].sum()) * days - expected) > 1e-6 * max(1.0, expected):
+                yield f"base_load: {name} of shop {shop.id!r} other than its hours times its loads"
+
+
+def _sections(scenario: Scenario) -> list[Any]:
+    """Every section of the row, of branches and of sub-lines."""
+    found: list[Any] = [x for shop in scenario.plant.shops for x in shop.sections]
+    found += [part for x in found if x.kind == "parallel" for branch in x.branches for part in branch.sections]
+    return found + [part for line in scenario.plant.sublines for part in line.sections]
 
 
 def _days(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:

@@ -26,7 +26,7 @@ from quayline.flow.network import (
 from quayline.flow.shifts import day_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from quayline.flow.network import Floats, Ints
     from quayline.records.stages import Balance, Plan
@@ -104,12 +104,11 @@ class Builder:
         learning = self._learning(section.learning)
         stations = [
             Station(
-                f"{station.id}-{k + 1}" if station.repeat > 1 else station.id,
-                tuple(station.cycle_s * factors), station.servers, station.buffer, spread, failures, station.transfer_s,
-                learning, _maintenance(station.maintenance),
+                name, tuple(station.cycle_s * factors), station.servers, station.buffer, spread, failures,
+                station.transfer_s, learning, _maintenance(station.maintenance),
             )
             for station in section.stations
-            for k in range(station.repeat)
+            for name in station_names(station)
         ]  # fmt: skip
         return Serial(
             section.id, tuple(stations), blocking=section.blocking, comeback_places=section.comeback_places, **common
@@ -175,6 +174,22 @@ class Builder:
             types = np.flatnonzero(self.kinds.options >> bit & 1).tolist()
         # No such car in the programme: the rule counts nothing.
         return Ratio(tuple(types) or (-1,), rule.most, rule.within)
+
+
+def every_section(scenario: Scenario) -> Iterator[Any]:
+    """Every section of the plant: on the row, in branches, on sub-lines."""
+    for shop in scenario.plant.shops:
+        for section in shop.sections:
+            yield section
+            for branch in section.branches if section.kind == "parallel" else []:
+                yield from branch.sections
+    for line in scenario.plant.sublines:
+        yield from line.sections
+
+
+def station_names(station: written.Station) -> list[str]:
+    """The names of a station's places in the network: numbered where it stands for several in a row."""
+    return [f"{station.id}-{k + 1}" for k in range(station.repeat)] if station.repeat > 1 else [station.id]
 
 
 def _spread(share: float) -> Spread:

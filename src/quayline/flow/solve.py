@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quayline.flow.energy import base_load_table, energy_table
 from quayline.flow.engine import simulate_network
 from quayline.flow.layout import lay_out
 from quayline.flow.measures import day_table, month_table, places, station_table
@@ -50,6 +51,8 @@ def simulate(
         days=day_table(scenario, layout, outcome),
         months=month_table(scenario, plan, layout, outcome, params),
         sections=section_table(layout),
+        energy=energy_table(scenario, layout, outcome, end_s),
+        base_load=base_load_table(scenario, plan),
         replay=replay_table(layout, outcome),
     )
 

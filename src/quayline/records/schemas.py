@@ -209,6 +209,19 @@ FLOW = {
         Column("fork", TEXT, "section whose leaving cars begin the sub-line ('': no sub-line)"),
         Column("join", TEXT, "section that takes a car only with what the sub-line built ('': no sub-line)"),
     )),
+    "energy": Schema("flow.energy", (
+        Column("shop_idx", I16, "place in plant.shops"), Column("section", TEXT, "section"),
+        Column("station", TEXT, "station whose powers the scenario gives"),
+        *(Column(f"{state}_kwh", F64, f"electricity over the horizon, {words}") for state, words in (
+            ("working", "at work"), ("idle", "with nothing to do, or waiting for the takt"), ("blocked", "blocked"),
+            ("failed", "down or maintained"), ("off", "outside the shop's hours"),
+        )),
+    )),
+    "base_load": Schema("flow.base_load", (
+        Column("shop_idx", I16, "place in plant.shops"), Column("hour", I16, "hour of the day"),
+        Column("electricity_kw", F64, "base load of the shop, mean of the horizon's days"),
+        Column("gas_kw", F64, "the same of gas"),
+    )),
     "replay": Schema("flow.replay", (
         Column("day", I32, "days since the start of the horizon"), Column("minute", I32, "minute of the day"),
         Column("section", TEXT, "section"), Column("inside_cars", I32, "cars in it, its bays and ways back"),

@@ -95,10 +95,12 @@ class FlowTrace:
     days: pl.DataFrame
     months: pl.DataFrame
     sections: pl.DataFrame
+    energy: pl.DataFrame
+    base_load: pl.DataFrame
     replay: pl.DataFrame
 
     def __post_init__(self) -> None:
-        for name in ("cars", "standing", "stations", "days", "months", "sections", "replay"):
+        for name in schemas.FLOW:
             schemas.FLOW[name].checked(getattr(self, name))
 
 

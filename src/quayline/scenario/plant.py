@@ -175,6 +175,16 @@ class Maintenance(Thing):
     duration_s: Seconds
 
 
+class StatePower(Thing):
+    """What a place of work draws by what it does: part of the energy of its shop, not on top of it."""
+
+    working_kw: Kw
+    idle_kw: Kw = Field(description="nothing to do, or waiting for the takt")
+    blocked_kw: Kw
+    failed_kw: Kw = Field(description="down or maintained")
+    off_kw: Kw = Field(description="outside the hours of its shop")
+
+
 class Station(Thing):
     """A station, or `repeat` equal ones in series, with `servers` in parallel and places behind."""
 
@@ -185,6 +195,7 @@ class Station(Thing):
     buffer: Count = Field(default=0, description="places between this station and the next")
     transfer_s: Seconds = Field(default="0 s", validate_default=True, description="way to the next station")
     maintenance: Maintenance | None = None
+    power: StatePower | None = Field(default=None, description="of each server")
 
 
 class Reliability(Thing):
@@ -227,6 +238,7 @@ class PacedSection(Thing):
     andon_s: Seconds = Field(description="mean length of such a stop (exponential)")
     reliability: Reliability = Field(description="of the section's conveyor")
     learning: Learning | None = None
+    power: StatePower | None = Field(default=None, description="of each station")
     comeback_places: int | None = Field(default=None, ge=1, description="for cars that rejoin here (none: no limit)")
     buffer_after: Count
 
@@ -239,6 +251,7 @@ class ConveyorSection(Thing):
     places: int = Field(ge=1, le=500)
     pitch_s: Seconds
     reliability: Reliability
+    power: StatePower | None = Field(default=None, description="of the whole conveyor")
     buffer_after: Count
 
 
@@ -270,6 +283,7 @@ class GateSection(Thing):
     cycle_s: Seconds
     spread_share: Share
     servers: int = Field(default=1, ge=1)
+    power: StatePower | None = Field(default=None, description="of each server")
     repairs: list[Repair] = Field(min_length=1)
     buffer_after: Count
 

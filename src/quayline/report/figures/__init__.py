@@ -10,6 +10,7 @@ from quayline.report.figures.board import board
 from quayline.report.figures.build import weekly_build
 from quayline.report.figures.calendar import sailing_calendar
 from quayline.report.figures.crew import people_and_speed
+from quayline.report.figures.energy import base_load, energy_by_state
 from quayline.report.figures.footprint import footprint_by_stage, line_up
 from quayline.report.figures.grid import plan_grid
 from quayline.report.figures.landed import landed_cost
@@ -35,7 +36,8 @@ ALL: dict[str, tuple[Draw, ...]] = {
     "What is built and shipped, when": (
         board, plan_grid, weekly_build, delivered_by_market, sailing_calendar, ramp, stock, reasons,
     ),
-    "Whether the line can": (line_drawing, people_and_speed, utilisation, paint_batches, quality_trend),
+    "Whether the line can": (line_drawing, people_and_speed, utilisation, paint_batches, quality_trend,
+                             base_load, energy_by_state),
     "What it costs, and who owes whom": (landed_cost, settlement, payment_matrix),
     "How much CO2 it carries": (
         footprint_by_stage, tonnes, line_up, car_levers, plant_path, path_by_lever, investments, abatement,
