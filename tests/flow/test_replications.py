@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from quayline.flow.headline import capability, headline
+from quayline.flow.headline import capability, capability_by_batches, headline, warm_up
 from quayline.flow.losses import losses, standing
-from quayline.flow.network import Bays, Cars, Failures, Network, Pace, Paced, Serial, Spread, Station, Store
+from quayline.flow.network import Bays, Cars, Failures, Learning, Network, Pace, Paced, Serial, Spread, Station, Store
 from quayline.flow.replications import ROUND, paired, replicate
 from quayline.flow.sensitivity import faster, sensitivity
 from quayline.flow.window import Window, worked_s
@@ -123,6 +123,26 @@ def test_capability_leaves_the_start_out() -> None:
     window = serial([30.0, 60.0], 20)
     assert capability(window, window.simulated(1), 5) == 60.0
     assert capability(window, window.simulated(1), 19) == 0.0
+
+
+def test_the_warm_up_of_a_line_is_found_and_its_rate_has_an_interval_from_batches() -> None:
+    """A line whose first 300 cars take three times as long: MSER-5 leaves them out, give or take a batch of five."""
+    slow_at_first = Learning("table", rows=((1, 3.0), (301, 1.0)))
+    station = Station("a", (60.0,), spread=Spread("lognormal", 0.2), learning=slow_at_first)
+    network = Network((Serial("line", (station,)),), (np.array([[0.0, 1e5], [2e5, 2.0**32]]),))
+    window = Window(network, Cars(np.zeros(4000, np.int64), np.zeros(4000)), 0, 0.0, 2.0**32)
+    outcome = window.simulated(1)
+    num_warm = warm_up(window, outcome)
+    assert abs(num_warm - 300) <= 5
+    found = capability_by_batches(window, outcome, num_warm)
+    assert found.mean == capability(window, outcome, num_warm)
+    assert abs(found.mean - 60) < 2 * found.half_width < 1
+    assert found.num_values == 40
+    few = replace(window, cars=window.cars.between(0, 30))
+    assert np.isinf(capability_by_batches(few, few.simulated(1), 0).half_width)
+    assert warm_up(few, few.simulated(1)) <= 15
+    one = sensitivity(window, lambda r: r + 1, 1)
+    assert one.jph == found
 
 
 def test_working_time_of_a_calendar() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quayline.flow.measures import in_sequence, places
+from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate, mser_5
 from quayline.flow.window import worked_s
 
 if TYPE_CHECKING:
@@ -48,11 +50,30 @@ def _mean(values: npt.NDArray[Any]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
+def off_the_line_s(window: Window, outcome: Outcome) -> npt.NDArray[np.float64]:
+    """Working time of the line at which cars left it, ascending (n,)."""
+    left_s = np.sort(window.left_s(outcome))
+    return worked_s(window.calendar, left_s[np.isfinite(left_s)])
+
+
+def warm_up(window: Window, outcome: Outcome) -> int:
+    """Cars off the line to leave out while it fills, by MSER-5 on the working time between them; none of under 20."""
+    left_s = off_the_line_s(window, outcome)
+    return mser_5(np.diff(left_s, prepend=0.0)) if len(left_s) >= 20 else 0
+
+
 def capability(window: Window, outcome: Outcome, num_warm: int) -> float:
     """Jobs an hour of work between car number `num_warm` off the line and the last; 0 when the line built too few."""
-    left_s = np.sort(window.left_s(outcome))
-    left_s = left_s[np.isfinite(left_s)]
+    left_s = off_the_line_s(window, outcome)
     if len(left_s) <= num_warm + 1:
         return 0.0
-    worked_h = worked_s(window.calendar, left_s[[num_warm, -1]]) / HOUR_S
-    return float((len(left_s) - 1 - num_warm) / (worked_h[1] - worked_h[0]))
+    return float(HOUR_S * (len(left_s) - 1 - num_warm) / (left_s[-1] - left_s[num_warm]))
+
+
+def capability_by_batches(window: Window, outcome: Outcome, num_warm: int) -> Estimate:
+    """`capability` of a single run with its interval from 40 batches (infinite with too few cars for them)."""
+    mean, late_s = capability(window, outcome, num_warm), off_the_line_s(window, outcome)[num_warm:]
+    if len(late_s) <= NUM_BATCHES:
+        return Estimate(mean, math.inf, 1)
+    batches = estimate(HOUR_S * batch_rates(late_s, 1))
+    return Estimate(mean, batches.half_width, batches.num_values)
