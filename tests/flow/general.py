@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,16 +31,58 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 END_S = 2.0**31
-SPREADS = (
-    Spread(), Spread(), Spread("exponential"), Spread("lognormal", 0.4), Spread("gamma", 0.6), Spread("gamma", 1.4),
-    Spread("weibull", values=(1.7,)), Spread("uniform", values=(0.5, 1.5)),
-    Spread("triangular", values=(0.7, 0.9, 1.4)), Spread("empirical", values=(0.5, 1.0, 1.5)),
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What times, laws and shares the parts of a plant are drawn from."""
+
+    spreads: tuple[Spread, ...]
+    work_s: tuple[float, ...]
+    mtbf_s: tuple[float, ...]
+    mttr_s: tuple[float, ...]
+    way_s: tuple[float, ...]
+    takt_s: tuple[float, ...]
+    pace_from_s: tuple[float, ...]
+    later_takt_s: float
+    takt_shares: tuple[float, ...]
+    andon_share: tuple[float, ...]
+    learning: tuple[Learning, ...]
+    maintenance: tuple[Maintenance, ...]
+    access_s: tuple[float, ...]
+    bay_s: float
+    repair_s: tuple[float, ...]
+    release_s: tuple[float, ...]
+    gap_s: tuple[float, ...]
+    shift_s: tuple[float, ...]
+
+
+AT_ODDS = Menu(
+    spreads=(
+        Spread(), Spread(), Spread("exponential"), Spread("lognormal", 0.4), Spread("gamma", 0.6), Spread("gamma", 1.4),
+        Spread("weibull", values=(1.7,)), Spread("uniform", values=(0.5, 1.5)),
+        Spread("triangular", values=(0.7, 0.9, 1.4)), Spread("empirical", values=(0.5, 1.0, 1.5)),
+    ),
+    work_s=(1.0, 20.0, 33.3, 60.0, 61.7), mtbf_s=(150.0, 400.0), mttr_s=(40.0, 90.0), way_s=(0.0, 0.0, 12.5),
+    takt_s=(30.0, 60.0, 66.6, 240.0), pace_from_s=(500.0, 2000.0), later_takt_s=45.0,
+    takt_shares=(0.0, 0.8, 0.95, 1.0, 1.3), andon_share=(0.0, 0.05),
+    learning=(
+        Learning("power", 2.0, 10.0), Learning("exponential", 1.8, 6.0, types=(0,)),
+        Learning("table", rows=((1, 1.6), (4, 1.25), (9, 1.0))),
+    ),
+    maintenance=(Maintenance(200.0, 75.0), Maintenance(60.0, 20.5)), access_s=(0.0, 15.0, 90.0), bay_s=80.0,
+    repair_s=(30.0, 75.5, 240.0), release_s=(0.0, 0.0, 350.25, 1200.0, 3000.0), gap_s=(0.0, 60.0, 300.0, 1000.5),
+    shift_s=(120.0, 500.0, 1120.5, 3000.0),
 )  # fmt: skip
-LEARNING = (
-    Learning("power", 2.0, 10.0), Learning("exponential", 1.8, 6.0, types=(0,)),
-    Learning("table", rows=((1, 1.6), (4, 1.25), (9, 1.0))),
+# Every time a multiple of 20 s and none drawn: much happens at one instant.
+IN_STEP = Menu(
+    spreads=(Spread(),), work_s=(20.0, 40.0, 60.0), mtbf_s=(40.0, 120.0), mttr_s=(20.0, 60.0), way_s=(0.0, 0.0, 20.0),
+    takt_s=(40.0, 60.0, 80.0), pace_from_s=(500.0, 2000.0), later_takt_s=40.0, takt_shares=(0.0, 0.5, 1.0, 1.5),
+    andon_share=(0.0,), learning=(Learning("table", rows=((1, 2.0), (4, 1.0))),),
+    maintenance=(Maintenance(120.0, 40.0), Maintenance(60.0, 20.0)), access_s=(0.0, 20.0, 60.0), bay_s=40.0,
+    repair_s=(20.0, 40.0, 80.0), release_s=(0.0, 0.0, 360.0, 1200.0), gap_s=(0.0, 60.0, 300.0, 1000.0),
+    shift_s=(120.0, 240.0, 500.0, 1120.0),
 )  # fmt: skip
-MAINTENANCE = (Maintenance(200.0, 75.0), Maintenance(60.0, 20.5))
 
 
 class Draw:
@@ -48,8 +90,9 @@ class Draw:
 
     def __init__(self, seed: int):
         self.rng = np.random.default_rng(seed)
+        self.menu = IN_STEP if self.chance(0.3) else AT_ODDS
         self.num_types = self.number(1, 3)
-        self.crews = tuple(Crew(f"crew{k}", self.number(1, 2)) for k in range(self.number(0, 2)))
+        self.crews = tuple(Crew(f"crew{k}", self.one_of(1, 1, 2)) for k in range(self.number(0, 2)))
 
     def number(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
@@ -64,8 +107,8 @@ class Draw:
     def calendar(self, is_endless: bool) -> Any:
         """Shifts with gaps; the last one without an end if `is_endless`."""
         num = self.number(0 if is_endless else 4, 12)
-        gaps = self.rng.choice([0.0, 60.0, 300.0, 1000.5], num)
-        lengths = self.rng.choice([120.0, 500.0, 1120.5, 3000.0], num)
+        gaps = self.rng.choice(self.menu.gap_s, num)
+        lengths = self.rng.choice(self.menu.shift_s, num)
         shifts = np.cumsum(np.array([gaps, lengths]).T.ravel()).reshape(-1, 2)
         if not is_endless:
             return shifts
@@ -75,20 +118,22 @@ class Draw:
     def failures(self, servers: int, is_finish: bool) -> Failures | None:
         if self.chance(0.5):
             return None
+        menu = self.menu
         found = Failures(
-            self.one_of(150.0, 400.0), self.one_of(40.0, 90.0), self.one_of(*SPREADS), self.one_of(*SPREADS),
-            self.one_of("operation", "time"), None, self.one_of(None, *LEARNING),
+            self.one_of(*menu.mtbf_s), self.one_of(*menu.mttr_s), self.one_of(*menu.spreads),
+            self.one_of(*menu.spreads), self.one_of("operation", "time"), None, self.one_of(None, *menu.learning),
         )  # fmt: skip
-        if found.by == "operation" and self.crews and servers == 1 and not is_finish and self.chance(0.7):
+        if found.by == "operation" and self.crews and servers == 1 and not is_finish and self.chance(0.8):
             return replace(found, crew=self.one_of(*self.crews).name)
         return found
 
     def station(self, name: str, is_finish: bool) -> Station:
-        servers = self.one_of(1, 1, 2, 3)
-        work_s = tuple(self.one_of(1.0, 20.0, 33.3, 60.0, 61.7) for _ in range(self.num_types))
+        menu, servers = self.menu, self.one_of(1, 1, 2, 3)
+        work_s = tuple(self.one_of(*menu.work_s) for _ in range(self.num_types))
         return Station(
-            name, work_s, servers, self.number(0, 2), self.one_of(*SPREADS), self.failures(servers, is_finish),
-            self.one_of(0.0, 0.0, 12.5), self.one_of(None, None, *LEARNING), self.one_of(None, None, *MAINTENANCE),
+            name, work_s, servers, self.number(0, 2), self.one_of(*menu.spreads), self.failures(servers, is_finish),
+            self.one_of(*menu.way_s), self.one_of(None, None, *menu.learning),
+            self.one_of(None, None, *menu.maintenance),
         )  # fmt: skip
 
     def serial(self, name: str, rejoin: Sequence[str] | None = None) -> Serial:
@@ -107,20 +152,21 @@ class Draw:
         share = self.one_of(0.0, 0.3)
         return Bays(
             name, self.number(1, 2), self.one_of(*rejoin), self.one_of(None, None, 0, 1, 2), share,
-            self.one_of(1.0, 0.6), 80.0 if share else 0.0, self.one_of(*SPREADS),
+            self.one_of(1.0, 0.6), self.menu.bay_s if share else 0.0, self.one_of(*self.menu.spreads),
         )  # fmt: skip
 
     def paced(self, name: str) -> Paced:
-        pitches, is_finish = self.number(1, 4), self.chance(0.33)
-        takt_s = self.one_of(30.0, 60.0, 66.6, 240.0)
+        menu, pitches, is_finish = self.menu, self.number(1, 4), self.chance(0.33)
+        takt_s = self.one_of(*menu.takt_s)
+        pace = (Pace(0.0, takt_s, 0), Pace(self.one_of(*menu.pace_from_s), menu.later_takt_s, 1))
         work_s = None
         if self.chance(0.6):
-            work_s = takt_s * self.rng.choice([0.0, 0.8, 0.95, 1.0, 1.3], (2, pitches, self.num_types))
+            work_s = takt_s * self.rng.choice(menu.takt_shares, (2, pitches, self.num_types))
         return Paced(
-            name, pitches, (Pace(0.0, takt_s, 0), Pace(self.one_of(500.0, 2000.0), 45.0, 1)), work_s,
-            self.one_of(*SPREADS), self.one_of(0.0, 0.1, 0.5), self.one_of(0.0, 0.05), 40.0,
-            self.failures(1, is_finish), self.number(1, 3), self.number(0, 1), "finish" if is_finish else "pause",
-            self.one_of(None, None, 1, 2), self.one_of(0.0, 0.0, 12.5), self.one_of(None, None, *LEARNING),
+            name, pitches, pace, work_s, self.one_of(*menu.spreads), self.one_of(0.0, 0.1, 0.5),
+            self.one_of(*menu.andon_share), 40.0, self.failures(1, is_finish), self.number(1, 3), self.number(0, 1),
+            "finish" if is_finish else "pause", self.one_of(None, None, 1, 2), self.one_of(*menu.way_s),
+            self.one_of(None, None, *menu.learning),
         )  # fmt: skip
 
     def store(self, name: str) -> Store:
@@ -130,7 +176,7 @@ class Draw:
             for _ in range(self.number(0, 2))
         )
         capacity = max(lanes, 1) * self.number(1, 3)
-        return Store(name, capacity, self.one_of(0.0, 15.0, 90.0), self.number(0, 2), lanes, rules)
+        return Store(name, capacity, self.one_of(*self.menu.access_s), self.number(0, 2), lanes, rules)
 
     def parallel(self, name: str) -> Parallel:
         branches = []
@@ -205,9 +251,9 @@ class Draw:
 
     def cars(self, network: Network) -> Cars:
         num = self.one_of(1, 8, 15, 25)
-        release_s = np.sort(self.rng.choice([0.0, 0.0, 350.25, 1200.0, 3000.0], num))
+        release_s = np.sort(self.rng.choice(self.menu.release_s, num))
         shape = (len(network.all_bays), num)
-        repair_s = np.where(self.rng.random(shape) < 0.3, self.rng.choice([30.0, 75.5, 240.0], shape), 0.0)
+        repair_s = np.where(self.rng.random(shape) < 0.3, self.rng.choice(self.menu.repair_s, shape), 0.0)
         return Cars(self.rng.integers(0, self.num_types, num), release_s, repair_s)
 
 

@@ -96,6 +96,13 @@ def test_failures_by_time_stop_the_work_under_way() -> None:
     assert leave_s(one("a", 100, failures=by_time), num=2) == [100, 230]
 
 
+def test_of_two_failures_at_one_moment_the_crew_goes_to_the_first_station() -> None:
+    fails = [Failures(mtbf_s, 50, CONSTANT, CONSTANT, crew="c") for mtbf_s in (100, 40)]
+    stations = tuple(Station(name, (60.0,), failures=f) for name, f in zip("ab", fails, strict=True))
+    # Both fail at 100: a is repaired from 100 to 150, b from 150 to 200, with 20 of its work to come.
+    assert leave_s(Serial("s", stations), num=2, crews=(Crew("c", 1),))[0] == 220
+
+
 def test_a_crew_of_one_repairs_one_station_after_the_other() -> None:
     fails = Failures(100, 50, CONSTANT, CONSTANT, crew="c")
     stations = (Station("a", (60.0,), buffer=3, failures=fails), Station("b", (60.0,), failures=fails))

@@ -56,11 +56,16 @@ def test_a_single_station_is_a_queue() -> None:
     assert abs(found.stations[0].queue - 3.2) < 0.1
 
 
+@needs_tables
 def test_parallel_servers_are_a_queue() -> None:
-    # M/M/3 with arrivals at 2.7 and service at 1: mean wait 2.723537, so 3.723537 in the system (Erlang C).
-    built = Line(arrivals=exponential(1 / 2.7)).add_station("desk", exponential(1), servers=3)
-    found = built.simulate(parts=200_000, warmup=20_000, replications=16, seed=4)
-    assert abs(found.lead_s.mean - 3.723536723527) <= 1.5 * found.lead_s.half_width
+    """Mean wait by Erlang C; in `Line` a part goes to the server that is free first."""
+    table = [row for row in rows("queues_closed_form.csv") if row["model"] == "M/M/c"]
+    for seed, row in enumerate(table, 4):
+        rate, _, num = (float(word.split("=")[1]) for word in row["parameters"].split())
+        built = Line(arrivals=exponential(1 / rate)).add_station("desk", exponential(1), servers=int(num))
+        found = built.simulate(parts=200_000, warmup=20_000, replications=16, seed=seed).lead_s
+        assert abs(found.mean - 1 - float(row["value"])) <= 1.5 * found.half_width
+    assert len(table) >= 3
 
 
 @needs_tables
@@ -139,3 +144,33 @@ def test_the_warm_up_of_a_queue() -> None:
         found = built.simulate(parts=n, warmup=0, replications=256, seed=n).lead_s
         inside.append(abs(found.mean - 1 - exact) <= 1.2 * found.half_width)
     assert sum(inside) >= 0.9 * len(inside) > 0, inside
+
+
+@needs_tables
+def test_flow_through_two_machines_that_fail_by_the_clock() -> None:
+    """A flow is parts of a tenth of a unit; of the places the two machines hold one part each."""
+    grain, inside = 0.1, []
+    for row in rows("exponential_reliability_2m_TDF.csv"):
+        laws = [
+            failures(exponential(1 / float(row[f"lambda{k}"])), exponential(1 / float(row[f"mu{k}"])), by="time")
+            for k in (1, 2)
+        ]
+        built = Line()
+        for k, law in enumerate(laws):
+            built.add_station(f"m{k}", constant(grain), buffer=max(0, round(int(row["N"]) / grain) - 2), failures=law)
+        found = built.simulate(parts=200_000, warmup=10_000, replications=16, seed=6).throughput
+        inside.append(abs(found.mean * grain - float(row["PR_formula"])) <= found.half_width * grain)
+    assert sum(inside) >= 0.9 * len(inside), inside
+
+
+@needs_tables
+def test_lines_without_places_and_machines_alone() -> None:
+    """Machines that stop together are one machine that fails for all of them; endless places leave each one alone."""
+    inside = []
+    for row in rows("zero_and_infinite_buffer_bounds.csv"):
+        p, r, num = float(row["p_fail_per_cycle"]), float(row["r_repair_per_cycle"]), int(row["machines"])
+        together = line([constant(1)], [], failures=failures(exponential(1 / (num * p)), exponential(1 / r)))
+        alone = line([constant(1)], [], failures=failures(exponential(1 / p), exponential(1 / r)))
+        inside.append(covers(together, float(row["zero_buffer_ODF"]), seed=num))
+        inside.append(covers(alone, float(row["infinite_buffer"]), seed=100 + num))
+    assert sum(inside) >= 0.9 * len(inside), inside
