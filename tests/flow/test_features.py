@@ -143,6 +143,13 @@ def test_cars_wait_for_a_carrier_that_comes_back() -> None:
     assert outcome.carriers == {"k": 0}
 
 
+def test_a_car_that_comes_back_may_take_another_branch() -> None:
+    both = Parallel("p", tuple((one(f"b{k}", 20, 1),) for k in range(2)), "turn")
+    gate = one("g", 10, 1, bays=(Bays("spot", 1, "a"),))
+    outcome = run(Network((one("a", 10), both, gate), (ALWAYS,)), 1, repair_s=[[10]])
+    assert outcome.leave_s[0].tolist() == [60, 30, 80, 90]
+
+
 def test_branches_by_turn_by_room_and_by_type() -> None:
     def plant(route: Any, of_type: tuple[int, ...] = (), num_types: int = 1) -> Network:
         def many(name: str, work_s: float, places: int) -> Serial:

@@ -28,9 +28,9 @@ def network_faults(network: Network, cars: Cars, outcome: Outcome, end_s: float)
     ways = _ways(network)
     found = [*_order_of_times(network, ways, cars, outcome, comes_back), *_working(network, outcome, end_s)]
     found += [*_states(network, outcome, end_s), *_trace(network, cars, outcome, end_s)]
-    found += [*_carriers(network, outcome), *_twins(network, outcome), *_branches(network, cars, outcome)]
+    found += [*_carriers(network, outcome), *_twins(network, outcome), *_types(network, cars, outcome)]
     if not comes_back:
-        found += [*_places(network, ways, outcome), *_retrievals(network, cars, outcome)]
+        found += [*_branches(network, outcome), *_places(network, ways, outcome), *_retrievals(network, cars, outcome)]
         found += [*_queues(network, ways, outcome)]
     return found
 
@@ -53,10 +53,14 @@ def _ways(network: Network) -> dict[int, list[int]]:
 def _left_before(ways: dict[int, list[int]], k: int, outcome: Outcome) -> Floats:
     """When each car left the section before section k; inf for one that did not, or went another way."""
     left: Floats = np.min([outcome.leave_s[:, i] for i in ways[k]], axis=0)
-    siblings = [j for j, feeders in ways.items() if feeders == ways[k]]
-    if len(siblings) > 1:  # one of several branches: known only of those that have entered it
+    if _is_branch(ways, k):  # known only of those that have entered it
         left = np.where(np.isfinite(outcome.enter_s[:, k]), left, np.inf)
     return left
+
+
+def _is_branch(ways: dict[int, list[int]], k: int) -> bool:
+    """Whether other sections take cars from the same ones as section k."""
+    return sum(feeders == ways[k] for feeders in ways.values()) > 1
 
 
 def _worked(calendar: Floats, end_s: float, at: Any) -> Any:
@@ -86,9 +90,12 @@ def _order_of_times(
         left, known = _left_before(ways, k, outcome), np.isfinite(enter[:, k])
         early = enter[known, k] < left[known]
         if comes_back:
-            # A car that has come back and is still inside has left later sections before earlier ones.
             first = np.min([enter[:, i] for i in ways[k]], axis=0)
-            early = np.append(enter[known, k] < first[known], leave[known & done, k] < left[known & done])
+            early = enter[known, k] < first[known]
+            # A car that has come back and is still inside has left later sections before earlier ones; one that has
+            # come back may have gone through another branch at last.
+            if not _is_branch(ways, k):
+                early = np.append(early, leave[known & done, k] < left[known & done])
         if early.any():
             yield f"a car's times go back before section {network.columns[k].name}"
 
@@ -148,18 +155,25 @@ def _places(network: Network, ways: dict[int, list[int]], outcome: Outcome) -> I
         enter, leave = outcome.enter_s[:, k], np.minimum(outcome.leave_s[:, k], outcome.scrapped_s)
         if _most_present(enter, leave) > _capacity(section):
             yield f"section {section.name} holds more cars than it can"
-        if k not in ways or any(isinstance(network.columns[i], Store) for i in ways[k]):
+        before = [s for s in (network.columns[i] for i in ways.get(k, [])) if not isinstance(s, Store)]
+        if not before or len(before) < len(ways[k]):
             continue
-        if _most_present(_left_before(ways, k, outcome), enter) > section.places_before:
+        # Without a place a car on its way holds that of the first station.
+        on_way = any(s.transfer_s for s in before)
+        if _most_present(_left_before(ways, k, outcome), enter) > (section.places_before or on_way):
             yield f"more cars wait before section {section.name} than there are places"
 
 
 def _carriers(network: Network, outcome: Outcome) -> Iterator[str]:
-    """No more cars between loading and unloading than there are carriers."""
+    """No more cars between loading and unloading than there are carriers, where no way back leads over both."""
     names = [s.name for s in network.columns]
+    ways_back = [(names.index(bays.rejoin), names.index(gate)) for gate, bays in network.all_bays if bays.rejoin]
     for carriers in network.carriers:
-        taken = outcome.enter_s[:, names.index(carriers.load)]
-        freed = np.minimum(outcome.leave_s[:, names.index(carriers.unload)], outcome.scrapped_s)
+        load, unload = names.index(carriers.load), names.index(carriers.unload)
+        if any(to <= load and unload < gate for to, gate in ways_back):
+            continue
+        taken = outcome.enter_s[:, load]
+        freed = np.minimum(outcome.leave_s[:, unload], outcome.scrapped_s)
         if _most_present(taken, freed) > carriers.number:
             yield f"more cars on {carriers.name} than there are"
 
@@ -176,18 +190,28 @@ def _twins(network: Network, outcome: Outcome) -> Iterator[str]:
             yield f"more finished twins of {line.name} than places"
 
 
-def _branches(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
-    """A car goes through one branch, that of its type where the type says."""
+def _branches(network: Network, outcome: Outcome) -> Iterator[str]:
+    """A car goes through one branch."""
+    for part, went in _went(network, outcome):
+        if (went.sum(axis=1) > 1).any():
+            yield f"a car went through two branches of {part.name}"
+
+
+def _types(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
+    """Where the type says through which branch a car goes, it goes through no other."""
+    for part, went in _went(network, outcome):
+        if part.route == "type" and (went & ~np.eye(len(part.branches), dtype=bool)[
+            np.array(part.of_type)[cars.car_type]
+        ]).any():  # fmt: skip
+            yield f"a car went through a branch of {part.name} that is not of its type"
+
+
+def _went(network: Network, outcome: Outcome) -> Iterator[tuple[Parallel, Any]]:
+    """Of each parallel part, which cars went into which branch (N, branches)."""
     names = [s.name for s in network.columns]
     for part in network.sections:
         if isinstance(part, Parallel):
-            went = np.isfinite(outcome.enter_s[:, [names.index(branch[0].name) for branch in part.branches]])
-            if (went.sum(axis=1) > 1).any():
-                yield f"a car went through two branches of {part.name}"
-            if part.route == "type" and (went[:, :] & ~np.eye(len(part.branches), dtype=bool)[
-                np.array(part.of_type)[cars.car_type]
-            ]).any():  # fmt: skip
-                yield f"a car went through a branch of {part.name} that is not of its type"
+            yield part, np.isfinite(outcome.enter_s[:, [names.index(branch[0].name) for branch in part.branches]])
 
 
 def _retrievals(network: Network, cars: Cars, outcome: Outcome) -> Iterator[str]:
