@@ -34,7 +34,7 @@ def balance_of(scenario: Scenario) -> Balance:
     ]
     return Balance(
         frame(BALANCE["sections"], sections), frame(BALANCE["loads"], []), frame(BALANCE["crews"], crews),
-        frame(BALANCE["variants"], variants),
+        frame(BALANCE["variants"], variants), frame(BALANCE["tasks"], []),
     )  # fmt: skip
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
+from quayline.balance.tasks.check import faults as assignment_faults
+
 if TYPE_CHECKING:
     from quayline.records.stages import Balance
     from quayline.scenario.schema import Scenario
 
 Rows = list[dict[str, Any]]
+Stations = dict[tuple[int, str], dict[str, int]]
+"""The station of each task, by mode and section."""
 
 
 def faults(scenario: Scenario, answer: Balance) -> list[str]:
@@ -26,8 +30,10 @@ def faults(scenario: Scenario, answer: Balance) -> list[str]:
         for row in sections
         if row["num_stations"] != paced[row["section"]].num_stations
     ]
+    stations = _stations(answer)
     for row in sections:
-        wrong += _section_faults(scenario, row)
+        wrong += _section_faults(scenario, row, stations)
+    wrong += _task_faults(scenario, {name: x.num_stations for name, x in paced.items()}, stations)
     people = {(row["mode_idx"], row["section"]): row["people"] for row in sections}
     return (
         wrong
@@ -57,7 +63,40 @@ def _near(found: float, expected: float) -> bool:
     return isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _section_faults(scenario: Scenario, row: dict[str, Any]) -> list[str]:
+def _stations(answer: Balance) -> Stations:
+    found: Stations = {}
+    for row in answer.tasks.iter_rows(named=True):
+        found.setdefault((row["mode_idx"], row["section"]), {})[row["task"]] = row["station"]
+    return found
+
+
+def _task_faults(scenario: Scenario, num_stations: dict[str, int], stations: Stations) -> list[str]:
+    """Tasks of a section that are not assigned in a mode, or that the checker of assignments objects to."""
+    model_of = {variant.id: variant.model for variant in scenario.vehicles.variants}
+    cars: dict[str, float] = {}
+    for demand in scenario.demand:
+        cars[model_of[demand.variant]] = cars.get(model_of[demand.variant], 0.0) + demand.cars
+    takes = {model.id: {take.id: take.share for take in model.options} for model in scenario.vehicles.models}
+    given = {x.section: x for x in scenario.assembly}
+    expected = {(k, name) for k in range(len(scenario.plant.modes)) for name in given}
+    if set(stations) != expected:
+        return ["tasks are not those of the assembly in each mode"]
+    wrong = []
+    for (mode, name), station in stations.items():
+        tasks = given[name]
+        if sorted(station) != sorted(task.id for task in tasks.tasks):
+            wrong.append(f"mode {mode}, {name}: tasks are not those of the scenario")
+            continue
+        takt_s = 3600 / scenario.plant.modes[mode].speed_jph
+        told = assignment_faults(
+            tasks, {m: n for m, n in cars.items() if n}, takes, [station[task.id] for task in tasks.tasks],
+            num_stations[name], takt_s,
+        )  # fmt: skip
+        wrong += [f"mode {mode}, {name}: {text}" for text in told]
+    return wrong
+
+
+def _section_faults(scenario: Scenario, row: dict[str, Any], stations: Stations) -> list[str]:
     at = f"mode {row['mode_idx']}, {row['section']}"
     mode, load = scenario.plant.modes[row["mode_idx"]], scenario.plant.crew.balance_share
     work = {v: _content_h(scenario, v, row["section"]) for v in range(len(scenario.vehicles.variants))}
@@ -67,6 +106,9 @@ def _section_faults(scenario: Scenario, row: dict[str, Any]) -> list[str]:
         wrong.append(f"{at}: takt {row['takt_s']} s at {mode.speed_jph} cars/h")
     if not _near(row["content_h"] * 3600, mean_s):
         wrong.append(f"{at}: content {row['content_h']} h, expected {mean_s / 3600}")
+    if (row["mode_idx"], row["section"]) in stations:
+        used = len(set(stations[row["mode_idx"], row["section"]].values()))
+        return wrong + [f"{at}: {row['people']} people at {used} stations with a task"] * (row["people"] != used)
     wanted = {row.variant for row in scenario.demand if row.cars}
     heaviest_s = max(3600 * work[v] for v, x in enumerate(scenario.vehicles.variants) if x.id in wanted)
     slack = 1 + 1e-8

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 def highest_speeds(scenario: Scenario, balance: Balance) -> pl.DataFrame:
     """For the crew of each mode, the highest line speed it suffices for, and the section that limits it.
 
-    Columns `mode_idx`, `section`, `speed_jph`; sections without work limit nothing.
+    Columns `mode_idx`, `section`, `speed_jph`; sections without work limit nothing, and those with tasks, whose
+    stations are filled for the takt of the mode, are left out.
     """
     load = scenario.plant.crew.balance_share
+    tasks = [given.section for given in scenario.assembly]
     return (
-        balance.sections.filter(pl.col("content_h") > 0)
+        balance.sections.filter((pl.col("content_h") > 0) & ~pl.col("section").is_in(tasks))
         .with_columns(speed_jph=pl.col("people") * load / pl.col("content_h"))
         .sort("mode_idx", "speed_jph")
         .group_by("mode_idx", maintain_order=True)

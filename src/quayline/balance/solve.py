@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from quayline.balance.pack import Work, pack
+from quayline.balance.tasks.sections import assign_sections
 from quayline.records.schemas import BALANCE
 from quayline.records.stages import Balance
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quayline.balance.params import BalanceParams
+    from quayline.balance.tasks.solve import Assignment
     from quayline.scenario.plant import LineMode
     from quayline.scenario.schema import Scenario
 
@@ -30,17 +32,24 @@ def balance(scenario: Scenario, params: BalanceParams) -> Balance:
 
     A paced section whose average car holds w person-hours needs, at a line speed of r cars an hour and with
     stations loaded to a share b of the takt, the next whole number of w * r / b people (mixed-model line
-    balancing by averages: Becker and Scholl, EJOR 168 (2006) 694-715). A variant's load is
-    its own work over people times takt. Raises ScenarioError where the scenario defines no crew.
+    balancing by averages: Becker and Scholl, EJOR 168 (2006) 694-715). A section with tasks needs as many as it has
+    stations with a task. A variant's load is its own work over people times takt.
+
+    Raises ScenarioError where the scenario defines no crew, InfeasibleError where tasks do not fit into their section
+    at the speed of a mode.
     """
     work = pack(scenario)
     modes = scenario.plant.modes
     people = np.stack([section_people(scenario, work, mode, params) for mode in modes])
+    tasks = assign_sections(scenario, params)
+    for (mode, section), found in tasks.items():
+        people[mode, work.sections.index(section)] = len(set(found.station.tolist()))
     return Balance(
         sections=_section_table(scenario, work, people),
         loads=_load_table(scenario, work, people),
         crews=_crew_table(scenario, people),
         variants=_variant_table(scenario, work, people),
+        tasks=_task_table(tasks),
     )
 
 
@@ -68,6 +77,15 @@ def _loads(scenario: Scenario, work: Work, people: Ints) -> NDArray[np.float64]:
     speed = np.array([mode.speed_jph for mode in scenario.plant.modes])
     need = speed[:, None, None] * work.content_h.T[None]
     return np.divide(need, people[:, :, None], out=np.zeros_like(need), where=people[:, :, None] > 0)
+
+
+def _task_table(tasks: dict[tuple[int, str], Assignment]) -> pl.DataFrame:
+    rows = [
+        (mode, section, task.id, int(station) + 1, found.is_proven)
+        for (mode, section), found in tasks.items()
+        for task, station in zip(found.work.tasks.tasks, found.station, strict=True)
+    ]
+    return pl.DataFrame(rows, orient="row", schema={c.name: c.dtype for c in BALANCE["tasks"].columns})
 
 
 def _cast(name: str, columns: dict[str, object]) -> pl.DataFrame:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from quayline.records.stages import Balance, Plan
     from quayline.scenario import plant as written
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.tasks import Assembly
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,9 @@ class Builder:
         )
         by_mode = np.stack([self._paced_work(section.id, m) for m in range(len(modes))])
         work_s = np.repeat(by_mode[:, None, :], section.num_stations, axis=1)
+        for assembly in self.scenario.assembly:
+            if assembly.section == section.id:
+                work_s = np.stack([self._task_work(assembly, m, section.num_stations) for m in range(len(modes))])
         return Paced(
             section.id, section.num_stations, pace, work_s, _spread(section.spread_share), section.drift_share,
             section.andon_share, section.andon_s, self._failures(section.reliability),
@@ -162,6 +166,20 @@ class Builder:
                 self.scenario.name, 0, 0, "vehicles.options", f"the options fitted in {section!r} take more work at "
                 "their take rates than a whole car: without them a car would have less than none",
             )])  # fmt: skip
+        return work_s
+
+    def _task_work(self, assembly: Assembly, mode_idx: int, num_stations: int) -> Floats:
+        """Work in seconds at each station of each kind of car (S, T) in a mode: that of the tasks assigned there."""
+        rows = self.balance.tasks.filter((pl.col("mode_idx") == mode_idx) & (pl.col("section") == assembly.section))
+        station = dict(rows.select("task", "station").iter_rows())
+        special = {(row.task, row.model): row.time_s for row in assembly.times}
+        options = [option.id for option in self.scenario.vehicles.options]
+        work_s = np.zeros((num_stations, len(self.kinds.options)))
+        for task in assembly.tasks:
+            time_s = np.array([special.get((task.id, model), task.time_s) for model in self.models()])
+            if task.option is not None:
+                time_s = time_s * (self.kinds.options >> options.index(task.option) & 1)
+            work_s[station[task.id] - 1] += time_s
         return work_s
 
     def _ratio(self, rule: written.RatioRule) -> Ratio:

@@ -150,6 +150,11 @@ BALANCE = {
         Column("heaviest_section", TEXT, "section with the highest load"),
         Column("heaviest_share", F64, "its load over the takt"),
     )),
+    "tasks": Schema("balance.tasks", (
+        Column("mode_idx", I16, "place in plant.modes"), Column("section", TEXT, "paced section that has tasks"),
+        Column("task", TEXT, "task"), Column("station", I16, "from 1, of the section's stations"),
+        Column("is_proven", pl.Boolean, "no assignment has fewer stations"),
+    )),
 }  # fmt: skip
 
 QUALITY = {

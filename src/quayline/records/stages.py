@@ -63,9 +63,10 @@ class Balance:
     loads: pl.DataFrame
     crews: pl.DataFrame
     variants: pl.DataFrame
+    tasks: pl.DataFrame
 
     def __post_init__(self) -> None:
-        for name in ("sections", "loads", "crews", "variants"):
+        for name in schemas.BALANCE:
             schemas.BALANCE[name].checked(getattr(self, name))
 
 

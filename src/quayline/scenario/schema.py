@@ -18,6 +18,7 @@ from quayline.scenario.plant import Plant
 from quayline.scenario.quality import Quality
 from quayline.scenario.sources import AlternatePlant, Future, Part
 from quayline.scenario.supplier import Supplied
+from quayline.scenario.tasks import Assembly
 from quayline.scenario.vehicles import Vehicles
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Scenario(Thing):
     quality: Quality
     carbon: Carbon
     pathway: Pathway | None = None
+    assembly: list[Assembly] = []
     alternates: list[AlternatePlant] = []
     parts: list[Part] = []
     futures: list[Future] = []

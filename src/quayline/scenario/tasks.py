@@ -47,7 +47,7 @@ class Tasks(Thing):
 
 
 class Assembly(Tasks):
-    """The tasks of a paced section of the plant."""
+    """The tasks of a paced section of the plant: assigned to its stations anew in each mode, a person a station."""
 
     section: Name
 

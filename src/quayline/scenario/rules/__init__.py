@@ -16,6 +16,7 @@ from quayline.scenario.rules import (
     pathway,
     sizes,
     supply,
+    tasks,
     ways,
 )
 
@@ -34,6 +35,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     needs.prices, needs.prices_in_time, needs.freight, needs.quotas, needs.one_agreement_a_model,
     needs.variants, needs.models, needs.repairs,
     ways.lanes_from_plants, ways.markets_abroad, ways.duties_once, ways.port_fees, ways.alternates,
+    tasks.assembly,
     supply.selecting, supply.parts, supply.firm_orders, supply.futures,
     carbon.grid_factors, carbon.amounts, carbon.path, disclosure.declared, disclosure.responsibility,
     footprint.materials, footprint.batteries, footprint.mass_balance, footprint.products, footprint.transport,

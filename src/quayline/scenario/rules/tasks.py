@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules.common import Found, ids, unknown
+from quayline.scenario.rules.common import Found, ids, sections, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from quayline.scenario.rules.common import Path
-    from quayline.scenario.tasks import Tasks
+    from quayline.scenario.schema import Scenario
+    from quayline.scenario.tasks import Assembly, Tasks
+
+
+def assembly(s: Scenario) -> Found:
+    """Tasks are those of a paced section, once, and add up to the work content and the options' extra that it has."""
+    models, options, paced = ids(s.vehicles.models), ids(s.vehicles.options), sections(s, "paced")
+    for k, given in enumerate(s.assembly):
+        at = ("assembly", k)
+        if message := unknown(given.section, paced, "paced section"):
+            yield (*at, "section"), message
+        elif given.section in [other.section for other in s.assembly[:k]]:
+            yield (*at, "section"), f"the tasks of {given.section!r} stand already"
+        found = list(task_faults(at, given, models, options))
+        yield from found
+        if not found:
+            yield from _content(at, s, given)
+
+
+def _content(at: Path, s: Scenario, given: Assembly) -> Found:
+    special = {(row.task, row.model): row.time_s for row in given.times}
+    for model in s.vehicles.models:
+        work_s = sum(special.get((task.id, model.id), task.time_s) for task in given.tasks if task.option is None)
+        stated_s = sum(3600 * row.content_h for row in model.content if row.section == given.section)
+        if not isclose(work_s, stated_s, rel_tol=1e-6, abs_tol=1e-3):
+            yield (*at, "tasks"), f"add up to {work_s:g} s on {model.id!r}, whose content here is {stated_s:g} s"
+    for option in s.vehicles.options:
+        times = {
+            sum(special.get((task.id, model.id), task.time_s) for task in given.tasks if task.option == option.id)
+            for model in s.vehicles.models
+            if option.id in ids(model.options)
+        }
+        stated_s = option.extra_s if option.section == given.section else 0.0
+        if any(not isclose(work_s, stated_s, rel_tol=1e-6, abs_tol=1e-3) for work_s in times):
+            told = ", ".join(f"{work_s:g}" for work_s in sorted(times))
+            yield (*at, "tasks"), f"of {option.id!r} add up to {told} s, its extra here is {stated_s:g} s"
 
 
 def task_faults(at: Path, given: Tasks, models: Sequence[str], options: Sequence[str]) -> Found:
