@@ -1,10 +1,10 @@
 """Programmes too large to be relaxed whole: alike pairs together, windows over the horizon, a bound from their duals.
 
 1. Alike pairs are taken together (`alike`). 2. Multipliers: relaxed by years, then by quarters, by months and by weeks
-in windows (`rolling`), each near those before. They prove a bound of the whole. 3. Modes: whole ones near the
-relaxation by month at these multipliers. 4. Volumes by week, window after window, with modes held; the multipliers say
-what is worth having at the end of a window. 5. Pairs are taken apart again (`apart`) and cars made whole; where
-rounding passes a limit between pairs, cars on it are moved on (`within`).
+in windows (`rolling`), each near those before. They prove a bound of the whole. 3. Modes: by branch and bound in
+windows of the programme by month at these multipliers. 4. Volumes by week, window after window, with modes held; the
+multipliers say what is worth having at the end of a window. 5. Pairs are taken apart again (`apart`) and cars made
+whole; where rounding passes a limit between pairs, cars on it are moved on (`within`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.plan.model.model import Solution, Solver
+from quayline.plan.model.model import Solution
 from quayline.plan.search.alike import lost_of, merge
 from quayline.plan.search.answer import Answer
 from quayline.plan.search.apart import take_apart
 from quayline.plan.search.coarse import Coarse, coarsen
 from quayline.plan.search.grain import Grain, clock_of, grain_of, monthly
-from quayline.plan.search.modes import as_columns, nearest_schedule
-from quayline.plan.search.rolling import Shifts, roll, roll_duals, windows
+from quayline.plan.search.modes import as_columns
+from quayline.plan.search.rolling import Shifts, proven_usd, roll, roll_duals, windows
 from quayline.plan.search.within import whole_cars
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from quayline.plan.params import PlanParams
     from quayline.plan.search.alike import Merged
 
-_DEAR = (0.25, 1.0, 4.0)
 _NODES_PART = 10
 _MODE_MONTHS = (12, 6)
-_MONTHS, _AHEAD_MONTHS = 2, 4
+_MONTHS, _AHEAD_MONTHS = 3, 3
 _GRAINS = ((12, 120, 24), (3, 24, 12), (1, 12, 6))
 """Months that are taken together, months of a window, months that it looks ahead."""
 _NONE = np.zeros(0, np.int64)
@@ -47,7 +46,8 @@ def optimise_large(model: Model, params: PlanParams) -> Answer:
     starts, last = _starts(model), int(clock.row.max()) + 1
     parts = windows(starts, last, _MONTHS, _AHEAD_MONTHS)
     duals = roll_duals(small.program, clock, guess, parts, params)
-    modes, bound_usd = _modes(model, grain, merged.moved + small.of_rows(duals), params)
+    bound_usd = proven_usd(small.program, duals)
+    modes = _modes(model, grain, merged.moved + small.of_rows(duals), params)
     held, x, shifts = _held(model, merged, modes)
     point, prices = roll(small.program, clock, held, x, duals, parts, params, shifts)
     apart = take_apart(model, merged, point)
@@ -83,39 +83,17 @@ def _onto(small: Coarse, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def _modes(
-    model: Model, grain: Grain, multipliers: np.ndarray, params: PlanParams
-) -> tuple[np.ndarray, float]:
-    """The best of some whole modes, each valued by the programme by month, as columns; the bound of its relaxation.
-
-    Tried are those near the relaxation, and those of branch and bound in windows.
-    """
-    v, calendar, plant = model.variables, model.build.calendar, model.build.scenario.plant
-    small = coarsen(model, monthly(model, 1, grain), multipliers, v.mode.ravel(), lost_of(model))
-    solver, at = Solver(small.program, params), small.column[v.mode]
-    solver.set_integer(False)
-    free = solver.solve()
-    opening = [mode.id for mode in plant.modes].index(plant.opening_mode)
-    schedules = [
-        nearest_schedule(free.x[at], calendar.allowed, opening, plant.change.minimum_months, dear) for dear in _DEAR
-    ]
-    schedules.append(_rolled_modes(model, small, params)[at].argmax(axis=0))
-    tried = {schedule.tobytes(): as_columns(schedule, len(v.mode)) for schedule in schedules}
-    worths: list[float] = []
-    for modes in tried.values():
-        solver.bound(at, modes, modes)
-        worths.append(solver.solve().objective_usd)
-    return list(tried.values())[int(np.argmax(worths))], free.bound_usd
-
-
-def _rolled_modes(model: Model, small: Coarse, params: PlanParams) -> np.ndarray:
-    """A point of the programme by month with whole modes, window after window."""
+def _modes(model: Model, grain: Grain, multipliers: np.ndarray, params: PlanParams) -> np.ndarray:
+    """Whole modes as columns: those of the programme by month at these multipliers, by branch and bound in windows."""
+    modes = model.variables.mode
+    small = coarsen(model, monthly(model, 1, grain), multipliers, modes.ravel(), lost_of(model))
     clock = clock_of(model, small)
     parts = windows(_starts(model), int(clock.row.max()) + 1, *_MODE_MONTHS)
     none = np.zeros(small.program.variables.num)
     less = replace(params, most_nodes=max(params.most_nodes // _NODES_PART, 1))
     no_price = np.zeros(len(small.program.upper))  # the multipliers are moved into the objective
-    return roll(small.program, clock, none > 0, none, no_price, parts, less)[0]
+    point, _ = roll(small.program, clock, none > 0, none, no_price, parts, less)
+    return as_columns(point[small.column[modes]].argmax(axis=0), len(modes))
 
 
 def _held(model: Model, merged: Merged, modes: np.ndarray) -> tuple[np.ndarray, np.ndarray, Shifts]:

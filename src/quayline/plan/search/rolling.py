@@ -28,16 +28,26 @@ _PULL = 0.01
 """Units of each row that may be had or given at its guess: among equally good multipliers those near it are taken."""
 
 
+_UNITS = 1000.0
+_BEYOND_USD = 1e5
+"""Price of a unit beyond a soft row."""
+
+
 @dataclass(frozen=True)
 class Clock:
     """When a programme's columns and rows are decided: week of each (a row that of its last column, orders lost apart),
-    the weeks of a row's first and last column, and which columns are slacks (they are of their row's week)."""
+    the weeks of a row's first and last column, and which columns are slacks (they are of their row's week).
+
+    `soft`: by row 0, or the coefficient of what may be bought at a high price, where orders accepted or cars sent in
+    one window leave a later one without a plan; whole cars leave these out then.
+    """
 
     column: np.ndarray
     row: np.ndarray
     row_first: np.ndarray
     row_last: np.ndarray
     is_slack: np.ndarray
+    soft: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,20 @@ def roll_duals(
     return duals
 
 
+def proven_usd(program: Program, duals: np.ndarray) -> float:
+    """The bound that multipliers of the rows of `program` prove, by the definition of the Lagrangean relaxation.
+
+    A column without an upper bound, which the solver's tolerance may leave some gain, is taken to stay below a thousand
+    units for each that is wanted or there at all.
+    """
+    v, gain = program.variables, program.usd - program.matrix.T @ duals
+    most = np.where(np.isfinite(v.upper), v.upper, 0.0)
+    units = _UNITS * (np.sum(most) + np.max(np.abs(program.upper), initial=0.0))
+    at_most = np.sum(np.maximum(gain, 0.0) * np.where(np.isfinite(v.upper), v.upper, units))
+    least = np.sum(np.minimum(gain, 0.0) * v.lower)
+    return program.constant_usd + float(np.sum(duals * program.upper) + at_most + least)
+
+
 def roll(
     program: Program, clock: Clock, held: np.ndarray, x: np.ndarray, duals: np.ndarray, parts: tuple[Window, ...],
     params: PlanParams, shifts: Shifts | None = None,
@@ -109,8 +133,8 @@ def roll(
     for part in parts:
         window = _Window(program, clock, part, settled, point, duals)
         found = window.solve(params, shifts)
-        now = window.columns[clock.column[window.columns] < part.until]
-        point[now], settled[now] = found.x[clock.column[window.columns] < part.until], True
+        now = np.flatnonzero(clock.column[window.columns] < part.until)
+        point[window.columns[now]], settled[window.columns[now]] = found.x[now], True
         mine = (clock.row[window.rows] >= part.start) & (clock.row[window.rows] < part.until)
         if len(found.duals):
             prices[window.rows[mine]] = found.duals[mine]
@@ -140,8 +164,17 @@ class _Window:
         usd = program.usd - program.matrix.T @ np.where(is_later, duals, 0.0)
         usd[clock.is_slack] = program.usd[clock.is_slack]
         right = program.upper[self.rows] - matrix @ np.where(settled, point, 0.0)
-        bounds = Bounds(v.lower[self.columns], v.upper[self.columns], v.integer[self.columns])
-        self.program = Program(bounds, csr_array(matrix[:, self.columns]), right, right, usd[self.columns], 0.0)
+        soft = np.flatnonzero(clock.soft[self.rows])
+        none, num = np.zeros(len(soft)), len(soft)
+        beyond = csr_array((clock.soft[self.rows[soft]], (soft, np.arange(num))), (len(self.rows), num))
+        bounds = Bounds(
+            np.concatenate([v.lower[self.columns], none]), np.concatenate([v.upper[self.columns], none + np.inf]),
+            np.concatenate([v.integer[self.columns], none > 0]),
+        )  # fmt: skip
+        self.program = Program(
+            bounds, csr_array(hstack([matrix[:, self.columns], beyond])), right, right,
+            np.concatenate([usd[self.columns], none - _BEYOND_USD]), 0.0,
+        )  # fmt: skip
 
     def solve(self, params: PlanParams, shifts: Shifts | None) -> Solution:
         """Its point, with whole weekend shifts in the weeks that it settles, and the duals of its rows."""

@@ -19,11 +19,8 @@ from quayline.plan.constraints.common import at
 from quayline.plan.search.whole_ways import Flow, fit_orders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from quayline.plan.constraints import Build
     from quayline.plan.model.model import Model
-    from quayline.plan.search.whole_ways import Change
 
 _GRID = 10_000
 
@@ -33,20 +30,26 @@ def whole_point(model: Model, x: np.ndarray, turn: int) -> np.ndarray:
 
     `turn` turns the offsets of the pairs. Rows between pairs may be violated.
     """
-    out, v = np.zeros(model.variables.num), model.variables
+    v = model.variables
+    out = np.zeros(v.num)
     out[v.mode], out[v.shifts] = np.round(x[v.mode]), np.round(x[v.shifts])
-    whole_pairs(model, x, turn, {i: () for i in range(len(v.pairs))}, out)
+    for i in range(len(v.pairs)):
+        flows, accepted = whole_pair(model, x, i, turn)
+        if len(flows) > 1:
+            accepted = fit_orders(model.build, i, flows, np.cumsum(accepted))
+        put_pair(model.build, i, flows, accepted, out)
     return completed(model, x, out)
 
 
-def whole_pairs(
-    model: Model, x: np.ndarray, turn: int, changes: Mapping[int, Sequence[Change]], out: np.ndarray
-) -> None:
-    """Sets the columns of the pairs of `changes` in `out`, with their changes made."""
-    num_pairs = len(model.build.programme.pairs)
-    for i, its in changes.items():
-        offset = (((i + turn) % num_pairs) * _GRID // num_pairs + 0.5) / _GRID
-        _pair(model.build, i, x, out, offset, its)
+def whole_pair(model: Model, x: np.ndarray, at_pair: int, turn: int) -> tuple[list[Flow], np.ndarray]:
+    """Whole cars of every way of a pair, and its whole orders accepted by week, near `x`."""
+    pair, c, num = model.build.programme.pairs[at_pair], model.variables.pairs[at_pair], len(model.variables.pairs)
+    offset = (((at_pair + turn) % num) * _GRID // num + 0.5) / _GRID
+    flows = [
+        Flow(way, *(_steps(at(x, column), (offset + j / len(pair.ways)) % 1.0) for column in (one.build, one.shipped)))
+        for j, (way, one) in enumerate(zip(pair.ways, c.ways, strict=True))
+    ]
+    return flows, _steps(pair.demand - at(x, c.lost), offset)
 
 
 def completed(model: Model, x: np.ndarray, cars: np.ndarray) -> np.ndarray:
@@ -69,20 +72,9 @@ def _steps(x: np.ndarray, offset: float) -> np.ndarray:
     return np.diff(np.floor(total + offset), prepend=0.0)
 
 
-def _pair(
-    build: Build, at_pair: int, x: np.ndarray, out: np.ndarray, offset: float, changes: Sequence[Change]
-) -> None:
-    """Whole cars of every way, whole orders accepted, and what follows for the market."""
+def put_pair(build: Build, at_pair: int, flows: list[Flow], accepted: np.ndarray, out: np.ndarray) -> None:
+    """Sets the columns of a pair in `out` from its cars and the orders accepted, and what follows for the market."""
     pair, c = build.programme.pairs[at_pair], build.variables.pairs[at_pair]
-    flows = [
-        Flow(way, *(_steps(at(x, column), (offset + j / len(pair.ways)) % 1.0) for column in (one.build, one.shipped)))
-        for j, (way, one) in enumerate(zip(pair.ways, c.ways, strict=True))
-    ]
-    accepted = _steps(pair.demand - at(x, c.lost), offset)
-    for change in changes:
-        flows[change.way].make(change)
-    if len(flows) > 1 or changes:
-        accepted = fit_orders(build, at_pair, flows, np.cumsum(accepted))
     for flow, one in zip(flows, c.ways, strict=True):
         _put(out, one.build, flow.built)
         _put(out, one.shipped, flow.shipped)

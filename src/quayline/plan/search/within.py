@@ -6,7 +6,6 @@ those for which that does not end, to earlier ones; the rest is left out.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +13,8 @@ import numpy as np
 from quayline.base.errors import QuaylineError
 from quayline.plan.constraints import COUPLING
 from quayline.plan.constraints.common import departure_weeks
-from quayline.plan.search.whole import completed, whole_pairs, whole_point
-from quayline.plan.search.whole_ways import Change
+from quayline.plan.search.whole import completed, put_pair, whole_pair, whole_point
+from quayline.plan.search.whole_ways import Change, fit_orders
 
 if TYPE_CHECKING:
     from quayline.plan.model.model import Model
@@ -26,26 +25,30 @@ _PHASES = ((1, 24), (-1, 12), (0, 24))
 
 
 def whole_cars(model: Model, x: np.ndarray) -> np.ndarray:
-    """Whole columns near `x` within all limits. Raises QuaylineError where moving and leaving out cars does not end."""
-    cars, changes = _Cars(model), defaultdict[int, list[Change]](list)
+    """Whole columns near `x` within all limits; orders are accepted as the cars allow.
+
+    Raises QuaylineError where moving and leaving out cars does not end.
+    """
+    cars, num = _Cars(model), len(model.variables.pairs)
+    found = [whole_pair(model, x, i, 0) for i in range(num)]
     start = whole_point(model, x, 0)
-    out = start
+    changes: dict[int, list[Change]] = {i: [] for i in range(num)}
     for to, most_rounds in _PHASES:
+        before = np.zeros(0)
         for _ in range(most_rounds):
-            limits, before, changed = cars.passed(out), out, set[int]()
+            for i, its in changes.items():
+                flows, wanted = found[i]
+                for change in its:
+                    flows[change.way].make(change)
+                put_pair(model.build, i, flows, fit_orders(model.build, i, flows, np.cumsum(wanted)), start)
+            out = completed(model, x, start)
+            limits = cars.passed(out)
             if not limits:
                 return out
-            for columns, each, much in limits:
-                for pair, change in cars.changes(out, columns, each, much, to):
-                    changes[pair].append(change)
-                    changed.add(pair)
-            whole_pairs(model, x, 0, {pair: changes[pair] for pair in sorted(changed)}, start)
-            out = completed(model, x, start)
             if np.array_equal(out, before):
                 break
-    if cars.passed(out):
-        raise QuaylineError("no whole cars found within the limits between markets and variants")
-    return out
+            before, changes = out, cars.changes(out, limits, to)
+    raise QuaylineError("no whole cars found within the limits between markets and variants")
 
 
 class _Cars:
@@ -97,22 +100,23 @@ class _Cars:
         return np.concatenate([np.zeros(0, np.int64), *parts])
 
     def changes(
-        self, out: np.ndarray, columns: np.ndarray, each: np.ndarray, much: float, to: int
-    ) -> list[tuple[int, Change]]:
-        """Pairs with changes of cars of `columns` that take `much` together, each of the column with the most cars.
+        self, out: np.ndarray, limits: list[tuple[np.ndarray, np.ndarray, float]], to: int
+    ) -> dict[int, list[Change]]:
+        """By pair the changes that take from each of `limits` what is beyond it, each a car of the column with most.
 
-        Raises QuaylineError where there are not so many.
+        Raises QuaylineError where there are not so many cars.
         """
-        each = np.broadcast_to(each, columns.shape)
-        mine = (columns >= 0) & (self._owner[0, columns] >= 0) & (each > 0) & (out[columns] >= 1)
-        columns, each, cars = columns[mine], each[mine], out[columns[mine]]
-        found: list[tuple[int, Change]] = []
-        while much > _TOLERANCE:
-            if not len(cars) or cars.max() < 1:
-                raise QuaylineError("rounding passed a limit that no car can be taken from")
-            k = int(np.argmax(cars))
-            cars[k] -= 1
-            much -= each[k]
-            pair, way, place, is_leg = self._owner[:, columns[k]].tolist()
-            found.append((pair, Change(way, place, bool(is_leg), to)))
-        return found
+        found: dict[int, list[Change]] = {}
+        for columns, share, much in limits:
+            each = np.broadcast_to(share, columns.shape)
+            mine = (columns >= 0) & (self._owner[0, columns] >= 0) & (each > 0) & (out[columns] >= 1)
+            rest, its, cars = columns[mine], each[mine], out[columns[mine]]
+            while much > _TOLERANCE:
+                if not len(cars) or cars.max() < 1:
+                    raise QuaylineError("rounding passed a limit that no car can be taken from")
+                k = int(np.argmax(cars))
+                cars[k] -= 1
+                much -= its[k]
+                pair, way, place, is_leg = self._owner[:, rest[k]].tolist()
+                found.setdefault(pair, []).append(Change(way, place, bool(is_leg), to))
+        return dict(sorted(found.items()))
