@@ -26,6 +26,7 @@ from quayline.plan.search.within import whole_cars
 
 if TYPE_CHECKING:
     from quayline.plan.model.model import Model
+    from quayline.plan.model.program import Program
     from quayline.plan.params import PlanParams
     from quayline.plan.search.alike import Merged
 
@@ -49,13 +50,19 @@ def optimise_large(model: Model, params: PlanParams) -> Answer:
     bound_usd = proven_usd(small.program, duals)
     modes = _modes(model, grain, merged.moved + small.of_rows(duals), params)
     held, x, shifts = _held(model, merged, modes)
-    point, prices = roll(small.program, clock, held, x, duals, parts, params, shifts)
+    point, prices = roll(_relaxed(small.program), clock, held, x, duals, parts, params, shifts)
     apart = take_apart(model, merged, point)
     cars = whole_cars(model, apart)
     worth = merged.moved + small.of_rows(prices)
     usd = model.value_usd(cars)
     marginal_usd = np.maximum(worth[model.rows["capacity"]], 0.0)
     return Answer(cars, usd, bound_usd, marginal_usd, False, None, Solution(apart, usd, bound_usd, worth, False, None))
+
+
+def _relaxed(program: Program) -> Program:
+    """`program` with no column whole: only so has it prices."""
+    v = program.variables
+    return replace(program, variables=replace(v, integer=np.zeros(v.num, bool)))
 
 
 def _guess(model: Model, grain: Grain, params: PlanParams) -> np.ndarray:
