@@ -125,7 +125,7 @@ def clock_of(model: Model, small: Coarse) -> Clock:
     loose = week[matrix.col] < 0
     np.maximum.at(week, matrix.col[loose], row[matrix.row[loose]])
     soft = np.zeros(len(row))
-    for name, sign in (("patience", -1.0), ("stock age", -1.0), ("market balance", 1.0)):
+    for name, sign in (("patience", -1.0), ("stock age", -1.0), ("quota", -1.0), ("market balance", 1.0)):
         its = small.row[model.rows[name]]
         soft[its[its >= 0]] = sign
     return Clock(week, row, np.minimum(first, row), last, is_slack, soft)
