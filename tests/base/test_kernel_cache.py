@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import quayline
 
 
@@ -18,14 +20,15 @@ def cache_of(package: Path) -> str:
     ).stdout.strip()  # fmt: skip
 
 
-def test_an_edited_kernel_gets_a_cache_of_its_own(tmp_path):
+@pytest.mark.parametrize("kernels", ["flow/_kernels*.py", "flow/line/_kernels*.py", "sequence/_kernels/*.py"])
+def test_an_edited_kernel_gets_a_cache_of_its_own(tmp_path, kernels):
     """The folder is stable, changes with any kernel file, and the old one goes."""
     package = tmp_path / "quayline"
     shutil.copytree(Path(quayline.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     before = cache_of(package)
     assert cache_of(package) == before
     assert Path(before).parent == package / "__pycache__"
-    kernel = next(package.glob("flow/_kernels*.py"))
+    kernel = next(package.glob(kernels))
     kernel.write_text(kernel.read_text() + "\n")
     after = cache_of(package)
     assert after != before

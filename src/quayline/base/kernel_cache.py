@@ -23,7 +23,7 @@ def use_kernel_cache() -> None:
     if "NUMBA_CACHE_DIR" in os.environ or not os.access(home if home.is_dir() else _PACKAGE, os.W_OK):
         return
     mixed = hashlib.sha256()
-    for path in sorted([*_PACKAGE.glob("*/_kernels*.py"), *_PACKAGE.glob("*/_kernels*/*.py")]):
+    for path in sorted([*_PACKAGE.rglob("_kernels*.py"), *_PACKAGE.rglob("_kernels*/*.py")]):
         mixed.update(path.read_bytes())
     current = home / f"kernels-{mixed.hexdigest()[:12]}"
     if not current.is_dir():
