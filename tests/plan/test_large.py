@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from tests.plan.conftest import crews, replace
 from tests.plan.test_alike import PARAMS, model_of, optimum, twins
 from tests.plan.wide import wide
 
 from quayline.plan.check import faults
+from quayline.plan.model.program import Bounds, Program
 from quayline.plan.params import PlanParams
 from quayline.plan.search import large
 from quayline.plan.search.alike import merge
 from quayline.plan.search.apart import take_apart
 from quayline.plan.search.grain import clock_of
-from quayline.plan.search.rolling import Window, proven_usd, roll_duals, windows
+from quayline.plan.search.rolling import Clock, Window, proven_usd, roll_duals, windows
 from quayline.plan.solve import plan
 
 if TYPE_CHECKING:
@@ -129,3 +131,16 @@ def test_pairs_taken_apart_sum_up_to_their_group(starter: Scenario) -> None:
                 held = getattr(c, name) >= 0
                 sums = sum(x[getattr(columns[p].ways[way], name)[held]] for p in members)
                 assert sums == pytest.approx(together[merged.small.column[getattr(c, name)[held]]], abs=1e-6)
+
+
+def test_a_gain_within_the_solvers_tolerance_leaves_a_window_bounded() -> None:
+    # Bought at 1 USD in week 0, held for week 1, where five are sold at 1 USD each; the guess says a millionth more.
+    bought_held_sold = csr_array(np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0]]))
+    bounds = Bounds(np.zeros(3), np.array([np.inf, np.inf, 5.0]), np.zeros(3, bool))
+    program = Program(bounds, bought_held_sold, np.zeros(2), np.zeros(2), np.array([-1.0, 0.0, 1.0]), 0.0)
+    weeks = np.array([0, 1])
+    clock = Clock(np.array([0, 0, 1]), weeks, np.array([0, 0]), weeks, np.zeros(3, bool), np.zeros(2))
+    guess = np.array([0.0, -1.0 - 1e-6])
+    duals = roll_duals(program, clock, guess, (Window(0, 1, 1), Window(1, 2, 2)), PARAMS)
+    assert np.isfinite(duals).all()
+    assert 0.0 <= proven_usd(program, duals) < 0.02

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _PULL = 0.01
 """Units of each row that may be had or given at its guess: among equally good multipliers those near it are taken."""
 
+_MOST_UNITS = 1e7
+"""More than any column needs. Multipliers settled within the solver's tolerance may leave a column without an upper
+bound a gain of a millionth of a dollar; without this a window then has no optimum."""
 
 _UNITS = 1000.0
 _BEYOND_USD = 1e5
@@ -95,7 +98,8 @@ def roll_duals(
         usd, num = (program.usd - program.matrix.T @ duals)[columns], len(rows)
         bounds = Bounds(
             np.concatenate([v.lower[columns], np.full(num, -_PULL)]),
-            np.concatenate([v.upper[columns], np.full(num, _PULL)]), np.zeros(len(columns) + num, bool),
+            np.concatenate([np.minimum(v.upper[columns], _MOST_UNITS), np.full(num, _PULL)]),
+            np.zeros(len(columns) + num, bool),
         )  # fmt: skip
         matrix = csr_array(hstack([program.matrix[rows][:, columns], eye_array(num)]))
         right = program.upper[rows]
