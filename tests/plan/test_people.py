@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def two_speeds(small: Scenario, months: int = 4, notice: int = 0, most: int = 30
     rows = [("home", "hatch-hybrid", f"2026-0{m}", 3000) for m in range(1, months + 1)]
     balance = crews(scenario, [900.0, 1300.0])
     people = balance.crews.with_columns(pl.Series("people", [50, 100], dtype=pl.Int32))
-    return demand(scenario, rows), type(balance)(balance.sections, balance.loads, people, balance.variants)
+    return demand(scenario, rows), dataclasses.replace(balance, crews=people)
 
 
 def made(case: tuple[Scenario, Balance], params: PlanParams) -> Plan:
