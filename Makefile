@@ -8,6 +8,7 @@
 BIN     := .venv/bin
 OUT     ?= runs
 ARGS    ?=
+comma   := ,
 
 # $(call install,WHAT): this project, editable, with pinned dependencies.
 define install
@@ -49,7 +50,7 @@ clean: ## remove caches and build leavings (keeps .venv and runs)
 	@touch .venv/.runtime .venv/.dev
 
 .venv/.bench: pyproject.toml constraints.txt | $(BIN)/python
-	$(call install,.[dev,bench])
+	$(call install,.[dev$(comma)bench])
 	@touch .venv/.runtime .venv/.dev .venv/.bench
 
 .venv/.runtime: pyproject.toml constraints.txt | $(BIN)/python
