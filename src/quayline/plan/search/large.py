@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _NODES_PART = 10
 _MODE_MONTHS = (12, 6)
-_MONTHS, _AHEAD_MONTHS = 3, 3
+_MONTHS, _AHEAD_MONTHS = 4, 2
 _GRAINS = ((12, 120, 24), (3, 24, 12), (1, 12, 6))
 """Months that are taken together, months of a window, months that it looks ahead."""
 _NONE = np.zeros(0, np.int64)
