@@ -46,6 +46,36 @@ def test_fewest_stations_of_a_tiny_line_are_those_of_every_assignment(line, takt
     assert wrong(line, found, covers) == []
 
 
+def fewest(line: TaskFile, takt_s: int) -> int:
+    """Fewest stations by dynamic programming over sets of tasks done (Held, Karp and Shareshian, 1963)."""
+    place = {task.id: j for j, task in enumerate(line.tasks)}
+    before = [sum(1 << place[name] for name in task.after.split()) for task in line.tasks]
+    best = {0: (1, 0)}  # stations begun, and the load of the last one
+    for done in range(1 << len(line.tasks)):
+        if done not in best:
+            continue
+        station, load = best[done]
+        for j, task in enumerate(line.tasks):
+            if not done >> j & 1 and before[j] & ~done == 0:
+                work = int(task.time_s)
+                new = (station, load + work) if load + work <= takt_s else (station + 1, work)
+                best[done | 1 << j] = min(best.get(done | 1 << j, new), new)
+    return best[(1 << len(line.tasks)) - 1][0]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_fewest_stations_of_a_line_of_fourteen_are_those_over_all_sets(seed):
+    rng = np.random.default_rng(seed)
+    line = line_of([
+        {"id": f"t{j}", "time": f"{rng.integers(1, 30)} s",
+         "after": " ".join(f"t{i}" for i in range(max(j - 6, 0), j) if rng.random() < 0.15)}
+        for j in range(14)
+    ])  # fmt: skip
+    takt_s = int(rng.integers(30, 60))
+    found = for_takt(line, takt_s)
+    assert found.num_stations == found.bound == fewest(line, takt_s)
+
+
 @TINY
 @given(lines(max_tasks=5), st.integers(3, 4))
 def test_least_takt_of_a_tiny_line_is_that_of_every_assignment(line, num):
