@@ -214,7 +214,7 @@ def test_missing_figures_are_refused_by_name() -> None:
     with pytest.raises(ScenarioError, match="expected in one"):
         account(scenario.model_copy(update={"agreements": twice}), cars)
     with pytest.raises(ValueError, match="price_day"):
-        MoneyParams(price_day="tomorrow")  # type: ignore[arg-type]
+        MoneyParams(price_day="tomorrow")  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_weeks_without_hours_build_nothing() -> None:

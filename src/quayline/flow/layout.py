@@ -68,9 +68,9 @@ def _row(scenario: Scenario, builder: Builder, calendar_of: list[int]) -> tuple[
     places = 1
     for shop_idx, shop in enumerate(scenario.plant.shops):
         for section in shop.sections:
-            common = {"places_before": places, "calendar": calendar_of[shop_idx]}
+            common: dict[str, Any] = {"places_before": places, "calendar": calendar_of[shop_idx]}
             if section.kind != "store":
-                common["at_shift_end"] = shop.hours.at_shift_end if shop.hours else "pause"  # type: ignore[assignment]
+                common["at_shift_end"] = shop.hours.at_shift_end if shop.hours else "pause"
             if section.kind == "parallel":
                 sections.append(_parallel(builder, section, shop.id, common))
                 shop_of |= {part.id: shop_idx for branch in section.branches for part in branch.sections}

@@ -66,6 +66,7 @@ class Archive:
             return self.archive.read(info)
         except KeyError as fault:
             raise HostileFileError(f"no file {name!r}") from fault
+        # zipfile: damaged; a method that it does not know; encrypted; cut off.
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
             raise HostileFileError(f"{name!r} cannot be unpacked: {fault}") from fault
 

@@ -250,9 +250,10 @@ class Line:
 
     def _path(self, at: tuple[str | int, ...]) -> str:
         """A path by the names of what it leads through, as a file's faults have it."""
-        path, node = "", self._written
+        path = ""
+        node: Any = self._written  # whatever was written, wrong shapes too
         for step in at:
-            node = node[step] if isinstance(step, int) or step in node else {}  # type: ignore[index]
+            node = node[step] if isinstance(step, int) or step in node else {}
             name = node.get("id", step) if isinstance(node, dict) else step
             path += f"[{name}]" if isinstance(step, int) else f".{step}"
         return path.lstrip(".")

@@ -34,7 +34,7 @@ def path_by_lever(facts: Facts) -> Figure | None:
     scope2 = f"scope2_{scenario.carbon.plant.basis}_kgco2e"
     shown = [("scope 1 left", years["scope1_kgco2e"], PALETTE[0], 1.0),
              (f"scope 2 left ({scenario.carbon.plant.basis}-based)", years[scope2], PALETTE[1], 1.0)]  # fmt: skip
-    shown += [(text, kg, PALETTE[k + 2], 0.45) for k, (text, kg) in enumerate(parts.items()) if kg.abs().max() > 1e3]  # type: ignore[operator]
+    shown += [(text, kg, PALETTE[k + 2], 0.45) for k, (text, kg) in enumerate(parts.items()) if (kg.abs() > 1e3).any()]
     option["series"] = [
         *(stacked(text, (kg / 1e6).round(2).to_list(), itemStyle={"color": colour, "opacity": pale})
           for text, kg, colour, pale in shown),

@@ -19,7 +19,7 @@ def line_drawing(facts: Facts) -> Figure:
     sections = facts.run.table("flow", "sections")
     replay = facts.run.table("flow", "replay")
     shares = _shares(facts)
-    day = facts.scenario.horizon.start + timedelta(days=int(replay["day"].max() or 0))  # type: ignore[arg-type]
+    day = facts.scenario.horizon.start + timedelta(days=int(replay["day"].max() or 0))  # type: ignore[arg-type]  # whole days
     steps = replay["minute"].unique().sort().to_list()
     counts = {name: part.sort("minute") for (name,), part in replay.group_by("section")}
     names = sections["section"].to_list()
