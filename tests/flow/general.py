@@ -26,6 +26,7 @@ from quayline.flow.network import (
     Store,
     Subline,
 )
+from quayline.flow.network_rules import scrapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,7 +255,8 @@ class Draw:
         release_s = np.sort(self.rng.choice(self.menu.release_s, num))
         shape = (len(network.all_bays), num)
         repair_s = np.where(self.rng.random(shape) < 0.3, self.rng.choice(self.menu.repair_s, shape), 0.0)
-        return Cars(self.rng.integers(0, self.num_types, num), release_s, repair_s)
+        scrap_at = np.where(self.rng.random(num) < 0.1, self.rng.choice([-1, *scrapping(network)], num), -1)
+        return Cars(self.rng.integers(0, self.num_types, num), release_s, repair_s, scrap_at)
 
 
 def plant(seed: int) -> tuple[Network, Cars]:

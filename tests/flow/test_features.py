@@ -252,6 +252,18 @@ def test_a_scrapped_car_gives_its_carrier_back() -> None:
     assert run(network, 3).enter_s[:, 0].tolist() == [0, 20, 40]
 
 
+def test_a_car_told_to_be_scrapped_leaves_at_its_gate_and_nowhere_else() -> None:
+    network = Network((one("a", 10), one("g", 10), one("z", 10)), (ALWAYS,))
+    cars = Cars(np.zeros(3, np.int64), np.zeros(3), scrap_at=np.array([-1, 1, -1]))
+    outcome = simulate_network(network, cars, 1, 1e6)
+    assert network_faults(network, cars, outcome, 1e6) == []
+    assert outcome.scrapped_s.tolist() == [np.inf, 30, np.inf]
+    assert outcome.leave_s[:, 2].tolist() == [30, np.inf, 50]
+    for wrong in ([-1, 5, -1], [1, 1]):
+        with pytest.raises(ValueError, match="expected only"):
+            simulate_network(network, Cars(cars.car_type, cars.release_s, scrap_at=np.array(wrong)), 1, 1e6)
+
+
 def test_a_deadlock_is_named() -> None:
     # Car 0 is overtaken in the bays, and its twin holds the only place that the twin of car 1 needs.
     row = (one("f", 10), one("g", 10, 2, bays=(Bays("r", 1),)), one("j", 10, 1))
@@ -317,6 +329,9 @@ def test_the_checker_sees_what_a_network_must_not_do() -> None:
     both = np.where(np.isinf(outcome.enter_s), 50.0, outcome.enter_s)
     assert "a car went through two branches of p" in told(enter_s=both)
     assert "a scrapped car is built" in told(scrapped_s=np.full(9, 1.0))
+    assert "a car is scrapped that no section scraps" in told(scrapped_s=np.full(9, 1.0))
+    told_to = replace(cars, scrap_at=np.full(9, 1))
+    assert "a car leaves the section that scraps it" in network_faults(network, told_to, outcome, 1e6)
     swapped = outcome.leave_s.copy()
     swapped[[0, 1], 3] = swapped[[1, 0], 3]
     assert "cars overtake in section j" in told(leave_s=swapped)

@@ -100,6 +100,7 @@ def features(network: Network, cars: Cars) -> Iterator[str]:
     yield from ["sub-line"] * bool(network.sublines) + ["carriers"] * bool(network.carriers)
     yield "drained" if is_open_for_good(network) else "cut off"
     yield from ["released later"] * bool(cars.release_s.any())
+    yield from ["scrap told"] * bool((cars.scrap_at >= 0).any())
 
 
 def _of_serial(section: Serial) -> Iterator[str]:
@@ -130,7 +131,7 @@ LAWS = ("constant", "exponential", "lognormal", "gamma", "weibull", "uniform", "
 EVERY = {
     "conveyor", "moving line", "lanes", "random access", "ratio rule", "pause", "finish", "comebacks limited", "way",
     "route type", "route turn", "route room", "sub-line", "carriers", "drained", "cut off", "released later",
-    "blocking after", "blocking before", "scrap", "bays back", "bays on", "bays limited", "defects drawn",
+    "blocking after", "blocking before", "scrap", "scrap told", "bays back", "bays on", "bays limited", "defects drawn",
     "defects escape", "several servers", "one server", "maintenance", "station learns", "line learns", "mtbf learns",
     "station fails by operation", "station fails by time", "line fails by operation", "line fails by time",
     "station with crew", "line with crew",

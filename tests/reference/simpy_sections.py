@@ -267,6 +267,9 @@ class SerialLine(Line):
             if draws.uniform("defect", car, bay.number, visit) < kind.share * kind.detection_share:
                 work_s = draws.sample(kind.spread, kind.work_s, "repair", car, bay.number, visit)
                 self.plant.need[bay.number][car] += work_s
+        told = self.plant.cars.scrap_at
+        if len(told) and told[car] == self.column:
+            return True
         return bool(draws.uniform("scrap", car, self.column, visit) < self.section.scrap_share)
 
 

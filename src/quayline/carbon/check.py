@@ -49,8 +49,12 @@ def _plant_faults(scenario: Scenario, flow: FlowTrace, account: CarbonAccount) -
         right = {"cars": cars, "electricity_cars_kwh": cars * energy.electricity_kwh_per_car,
                  "gas_cars_kwh": cars * energy.gas_kwh_per_car}  # fmt: skip
         base_kwh = energy.electricity_running_kw * working_h + energy.electricity_off_kw * off_h
-        right["electricity_kwh"] = right["electricity_cars_kwh"] + base_kwh
-        right["gas_kwh"] = right["gas_cars_kwh"] + energy.gas_running_kw * working_h + energy.gas_off_kw * off_h
+        on = pl.col("scrapped_at") - timedelta(milliseconds=1)
+        gone = flow.scrapped.filter(pl.col("shop_idx") >= row["shop_idx"], on.dt.year() == year).height
+        gone_kwh, gone_gas_kwh = gone * energy.electricity_kwh_per_car, gone * energy.gas_kwh_per_car
+        right["electricity_kwh"] = right["electricity_cars_kwh"] + gone_kwh + base_kwh
+        base_gas_kwh = energy.gas_running_kw * working_h + energy.gas_off_kw * off_h
+        right["gas_kwh"] = right["gas_cars_kwh"] + gone_gas_kwh + base_gas_kwh
         at_grid, gas = by.grid(scenario, scenario.plant.place.country, year), by.fuel(scenario, "gas")[0]
         right["scope1_kgco2e"] = right["gas_kwh"] * gas
         right["scope2_location_kgco2e"] = right["electricity_kwh"] * at_grid
@@ -59,7 +63,8 @@ def _plant_faults(scenario: Scenario, flow: FlowTrace, account: CarbonAccount) -
         if not scenario.carbon.grid_hours and scenario.carbon.base_load != "shop-day":
             right["cars_kgco2e"] = right["gas_cars_kwh"] * gas + right["electricity_cars_kwh"] * at_grid
             if scenario.carbon.base_load == "year" and cars:
-                right["cars_kgco2e"] = right["scope1_kgco2e"] + right["scope2_location_kgco2e"]
+                of_gone = gone_gas_kwh * gas + gone_kwh * at_grid
+                right["cars_kgco2e"] = right["scope1_kgco2e"] + right["scope2_location_kgco2e"] - of_gone
         for name, value in right.items():
             if differ(row[name], value):
                 yield f"{name} of {shop.id} in {year} is {row[name]:.6g}, by definition {value:.6g}"

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from quayline.carbon.factors import gas_direct
+from quayline.records.built import scrapped_in
 from quayline.records.schemas import CARBON
 
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ def plant_table(
 
     A car's energy counts in the year of its line-off; cars of other plants take none of it. Base loads count for the
     days within the horizon: running load in the shop's working hours (`flow.days`), off load in all others. What no car
-    carries is the rest: base loads, and that cars take electricity in other hours than the year's mean.
+    carries is the rest: base loads, what cars took that were scrapped, in the year of that and in the shops that had
+    worked on them, and that cars take electricity in other hours than the year's mean.
     Raises ValueError where flow works outside the horizon or more hours than a year has.
     """
     hours = _working_h(scenario, flow)
+    scrapped = [scrapped_in(flow, shop_idx) for shop_idx in range(len(scenario.plant.shops))]
     direct = gas_direct(scenario)
     rows = []
     for k, year in enumerate(range(scenario.horizon.start.year, scenario.horizon.end.year + 1)):
@@ -53,7 +56,9 @@ def plant_table(
             electricity_base = energy.electricity_running_kw * working_h + energy.electricity_off_kw * off_h
             gas_cars = energy.gas_kwh_per_car * num_cars
             gas_base = energy.gas_running_kw * working_h + energy.gas_off_kw * off_h
-            electricity, gas = electricity_cars + electricity_base, gas_cars + gas_base
+            num_scrapped = scrapped[shop_idx].get(year, 0)
+            electricity = electricity_cars + energy.electricity_kwh_per_car * num_scrapped + electricity_base
+            gas = gas_cars + energy.gas_kwh_per_car * num_scrapped + gas_base
             scope1, scope2 = gas * direct, electricity * float(power.location[k])
             rows.append({
                 "year": year, "shop_idx": shop_idx, "cars": num_cars,

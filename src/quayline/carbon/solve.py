@@ -37,7 +37,7 @@ def carbon(
     power = plant_electricity(scenario)
     products = Products(scenario)
     groups = group_table(scenario, products)
-    made = footprints(scenario, cars, flow, power, products)
+    made = footprints(scenario, plan, cars, flow, power, products)
     plant = plant_table(scenario, cars, flow, power, made.carried_kgco2e)
     draw = Drawn.of(scenario, made, products, params.num_draws, seed)
     return CarbonAccount(

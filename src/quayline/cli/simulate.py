@@ -180,13 +180,18 @@ def _tell(bench: Bench, span: Span, answer: dict[str, Any]) -> None:
     table("", ["line", "at its speed", "failures", "andon", "overload", "blocked", "no car", "built"], lost)
     if left := answer["cars_not_built_at"]:
         click.echo(f"\nplanned but not off the line by {span.to_on}: "
-                   + ", ".join(f"{cars} at {where}" for where, cars in left.items()))  # fmt: skip
+                   + ", ".join(f"{cars} {_where(where)}" for where, cars in left.items()))  # fmt: skip
     _tell_bottleneck(answer)
 
 
 _LOST = {
     "failures": "failures", "andon": "andon", "overload": "overload", "blocked": "a full way out", "empty": "no car",
 }  # fmt: skip
+
+
+def _where(place: str) -> str:
+    """The place in words; one in brackets is none in the line."""
+    return place.strip("()") if place.startswith("(") else f"at {place}"
 
 
 def _verdict(answer: dict[str, Any]) -> list[str]:

@@ -52,6 +52,8 @@ def judge(net, j, car, k):
     for g in range(s.bay_first, s.bay_first + s.bay_num):
         if net.bay[g].share > 0.0:
             _inspect(net, g, car, visit)
+    if net.i[p.scrap_at + car] == s.col:
+        return True
     return s.scrap_share > 0.0 and uniform(p.key_scrap, net.i[p.number + car], s.col, visit) < s.scrap_share
 
 

@@ -72,6 +72,7 @@ INTS = (
     "takt_table", "cal_off", "cal_at",  # calendar c is intervals cal_off[c] : cal_off[c + 1], now in cal_at[c]
     # By car: its number, links of queues, comings back; `queue` holds those in front of the plant, in a ring.
     "number", "car_type", "next_car", "loops", "num_repairs", "twins", "queue",
+    "scrap_at",  # number of the section that scraps the car; -1: none
     "next", "feeders", "of_type", "fork",  # sections behind, before, branch of each type, sub-lines begun
     "sub_first", "sub_join", "sub_places", "sub_fill", "sub_most",
     "law_kind", "law_first", "law_num",

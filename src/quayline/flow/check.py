@@ -32,6 +32,7 @@ def faults(
         *_times(scenario, clocks, flow),
         *_shortest(scenario, plan, clocks, flow),
         *_repairs(quality, flow),
+        *_scrapped(scenario, clocks, quality, flow),
         *_stations(scenario, clocks, flow),
         *_energy(scenario, clocks, flow),
         *_days(scenario, clocks, flow),
@@ -116,8 +117,9 @@ def _standing(scenario: Scenario, sequence: DaySequence, flow: FlowTrace) -> Ite
     """Every car of the sequence that is not built stands somewhere: not begun, or in a shop since a moment before the
     end of the horizon."""
     rows = flow.standing
-    if sorted([*flow.cars["order_id"], *rows["order_id"]]) != sorted(sequence.cars["order_id"]):
-        yield "standing: not just the cars of the sequence that are not off the line"
+    everywhere = [*flow.cars["order_id"], *rows["order_id"], *flow.scrapped["order_id"]]
+    if sorted(everywhere) != sorted(sequence.cars["order_id"]):
+        yield "standing: not just the cars of the sequence that are neither off the line nor scrapped"
     end = datetime.combine(scenario.horizon.end, time()) + timedelta(days=1)
     begun = rows.drop_nulls("shop_idx")
     if rows["since"].is_null().ne(rows["shop_idx"].is_null()).any() or (begun["since"] > end).any():
@@ -175,18 +177,40 @@ def _conveyed_ms(section: Section) -> float:
 def _repairs(quality: QualityLog, flow: FlowTrace) -> Iterator[str]:
     """Each car saw the bays that its defects ask for, once each, and was there no shorter than their work."""
     needed = (
-        quality.defects.filter(pl.col("gate") != "")
+        quality.defects.filter(pl.col("fate") == "repaired")
         .group_by("order_id", "gate", "repair")
         .agg(pl.col("repair_s").sum())
         .filter(pl.col("repair_s") > 1e-6)
         .group_by("order_id")
         .agg(pl.len().alias("visits"), pl.col("repair_s").sum())
     )
-    both = flow.cars.join(needed, on="order_id", how="left").with_columns(pl.col("visits", "repair_s").fill_null(0))
+    columns = ("order_id", "num_repairs", "repair_h")
+    left = pl.concat([flow.cars.select(columns), flow.scrapped.select(columns)])
+    both = left.join(needed, on="order_id", how="left").with_columns(pl.col("visits", "repair_s").fill_null(0))
     if (both["num_repairs"] != both["visits"]).any():
         yield "cars: visits to repair bays other than the defects caught"
     if (both["repair_h"] * 3600 < both["repair_s"] - 1e-3).any():
         yield "cars: less time in repair than the work"
+
+
+def _scrapped(
+    scenario: Scenario, clocks: list[_Clock], quality: QualityLog, flow: FlowTrace
+) -> Iterator[str]:  # fmt: skip
+    """A gate scraps just the cars that have a defect beyond repair there, in its working time; none is built."""
+    told = quality.defects.filter(pl.col("fate") == "scrap").select("order_id", "gate").unique()
+    if flow.scrapped.join(told, on=["order_id", "gate"]).height != flow.scrapped.height:
+        yield "scrapped: a car without a defect beyond repair at that gate"
+    if flow.cars.join(told, on="order_id").height:
+        yield "cars: one that a gate scraps"
+    if (flow.scrapped["scrapped_at"] < flow.scrapped["released_at"]).any():
+        yield "scrapped: a car scrapped before its release"
+    for shop_idx, clock in enumerate(clocks):
+        mine = flow.scrapped.filter(pl.col("shop_idx") == shop_idx)
+        shop = scenario.plant.shops[shop_idx]
+        if not mine["gate"].is_in([section.id for section in shop.sections]).all():
+            yield f"scrapped: a gate that is not in shop {shop.id!r}"
+        if not clock.is_working(_ms(scenario, mine["scrapped_at"])).all():
+            yield f"scrapped: outside working time of shop {shop.id!r}"
 
 
 def _stations(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:

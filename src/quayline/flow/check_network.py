@@ -85,6 +85,12 @@ def _order_of_times(
         yield "a car's times go back"
     if np.isfinite(leave[np.isfinite(outcome.scrapped_s), network.last_column]).any():
         yield "a scrapped car is built"
+    told = np.flatnonzero(cars.scrap_at >= 0)
+    if np.isfinite(leave[told, cars.scrap_at[told]]).any():
+        yield "a car leaves the section that scraps it"
+    draws = any(getattr(section, "scrap_share", 0.0) for section in network.columns)
+    if not draws and np.isfinite(np.delete(outcome.scrapped_s, told)).any():
+        yield "a car is scrapped that no section scraps"
     done = np.isfinite(leave[:, network.last_column])
     for k in ways:
         left, known = _left_before(ways, k, outcome), np.isfinite(enter[:, k])
@@ -245,7 +251,8 @@ def _queues(network: Network, ways: dict[int, list[int]], outcome: Outcome) -> I
         if isinstance(section, Store):
             continue
         is_gate = isinstance(section, Serial) and (section.bays or section.scrap_share)
-        if not is_gate and _swaps(outcome.enter_s[:, k], outcome.leave_s[:, k]):
+        gone_s = np.minimum(outcome.leave_s[:, k], outcome.scrapped_s)
+        if not is_gate and _swaps(outcome.enter_s[:, k], gone_s):
             yield f"cars overtake in section {section.name}"
         if k in ways and not any(isinstance(network.columns[i], Store) for i in ways[k]):
             left, enter = _left_before(ways, k, outcome), outcome.enter_s[:, k]

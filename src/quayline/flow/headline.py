@@ -29,7 +29,8 @@ def headline(window: Window, outcome: Outcome, column: int) -> dict[str, float]:
     built = np.isfinite(left_s)
     hours = float(worked_s(window.calendar, np.array([window.end_s]))[0]) / HOUR_S
     lead_h = (left_s[built] - window.cars.release_s[built]) / HOUR_S
-    inside_h = (np.minimum(left_s, window.end_s) - np.minimum(outcome.enter_s[:, 0], window.end_s)).sum() / HOUR_S
+    gone_s = np.minimum(left_s, outcome.scrapped_s)
+    inside_h = (np.minimum(gone_s, window.end_s) - np.minimum(outcome.enter_s[:, 0], window.end_s)).sum() / HOUR_S
     place = places(outcome.enter_s[:, column])[built]
     percentiles = np.quantile(lead_h, (0.05, 0.5, 0.95)) if built.any() else np.full(3, np.nan)
     return {

@@ -56,8 +56,13 @@ def lay_out(scenario: Scenario, plan: Plan, sequence: DaySequence, balance: Bala
     except ValueError as fault:
         faults = [Fault(scenario.name, 0, 0, "plant", words) for words in str(fault).splitlines()]
         raise ScenarioError(faults) from fault
-    cars = Cars(kinds.of_car, _release(scenario, plan, rows, starts), _repairs(network, rows, quality))
     order_id = rows["order_id"].to_numpy().astype(np.int64)
+    place_of = np.full(int(order_id.max(initial=0)) + 1, -1)
+    place_of[order_id] = np.arange(rows.height)
+    cars = Cars(
+        kinds.of_car, _release(scenario, plan, rows, starts), _repairs(network, place_of, rows.height, quality),
+        _scrap_at(network, place_of, rows.height, quality),
+    )  # fmt: skip
     return Layout(network, cars, shop_of, calendar_of, order_id, rows["build_on"])
 
 
@@ -125,15 +130,21 @@ def _release(scenario: Scenario, plan: Plan, rows: pl.DataFrame, starts: Floats)
     return release
 
 
-def _repairs(network: Network, rows: pl.DataFrame, quality: QualityLog) -> Floats:
-    """Work of repair by kind of bays and car (G, N): the sum over the car's defects caught there."""
+def _repairs(network: Network, place_of: Ints, num_cars: int, quality: QualityLog) -> Floats:
+    """Work of repair by kind of bays and car (G, N): the sum over the car's defects repaired there."""
     kinds = {(gate, bays.name): g for g, (gate, bays) in enumerate(network.all_bays)}
-    repair_s = np.zeros((len(kinds), rows.height))
-    orders = rows["order_id"].to_numpy()
-    place_of = np.full(int(orders.max(initial=0)) + 1, -1)
-    place_of[orders] = np.arange(rows.height)
-    caught = quality.defects.filter(pl.col("gate") != "")
-    for (gate, repair), part in caught.group_by(["gate", "repair"], maintain_order=True):
+    repair_s = np.zeros((len(kinds), num_cars))
+    repaired = quality.defects.filter(pl.col("fate") == "repaired")
+    for (gate, repair), part in repaired.group_by(["gate", "repair"], maintain_order=True):
         places = place_of[part["order_id"].to_numpy()]
         np.add.at(repair_s[kinds[str(gate), str(repair)]], places, part["repair_s"].to_numpy())
     return repair_s
+
+
+def _scrap_at(network: Network, place_of: Ints, num_cars: int, quality: QualityLog) -> Ints:
+    """The number of the gate that scraps each car (N,), -1 for none."""
+    columns = {section.name: k for k, section in enumerate(network.columns)}
+    scrap_at = np.full(num_cars, -1)
+    scrapped = quality.defects.filter(pl.col("fate") == "scrap").select("order_id", "gate").unique()
+    scrap_at[place_of[scrapped["order_id"].to_numpy()]] = [columns[gate] for gate in scrapped["gate"]]
+    return scrap_at

@@ -58,10 +58,14 @@ def _paced_cars(window: Window, section: Paced) -> float:
 
 
 def standing(window: Window, outcome: Outcome) -> dict[str, int]:
-    """How many cars that are not off the line, nor scrapped, stand where at the end; `(not begun)`: in front of it."""
+    """How many cars that are not off the line stand where at the end; `(not begun)`: in front of it; `(scrapped)`:
+    at no place any more."""
     row = slice(0, window.network.last_column + 1)
     left = ~np.isfinite(window.left_s(outcome)) & ~np.isfinite(outcome.scrapped_s)
     entered = np.isfinite(outcome.enter_s[left, row])
     last = np.where(entered.any(axis=1), entered.shape[1] - 1 - entered[:, ::-1].argmax(axis=1), -1)
     names = ["(not begun)", *(section.name for section in window.network.columns[row])]
-    return {names[k]: int(n) for k, n in enumerate(np.bincount(last + 1, minlength=len(names))) if n}
+    found = {names[k]: int(n) for k, n in enumerate(np.bincount(last + 1, minlength=len(names))) if n}
+    if num := int(np.isfinite(outcome.scrapped_s).sum()):
+        found["(scrapped)"] = num
+    return found

@@ -168,12 +168,17 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Cars:
-    """N cars in planned sequence: type, release (non-decreasing not required), repair work by kind of bays."""
+    """N cars in planned sequence: type, release (non-decreasing not required), repair work by kind of bays.
+
+    `scrap_at` (N,) is the column of the section that scraps the car when it judges it, -1 for none; empty: no car.
+    """
 
     car_type: Ints
     release_s: Floats
     repair_s: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    scrap_at: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def between(self, first: int, end: int) -> Cars:
         """Cars `first` … `end` - 1."""
-        return Cars(self.car_type[first:end], self.release_s[first:end], self.repair_s[:, first:end])
+        here = slice(first, end)
+        return Cars(self.car_type[here], self.release_s[here], self.repair_s[:, here], self.scrap_at[here])

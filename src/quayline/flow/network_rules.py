@@ -12,7 +12,7 @@ from quayline.flow.network import Paced, Parallel, Serial, Store
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from quayline.flow.network import Bays, Network, Subline
+    from quayline.flow.network import Bays, Network, Section, Subline
 
 
 def faults_of(network: Network) -> Iterator[str]:
@@ -174,10 +174,26 @@ def _subline(network: Network, line: Subline, at: dict[str, int], moving: set[st
             isinstance(section, Serial) and (section.bays or section.scrap_share)
         ):
             yield f"sub-line {line.name}: section {section.name} has bays or scrap, or is a store"
-    for part in network.sections[at[line.fork] + 1 : at[line.join]]:
-        inside = [s for b in part.branches for s in b] if isinstance(part, Parallel) else [part]
-        if any(isinstance(s, Serial) and s.scrap_share for s in inside):
-            yield f"sub-line {line.name}: a car may be scrapped between {line.fork} and {line.join}"
+    if any(isinstance(s, Serial) and s.scrap_share for s in _between(network, line, at)):
+        yield f"sub-line {line.name}: a car may be scrapped between {line.fork} and {line.join}"
+
+
+def _between(network: Network, line: Subline, at: dict[str, int]) -> list[Section]:
+    """The sections behind the fork of a sub-line and before its join."""
+    parts = network.sections[at[line.fork] + 1 : at[line.join]]
+    return [s for part in parts for s in _sections_of(part)]
+
+
+def _sections_of(part: Section | Parallel) -> list[Section]:
+    return [s for branch in part.branches for s in branch] if isinstance(part, Parallel) else [part]
+
+
+def scrapping(network: Network) -> list[int]:
+    """The columns of serial sections that may scrap a car: on the row, and not between a fork and its join."""
+    at = {part.name: k for k, part in enumerate(network.sections)}
+    kept = {s.name for line in network.sublines for s in _between(network, line, at)}
+    row = network.columns[: network.last_column + 1]
+    return [k for k, s in enumerate(row) if isinstance(s, Serial) and s.name not in kept]
 
 
 def _way_back(network: Network, bays: Bays, to: int, gate: int, at: dict[str, int]) -> Iterator[str]:

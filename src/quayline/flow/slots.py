@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quayline.flow import _kernels_net as net
+from quayline.flow.network_rules import scrapping
 from quayline.flow.ticks import on_grid
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 BLANK: dict[str, float] = {
     "number": -1, "car_type": 0, "next_car": -1, "loops": 0, "num_repairs": 0, "twins": 0, "queue": -1,
+    "scrap_at": -1,
     "release_s": 0.0, "repair_s": 0.0, "repair_total": 0.0, "sent_s": 0.0, "way_w": 0.0, "scrapped_s": np.inf,
     "enter_s": np.inf, "leave_s": np.inf,
 }  # fmt: skip
@@ -53,7 +55,7 @@ class Slots:
             "next_car": (lines, 1), "loops": (lines, 1), "way_w": (lines if has_way else 0, 1),
             "repair_s": (len(network.all_bays), 1), "enter_s": (1, columns), "leave_s": (1, columns),
         }  # fmt: skip
-        self.num_handed = 0
+        self.num_handed, self.may_scrap = 0, [-1, *scrapping(network)]
         self._taken = np.zeros(num_slots, bool)
 
     def blank(self) -> dict[str, tuple[int, float]]:
@@ -84,10 +86,15 @@ class Slots:
             raise ValueError(f"{num} releases, {len(cars.car_type)} types, repairs {repair_s.shape}")
         if num and (cars.car_type.min() < 0 or cars.car_type.max() >= self.network.num_types or (repair_s < 0).any()):
             raise ValueError("a car of no known type, or a repair below zero")
+        scrap_at = cars.scrap_at if cars.scrap_at.size else np.full(num, -1)
+        if scrap_at.shape != (num,) or not np.isin(scrap_at, self.may_scrap).all():
+            found = sorted(set(scrap_at.tolist()))
+            raise ValueError(f"{num} cars scrapped at sections {found}, expected only {self.may_scrap}")
         slots = np.flatnonzero(~self._taken)[:num]
         self._taken[slots] = True
         numbers = self.num_handed + np.arange(num)
-        given = {"number": numbers, "car_type": cars.car_type, "release_s": on_grid(cars.release_s)}
+        given = {"number": numbers, "car_type": cars.car_type, "release_s": on_grid(cars.release_s),
+                 "scrap_at": scrap_at}  # fmt: skip
         for name, values in given.items():
             self._of(arrays, name)[0, slots, 0] = values
         self._of(arrays, "repair_s")[:, slots, 0] = repair_s

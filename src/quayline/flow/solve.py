@@ -37,7 +37,8 @@ def simulate(
 ) -> FlowTrace:
     """Simulate every car of `sequence` through all sections of the plant (docs/flow.md says what that means).
 
-    Cars that are not off the line by the end of the horizon's last day are in `standing`, not in `cars`.
+    Cars that are not off the line by the end of the horizon's last day are in `standing`, those that a gate has
+    scrapped in `scrapped`, neither in `cars`.
     Raises ScenarioError where the plant's sections cannot follow each other as written.
     """
     layout = lay_out(scenario, plan, sequence, balance, quality)
@@ -47,6 +48,7 @@ def simulate(
     return FlowTrace(
         cars=cars,
         standing=_standing_table(scenario, layout, outcome),
+        scrapped=_scrapped_table(scenario, layout, outcome),
         stations=station_table(layout, outcome),
         days=day_table(scenario, layout, outcome),
         months=month_table(scenario, plan, layout, outcome, params),
@@ -94,9 +96,9 @@ def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataF
 
 
 def _standing_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
-    """Cars that are not off the line, each in the last shop of the row that it has entered."""
+    """Cars that are neither off the line nor scrapped, each in the last shop of the row that it has entered."""
     row = layout.network.columns[: layout.network.last_column + 1]
-    left = ~np.isfinite(outcome.leave_s[:, len(row) - 1])
+    left = ~np.isfinite(outcome.leave_s[:, len(row) - 1]) & ~np.isfinite(outcome.scrapped_s)
     shop_of = np.array([layout.shop_of[section.name] for section in row])
     enter_s = outcome.enter_s[left, : len(row)]
     entered = np.stack([enter_s[:, shop_of == k].min(axis=1) for k in range(len(scenario.plant.shops))])
@@ -109,3 +111,17 @@ def _standing_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.
     }).with_columns(
         pl.when(there).then(pl.col(name)).alias(name) for name in ("shop_idx", "since")
     ).cast({c.name: c.dtype for c in FLOW["standing"].columns})  # fmt: skip
+
+
+def _scrapped_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
+    """Cars that left the line at a gate, in planned sequence."""
+    place = np.flatnonzero(np.isfinite(outcome.scrapped_s))
+    gates = [layout.network.columns[k].name for k in layout.cars.scrap_at[place]]
+    return pl.DataFrame({
+        "order_id": layout.order_id[place], "position": place,
+        "released_at": _moment(scenario, layout.cars.release_s[place]),
+        "scrapped_at": _moment(scenario, outcome.scrapped_s[place]),
+        "gate": pl.Series(gates, dtype=pl.String),
+        "shop_idx": pl.Series([layout.shop_of[gate] for gate in gates], dtype=pl.Int16),
+        "num_repairs": outcome.num_repairs[place], "repair_h": outcome.repair_s[place] / 3600,
+    }).cast({c.name: c.dtype for c in FLOW["scrapped"].columns})  # fmt: skip

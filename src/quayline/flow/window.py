@@ -68,7 +68,8 @@ def waiting(layout: Layout, from_s: float, num_cars: int) -> Window:
 
 def _some(cars: Cars, chosen: Ints, release_s: Floats) -> Cars:
     repair_s = np.ascontiguousarray(cars.repair_s[:, chosen])
-    return replace(cars, car_type=cars.car_type[chosen], release_s=release_s, repair_s=repair_s)
+    scrap_at = cars.scrap_at[chosen] if cars.scrap_at.size else cars.scrap_at
+    return replace(cars, car_type=cars.car_type[chosen], release_s=release_s, repair_s=repair_s, scrap_at=scrap_at)
 
 
 def _cut(network: Network, from_s: float, to_s: float) -> Network:

@@ -48,7 +48,7 @@ def _cars(
     scenario: Scenario, plan: Plan, quality: QualityLog, flow: FlowTrace, ship: Shipments, answer: MoneyAccount
 ) -> pl.DataFrame:
     """Cars by line-off with all that is known of each; amounts as `told_*` in USD and under their name in cents."""
-    escapes = quality.defects.filter(pl.col("gate") == "").group_by("order_id").len("escapes")
+    escapes = quality.defects.filter(pl.col("fate") == "escaped").group_by("order_id").len("escapes")
     orders = plan.orders.select(
         "order_id", "variant_idx", "market_idx", "plant_idx", "lane_idx", "requested_on", "planned_build_on"
     )

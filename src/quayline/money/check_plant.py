@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 HALF_CENT = 0.5 + 1e-4
 ITEMS = ("idle labour", "wages in stops", "energy of no car", "overhead of no car", "changes of mode",
-         "empty charters", "call-offs", "stock of parts", "hiring and leaving")  # fmt: skip
+         "empty charters", "call-offs", "stock of parts", "hiring and leaving",
+         "parts of scrapped cars", "energy of scrapped cars")  # fmt: skip
 Nobody = dict[tuple[int, str], int]
 
 
@@ -48,6 +49,7 @@ def plant_faults(
     yield from _charter_faults(scenario, ship, nobody)
     yield from _part_faults(scenario, plan, nobody)
     yield from _people_faults(scenario, plan, nobody)
+    yield from _scrap_faults(scenario, plan, flow, nobody)
 
 
 def _wage_faults(
@@ -173,3 +175,22 @@ def _people_faults(scenario: Scenario, plan: Plan, nobody: Nobody) -> Iterator[s
     for year in range(scenario.horizon.start.year, scenario.horizon.end.year + 1):
         if abs(nobody.get((year, "hiring and leaving"), 0) - 100 * usd[year]) > HALF_CENT * 12:
             yield f"hiring and leaving in {year}: expected {100 * usd[year]:.0f} cents"
+
+
+def _scrap_faults(scenario: Scenario, plan: Plan, flow: FlowTrace, nobody: Nobody) -> Iterator[str]:
+    """Of each scrapped car the lost share of its parts, and the energy of the shops up to its gate."""
+    costs, last_year = scenario.plant.costs, scenario.horizon.end.year
+    usd, num = defaultdict[tuple[int, str], float](float), defaultdict[int, int](int)
+    variant_of = dict(plan.orders.select("order_id", "variant_idx").iter_rows())
+    for order, at, gate, last in flow.scrapped.select("order_id", "scrapped_at", "gate", "shop_idx").iter_rows():
+        year = min((at - timedelta(milliseconds=1)).year, last_year)
+        (lost,) = (row.parts_share for row in scenario.quality.scrapping if row.gate == gate)
+        usd[year, "parts"] += lost * scenario.vehicles.variants[variant_of[order]].parts_usd_per_car
+        for shop in scenario.plant.shops[: last + 1]:
+            usd[year, "energy"] += shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
+            usd[year, "energy"] += shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
+        num[year] += 1
+    for year in range(scenario.horizon.start.year, last_year + 1):
+        for what in ("parts", "energy"):
+            if abs(nobody.get((year, f"{what} of scrapped cars"), 0) - 100 * usd[year, what]) > HALF_CENT * num[year]:
+                yield f"{what} of scrapped cars of {year}: expected {100 * usd[year, what]:.0f} cents"

@@ -120,7 +120,8 @@ def _rows(scenario: Scenario, plan: Plan, cars: pl.DataFrame, answer: MoneyAccou
     other, party = scenario.counterparties, scenario.plant.party
     payee = {"idle labour": other.workforce, "wages in stops": other.workforce, "energy of no car": other.energy,
              "overhead of no car": other.overhead, "changes of mode": other.overhead,
-             "stock of parts": other.overhead, "hiring and leaving": other.workforce}  # fmt: skip
+             "stock of parts": other.overhead, "hiring and leaving": other.workforce,
+             "parts of scrapped cars": other.suppliers, "energy of scrapped cars": other.energy}  # fmt: skip
     for year, item, usd in answer.plant.iter_rows():
         if item in payee:
             rows.append((_settled(scenario, year), party, payee[item], item, round(usd * 100), 0))

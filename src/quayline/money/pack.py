@@ -96,7 +96,7 @@ def years_of(days: Ints) -> Ints:
 
 def pack_cars(scenario: Scenario, plan: Plan, quality: QualityLog, flow: FlowTrace, ship: Shipments) -> Cars:
     """The built cars; raises ValueError for cars that plan, flow and ship do not all know."""
-    escaped = quality.defects.filter(pl.col("gate") == "").group_by("order_id").agg(pl.len().alias("escapes"))
+    escaped = quality.defects.filter(pl.col("fate") == "escaped").group_by("order_id").agg(pl.len().alias("escapes"))
     rows = (
         built_cars(plan, flow)
         .join(ship.cars, on="order_id", how="left")

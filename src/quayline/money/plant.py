@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 IDLE, ENERGY, OVERHEAD, CHANGES = "idle labour", "energy of no car", "overhead of no car", "changes of mode"
 STOPS, CHARTERS, CALLOFFS, STORE = "wages in stops", "empty charters", "call-offs", "stock of parts"
-PEOPLE = "hiring and leaving"
+PEOPLE, SCRAPPED, SCRAPPED_ENERGY = "hiring and leaving", "parts of scrapped cars", "energy of scrapped cars"
 Bill = tuple[int, str, str, int]
 """Year, item, payee and cents of a cost of no car that goes to a party of its own."""
 
@@ -105,6 +105,26 @@ def people_bills(scenario: Scenario, plan: Plan) -> list[Bill]:
         (year_in(scenario, month), PEOPLE, scenario.counterparties.workforce, int(cents(usd)))
         for month, usd in plan.people.select("month", "cost_usd").iter_rows()
     ]
+
+
+def scrapped_bills(scenario: Scenario, plan: Plan, flow: FlowTrace) -> list[Bill]:
+    """What is lost of the parts of scrapped cars (`quality.scrapping`), and the energy of the shops that they went
+    through; the work on them is in the idle labour."""
+    share = {row.gate: row.parts_share for row in scenario.quality.scrapping}
+    costs, other = scenario.plant.costs, scenario.counterparties
+    energy_usd = np.cumsum([
+        shop.energy.electricity_kwh_per_car * costs.electricity_usd_per_kwh
+        + shop.energy.gas_kwh_per_car * costs.gas_usd_per_kwh
+        for shop in scenario.plant.shops
+    ])  # fmt: skip
+    rows = flow.scrapped.join(plan.orders.select("order_id", "variant_idx"), on="order_id", maintain_order="left")
+    bills: list[Bill] = []
+    for at, gate, shop, variant in rows.select("scrapped_at", "gate", "shop_idx", "variant_idx").iter_rows():
+        year = year_in(scenario, (at - timedelta(milliseconds=1)).date())
+        parts_usd = share[gate] * scenario.vehicles.variants[variant].parts_usd_per_car
+        bills.append((year, SCRAPPED, other.suppliers, int(cents(parts_usd))))
+        bills.append((year, SCRAPPED_ENERGY, other.energy, int(cents(energy_usd[shop]))))
+    return bills
 
 
 def year_in(scenario: Scenario, day: date) -> int:

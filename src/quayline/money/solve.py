@@ -11,7 +11,7 @@ from quayline.money.agreements import fees, shortfalls
 from quayline.money.elements import elements
 from quayline.money.freight import empty_charters
 from quayline.money.pack import NEVER, days_of, pack_cars, prices
-from quayline.money.plant import part_bills, people_bills, plant_costs
+from quayline.money.plant import part_bills, people_bills, plant_costs, scrapped_bills
 from quayline.money.settle import settlement
 from quayline.money.trade import subsidies
 from quayline.records.schemas import COST_ELEMENTS
@@ -50,7 +50,8 @@ def money(
         granted += amount
         lowered += part
     price = np.where(is_sold, listed - lowered, 0)
-    bills = [*empty_charters(scenario, ship), *part_bills(scenario, plan), *people_bills(scenario, plan)]
+    bills = [*empty_charters(scenario, ship), *part_bills(scenario, plan), *people_bills(scenario, plan),
+             *scrapped_bills(scenario, plan, flow)]  # fmt: skip
     return MoneyAccount(
         _car_table(cars, costs, fee, price, granted),
         _plant_table(plant.nobody, bills),

@@ -18,8 +18,8 @@ TOLERANCE = 1e-9
 
 def faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: QualityLog) -> list[str]:
     """Everything in `log` that the scenario and the sequence do not allow; empty when right."""
-    return [*_defect_faults(scenario, sequence, log), *_month_faults(scenario, plan, sequence, log),
-            *_peer_faults(scenario, sequence, log)]  # fmt: skip
+    return [*_defect_faults(scenario, sequence, log), *_scrap_faults(scenario, log),
+            *_month_faults(scenario, plan, sequence, log), *_peer_faults(scenario, sequence, log)]  # fmt: skip
 
 
 def _defect_faults(scenario: Scenario, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
@@ -44,14 +44,45 @@ def _cause_faults(scenario: Scenario, cause: Cause, defects: pl.DataFrame) -> It
                 possible.append(section.id)
                 certain = share[section.id] >= 1
     allowed = possible if certain else [*possible, ""]
-    for gate, num in sorted(defects["gate"].value_counts().iter_rows()):
+    for gate, num in sorted(defects.filter(pl.col("fate") != "gone")["gate"].value_counts().iter_rows()):
         if gate not in allowed:
             yield f"{num} defects of {cause.id} {f'caught at {gate}' if gate else 'escaped'}, which cannot be"
-    caught = pl.col("gate") != ""
-    if wrong := defects.filter(caught & ((pl.col("repair") != cause.repair) | (pl.col("repair_s") < 0))).height:
+    repaired, caught = pl.col("fate") == "repaired", pl.col("fate").is_in(["repaired", "scrap"])
+    if wrong := defects.filter(repaired & ((pl.col("repair") != cause.repair) | (pl.col("repair_s") < 0))).height:
         yield f"{wrong} defects of {cause.id} not repaired as {cause.repair}"
-    if wrong := defects.filter(~caught & ((pl.col("repair") != "") | (pl.col("repair_s") != 0))).height:
-        yield f"{wrong} defects of {cause.id} that escaped and were repaired"
+    if wrong := defects.filter(~repaired & ((pl.col("repair") != "") | (pl.col("repair_s") != 0))).height:
+        yield f"{wrong} defects of {cause.id} that escaped and were repaired, or went with their car"
+    if wrong := defects.filter(caught != (pl.col("gate") != "")).height:
+        yield f"{wrong} defects of {cause.id} with a gate and not caught, or caught without a gate"
+
+
+def _scrap_faults(scenario: Scenario, log: QualityLog) -> Iterator[str]:
+    """Whether the defects of scrapped cars are those up to the gate, and each has one beyond repair there."""
+    shops = [shop.id for shop in scenario.plant.shops]
+    gates = [(k, part.id) for k, shop in enumerate(scenario.plant.shops) for part in shop.sections]
+    causes = [{"cause_idx": i, "cause_shop": shops.index(cause.shop), "may": cause.scrap_share > 0}
+              for i, cause in enumerate(scenario.quality.causes)]  # fmt: skip
+    places = [{"gate": name, "at": at, "gate_shop": k} for at, (k, name) in enumerate(gates)]
+    rows = log.defects.join(pl.DataFrame(causes).cast({"cause_idx": pl.Int16}), on="cause_idx").join(
+        pl.DataFrame(places), on="gate", how="left"
+    )
+    is_scrap = pl.col("fate") == "scrap"
+    scrapped = rows.filter(is_scrap).group_by("order_id").agg(
+        pl.col("at").n_unique().alias("gates"), pl.col("at").first().alias("last"), pl.col("may").any(),
+        pl.col("gate_shop").first().alias("last_shop"),
+    )  # fmt: skip
+    if wrong := scrapped.filter((pl.col("gates") != 1) | ~pl.col("may")).height:
+        yield f"{wrong} cars scrapped at two gates, or for causes that can be repaired"
+    mine = rows.join(scrapped.select("order_id", "last", "last_shop"), on="order_id", how="left")
+    late = (pl.col("at") > pl.col("last")) | (pl.col("cause_shop") > pl.col("last_shop"))
+    if wrong := mine.filter(pl.col("last").is_not_null() & late.fill_null(False)).height:
+        yield f"{wrong} defects caught, or made, after their car was scrapped"
+    if wrong := mine.filter(pl.col("last").is_not_null() & (pl.col("fate") == "escaped")).height:
+        yield f"{wrong} defects of scrapped cars that reached a customer"
+    if wrong := mine.filter(pl.col("last").is_not_null() & (pl.col("at") == pl.col("last")) & ~is_scrap).height:
+        yield f"{wrong} defects repaired at the gate that scrapped their car"
+    if wrong := mine.filter(pl.col("last").is_null() & (pl.col("fate") == "gone")).height:
+        yield f"{wrong} defects gone with cars that were not scrapped"
 
 
 def _expected(scenario: Scenario) -> pl.Expr:
@@ -66,6 +97,7 @@ def _expected(scenario: Scenario) -> pl.Expr:
 
 def _month_faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
     """Whether the months are the sums of the log and of the cars."""
+    names = ("defects", "caught", "gone")
     idx = {model.id: k for k, model in enumerate(scenario.vehicles.models)}
     variants = pl.DataFrame({
         "variant_idx": pl.Series(range(len(scenario.vehicles.variants)), dtype=pl.Int16),
@@ -73,15 +105,17 @@ def _month_faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: Qu
         "model_idx": pl.Series([idx[v.model] for v in scenario.vehicles.variants], dtype=pl.Int16),
     })  # fmt: skip
     found = log.defects.group_by("order_id").agg(
-        pl.len().alias("defects"), (pl.col("gate") != "").sum().alias("caught")
-    )
+        pl.len().alias("defects"), (pl.col("gate") != "").sum().alias("caught"),
+        (pl.col("fate") == "gone").sum().alias("gone"), (pl.col("fate") == "scrap").any().alias("scrapped_cars"),
+    )  # fmt: skip
     cars = (
         sequence.cars.sort("position")
         .join(plan.orders.select("order_id", "variant_idx"), on="order_id", maintain_order="left")
         .join(variants, on="variant_idx", maintain_order="left")
         .with_columns(pl.int_range(pl.len()).over("model_idx").alias("nth"))
         .join(found, on="order_id", how="left", maintain_order="left")
-        .with_columns(pl.col("defects", "caught").fill_null(0), month=pl.col("build_on").dt.month_start())
+        .with_columns(pl.col(*names).fill_null(0), pl.col("scrapped_cars").fill_null(False))
+        .with_columns(month=pl.col("build_on").dt.month_start())
     )
     right = (
         cars.with_columns(_expected(scenario).alias("expected"))
@@ -90,7 +124,8 @@ def _month_faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: Qu
             pl.len().alias("cars_right"),
             pl.col("defects").sum().alias("defects_right"),
             pl.col("caught").sum().alias("caught_right"),
-            (pl.col("defects") - pl.col("caught")).sum().alias("escaped_right"),
+            pl.col("gone", "scrapped_cars").sum().name.suffix("_right"),
+            (pl.col("defects") - pl.col("caught") - pl.col("gone")).sum().alias("escaped_right"),
             (pl.col("caught") == 0).sum().alias("clean_cars_right"),
             pl.col("expected").sum().alias("expected_right"),
         )
@@ -98,7 +133,7 @@ def _month_faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: Qu
     both = log.months.join(right, on=["month", "model_idx"])
     if both.height != right.height or log.months.height != right.height:
         yield f"{log.months.height} rows of months and models, expected {right.height}"
-    for name in ("cars", "defects", "caught", "escaped", "clean_cars"):
+    for name in ("cars", *names, "escaped", "clean_cars", "scrapped_cars"):
         if wrong := both.filter(pl.col(name) != pl.col(f"{name}_right")).height:
             yield f"{name} differ in {wrong} months"
     off = (pl.col("expected_defects") - pl.col("expected_right")).abs() > TOLERANCE * (1 + pl.col("expected_right"))
@@ -110,8 +145,9 @@ def _peer_faults(scenario: Scenario, sequence: DaySequence, log: QualityLog) -> 
     """Whether the ranking holds the peers and this plant, each with one more than those that are better."""
     rows = [(p.plant, p.defects_per_car, False) for p in scenario.quality.peers]
     if sequence.cars.height:
-        escaped = log.defects.filter(pl.col("gate") == "").height
-        rows.append((scenario.plant.name, escaped / sequence.cars.height, True))
+        escaped = log.defects.filter(pl.col("fate") == "escaped").height
+        scrapped = log.defects.filter(pl.col("fate") == "scrap")["order_id"].n_unique()
+        rows.append((scenario.plant.name, escaped / max(sequence.cars.height - scrapped, 1), True))
     ranked = {(*row[:2], 1 + sum(other[1] < row[1] for other in rows), row[2]) for row in rows}
     if ranked != set(log.peers.iter_rows()) or len(rows) != log.peers.height:
         yield "the ranking among peers is not that of the scenario's figures and the escapes"

@@ -9,14 +9,14 @@ import polars as pl
 if TYPE_CHECKING:
     from quayline.records.stages import QualityLog
 
-_COUNTS = ("cars", "defects", "caught", "escaped", "clean_cars", "expected_defects")
+_COUNTS = ("cars", "defects", "caught", "escaped", "gone", "clean_cars", "scrapped_cars", "expected_defects")
 
 
 def by_month(log: QualityLog, model_idx: int | None = None) -> pl.DataFrame:
     """One row a month, of one model or of all.
 
-    Columns: month, cars, defects, caught, escaped, clean_cars, expected_defects; `dpu` (defects made per
-    car), `expected_dpu` of the learning curves, `ftt_share` (first time through: cars without a repair),
+    Columns: month, cars, defects, caught, escaped, gone, clean_cars, scrapped_cars, expected_defects; `dpu` (defects
+    made per car), `expected_dpu` of the learning curves, `ftt_share` (first time through: cars without a repair),
     `escapes_per_100` (PP100: defects that reach customers per 100 cars).
     """
     rows = log.months if model_idx is None else log.months.filter(pl.col("model_idx") == model_idx)
@@ -37,7 +37,7 @@ def _ratios(sums: pl.DataFrame) -> pl.DataFrame:
         dpu=pl.col("defects") / cars,
         expected_dpu=pl.col("expected_defects") / cars,
         ftt_share=pl.col("clean_cars") / cars,
-        escapes_per_100=100 * pl.col("escaped") / cars,
+        escapes_per_100=100 * pl.col("escaped") / (cars - pl.col("scrapped_cars")),
     )
 
 

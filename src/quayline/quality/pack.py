@@ -30,11 +30,16 @@ class Gate:
 
 @dataclass(frozen=True)
 class Causes:
-    """The causes with the gates each passes, first gate first; `gates` are the names of all gates of the line."""
+    """The causes with the gates each passes, first gate first; `gates` are the names of all gates of the line.
+
+    `shop_of_cause` and `shop_of_gate` are places in plant.shops.
+    """
 
     causes: tuple[Cause, ...]
     passes: tuple[tuple[Gate, ...], ...]
     gates: tuple[str, ...]
+    shop_of_cause: tuple[int, ...]
+    shop_of_gate: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ def pack_causes(scenario: Scenario, params: QualityParams) -> Causes:
         tuple(Gate(k, gate, shares[gate, cause.id]) for k, gate in enumerate(gates) if (gate, cause.id) in shares)
         for cause in scenario.quality.causes
     )
-    return Causes(tuple(scenario.quality.causes), passes, gates)
+    made_at = tuple(made_in[cause.id] for cause in scenario.quality.causes)
+    return Causes(tuple(scenario.quality.causes), passes, gates, made_at, tuple(k for k, _ in places))
 
 
 def pack_cars(scenario: Scenario, plan: Plan, sequence: DaySequence) -> Cars:

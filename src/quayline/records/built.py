@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +12,7 @@ from quayline.records.table import AT
 if TYPE_CHECKING:
     from quayline.records.stages import FlowTrace, Plan
 
+_TICK = timedelta(milliseconds=1)
 OFF_LINE = time(12)
 """When a car of another plant, which nobody simulates, leaves its line on the day that it is planned for."""
 
@@ -29,3 +30,10 @@ def built_cars(plan: Plan, flow: FlowTrace) -> pl.DataFrame:
     noon = pl.col("planned_build_on").dt.combine(OFF_LINE).cast(AT).alias("line_off_at")
     others = plan.orders.filter(pl.col("plant_idx") > 0).with_columns(noon)
     return pl.concat([line, others.select(line.columns)])
+
+
+def scrapped_in(flow: FlowTrace, shop_idx: int) -> dict[int, int]:
+    """Scrapped cars that shop `shop_idx` had worked on, by the year in which they were scrapped (midnight belongs to
+    the day that ends)."""
+    mine = flow.scrapped.filter(pl.col("shop_idx") >= shop_idx)
+    return dict((mine["scrapped_at"] - _TICK).dt.year().value_counts().iter_rows())

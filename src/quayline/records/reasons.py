@@ -48,4 +48,5 @@ MISSED = {
 }
 """Why a car did not sail as booked."""
 STRANDED = {"stranded": "its car was built before a rule was known that bars it from its market"}
-WORDS = {**UNBUILT, **LATE, **STRANDED, "": "neither late nor unbuilt"}
+SCRAPPED = {"scrapped": "its car was scrapped at a gate; the plan does not build it again"}
+WORDS = {**UNBUILT, **LATE, **STRANDED, **SCRAPPED, "": "neither late nor unbuilt"}

@@ -160,13 +160,17 @@ BALANCE = {
 QUALITY = {
     "defects": Schema("quality.defects", (
         ORDER, Column("cause_idx", I16, "place in quality.causes"),
-        Column("gate", TEXT, "gate section that caught it ('' : reached the customer)"),
-        Column("repair", TEXT, "repair of that gate ('' : none)"), Column("repair_s", F64, "work of the repair"),
+        Column("gate", TEXT, "gate section that caught it ('': none)"),
+        Column("repair", TEXT, "repair of that gate ('': none)"), Column("repair_s", F64, "work of the repair"),
+        Column("fate", TEXT, "repaired; escaped: reached the customer; scrap: caught, its car was scrapped there; "
+                             "gone: not caught before its car was scrapped"),
     )),
     "months": Schema("quality.months", (
         MONTH, Column("model_idx", I16, "place in vehicles.models"), Column("cars", I32, "cars sequenced"),
         Column("defects", I32, "defects made"), Column("caught", I32, "defects caught"),
-        Column("escaped", I32, "defects that reached customers"), Column("clean_cars", I32, "cars without a repair"),
+        Column("escaped", I32, "defects that reached customers"),
+        Column("gone", I32, "defects that went with scrapped cars"),
+        Column("clean_cars", I32, "cars of which no defect was caught"), Column("scrapped_cars", I32, "cars scrapped"),
         Column("expected_defects", F64, "what the learning curves expect"),
     )),
     "peers": Schema("quality.peers", (
@@ -185,6 +189,13 @@ FLOW = {
     "standing": Schema("flow.standing", (
         ORDER, Column("shop_idx", I16, "shop that it is in at the end (null: not begun)", nullable=True),
         Column("since", AT, "entered it (null: not begun)", nullable=True),
+    )),
+    "scrapped": Schema("flow.scrapped", (
+        ORDER, Column("position", I32, "place in the planned sequence"),
+        Column("released_at", AT, "may enter the first shop"), Column("scrapped_at", AT, "left the line at the gate"),
+        Column("gate", TEXT, "gate section that scrapped it"), Column("shop_idx", I16, "shop of the gate"),
+        Column("num_repairs", I16, "visits to repair bays before"),
+        Column("repair_h", F64, "hours in repair, queue included"),
     )),
     "stations": Schema("flow.stations", (
         Column("shop_idx", I16, "place in plant.shops"), Column("section", TEXT, "section"),
@@ -512,7 +523,7 @@ LEDGER = Schema("ledger", (
     Column("departed_at", AT, "sailed", nullable=True), Column("arrived_at", AT, "discharged", nullable=True),
     Column("delivered_at", AT, "delivered or will be", nullable=True),
     Column("num_rolled", I16, "ships missed", nullable=True),
-    Column("state", TEXT, "a state of ship.cars, or in-line, or unbuilt"),
+    Column("state", TEXT, "a state of ship.cars, or in-line, scrapped or unbuilt"),
     Column("late_days", F64, "delivery after the requested day (negative: early)", nullable=True),
     Column("reason", TEXT, "code of records.reasons: why late or unbuilt ('' if neither)"),
     Column("reason_text", TEXT, "the same in a planner's words, with dates and figures ('' if neither)"),

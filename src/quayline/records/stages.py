@@ -87,11 +87,13 @@ class QualityLog:
 class FlowTrace:
     """When each car went into and out of each shop, and what stations, buffers and days show.
 
-    `standing` are the cars of the sequence that are not off the line at the end of the horizon.
+    `scrapped` are the cars that left it at a gate, `standing` those that are on it, or before it, at the end of the
+    horizon.
     """
 
     cars: pl.DataFrame
     standing: pl.DataFrame
+    scrapped: pl.DataFrame
     stations: pl.DataFrame
     days: pl.DataFrame
     months: pl.DataFrame

@@ -43,6 +43,8 @@ def verdict(facts: Facts) -> list[str]:
         + (f", the first on {group['first_line_off'][:10]}" if group["first_line_off"] else "")
         + f"; {group['cars_late']:,} reach the customer later than tolerated."
     ]
+    if group["cars_scrapped"]:
+        lines.append(f"{group['cars_scrapped']:,} cars are scrapped at a gate and not built again.")
     if barred:
         lines.append(
             f"{barred:,} more are wanted but not built: "

@@ -22,6 +22,7 @@ class Cause(Thing):
     exponent: Rate = Field(description="of the power law of learning")
     repair: Name = Field(description="kind of repair at the gate that catches it")
     repair_s: Seconds = Field(alias="repair_time", description="mean work to repair one (exponential)")
+    scrap_share: Share = Field(default=0.0, description="of those caught, beyond repair: the car is scrapped")
 
 
 class Detection(Thing):
@@ -30,6 +31,14 @@ class Detection(Thing):
     gate: Name
     cause: Name
     share: Share
+
+
+class Scrapping(Thing):
+    """What is lost with a car that is scrapped at a gate, net of what is recovered."""
+
+    gate: Name
+    parts_share: Share = Field(description="of the price of its parts")
+    materials_share: Share = Field(description="of the footprint of its materials, battery and their way in")
 
 
 class PeerQuality(Thing):
@@ -44,6 +53,7 @@ class Quality(Thing):
 
     causes: list[Cause] = Field(min_length=1)
     detection: list[Detection] = Field(min_length=1)
+    scrapping: list[Scrapping] = Field(default=[], description="what is lost at each gate at which cars are scrapped")
     launches: list[Name] = Field(default=[], description="models whose launch lies in the horizon")
     peers: list[PeerQuality] = []
     warranty_usd: Usd = Field(description="cost of one defect that reaches a customer")

@@ -27,6 +27,7 @@ class Row:
 
 _MEASURES = (
     ("cars_ordered", "cars ordered", "cars"), ("cars_built", "cars built", "cars"),
+    ("cars_scrapped", "cars scrapped", "cars"),
     ("cars_unbuilt", "orders unbuilt", "cars"), ("cars_delivered", "cars delivered", "cars"),
     ("cars_late", "cars late", "cars"), ("late_days_mean", "delay of late cars", "days"),
     ("wait_days_median", "median days after the day wanted", "days"),

@@ -50,6 +50,7 @@ def with_reasons(scenario: Scenario, rows: pl.DataFrame) -> pl.DataFrame:
     reason = (
         pl.when(pl.col("state") == "unbuilt").then(pl.col("plan_reason"))
         .when(pl.col("state") == "in-line").then(pl.lit("line-backlog"))
+        .when(pl.col("state") == "scrapped").then(pl.lit("scrapped"))
         .when(never & (pl.col("barred_by") != "")).then(pl.lit("barred"))
         .when(never & (pl.col("num_rolled") > 0)).then(pl.lit("sailing-full"))
         .when(never & (pl.col("planned_sailing_idx").is_not_null())).then(pl.lit("missed-cut-off"))
@@ -77,6 +78,7 @@ def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     told = {
         "line": pl.format("left the line {} days after its planned day {}, {}", slip, "planned_build_on", "held_text"),
         "line-backlog": pl.format("planned for {}, {}", "planned_build_on", "held_text"),
+        "scrapped": pl.format("planned for {}, {}", "planned_build_on", "held_text"),
         "repair": pl.format("{} h in repair, {} visits", repair, "num_repairs"),
         "sailing-full": pl.format("{} ships left without it, full; it was booked for {}", ships, "planned_departs_on"),
         "missed-cut-off": pl.format("in the port on {}, too late for its ship of {}", port_on, "planned_departs_on"),

@@ -10,7 +10,7 @@ import polars as pl
 
 from quayline.records import schemas
 from quayline.records.built import built_cars
-from quayline.records.reasons import LATE, UNBUILT
+from quayline.records.reasons import LATE, SCRAPPED, UNBUILT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,22 +68,24 @@ def _sum(frame: pl.DataFrame, column: str) -> float:
 
 
 def orders_are_conserved(scenario: Scenario, run: Records) -> Iterator[str]:
-    """Cars ordered = built + in the line + unbuilt, each unbuilt order with a reason."""
+    """Cars ordered = built + scrapped + in the line + unbuilt, each unbuilt order with a reason."""
     book, orders = run.ledger.orders, run.plan.orders
     yield from _equal("orders in the ledger", book.height, orders.height)
     yield from _equal("distinct orders", book["order_id"].n_unique(), book.height)
     counts = dict(book["state"].value_counts().iter_rows())
-    unknown = set(counts) - {*STATES_BUILT, "in-line", "unbuilt"}
+    unknown = set(counts) - {*STATES_BUILT, "in-line", "scrapped", "unbuilt"}
     if unknown:
         yield f"states that do not exist: {sorted(unknown)}"
     built = sum(counts.get(state, 0) for state in STATES_BUILT)
     yield from _equal("cars built", built_cars(run.plan, run.flow).height, built)
+    scrapped = counts.get("scrapped", 0)
+    yield from _equal("cars scrapped", run.flow.scrapped.height, scrapped)
     yield from _equal("planned cars", int(orders["planned_build_on"].is_not_null().sum()),
-                      built + counts.get("in-line", 0))  # fmt: skip
+                      built + scrapped + counts.get("in-line", 0))  # fmt: skip
     yield from _equal("unbuilt orders with a reason",
                       book.filter(pl.col("state") == "unbuilt", pl.col("reason").is_in(list(UNBUILT))).height,
                       counts.get("unbuilt", 0))  # fmt: skip
-    unexplained = book.filter(~pl.col("reason").is_in([*UNBUILT, *LATE, ""])).height
+    unexplained = book.filter(~pl.col("reason").is_in([*UNBUILT, *LATE, *SCRAPPED, ""])).height
     yield from _equal("orders with an unknown reason", unexplained, 0)
     wordless = book.filter((pl.col("reason") != "") != (pl.col("reason_text") != "")).height
     yield from _equal("orders with a reason and no words, or words and no reason", wordless, 0)
@@ -134,11 +136,17 @@ def ships_hold_what_they_carry(scenario: Scenario, run: Records) -> Iterator[str
 
 
 def defects_are_caught_or_escape(scenario: Scenario, run: Records) -> Iterator[str]:
-    """Defects made = caught + escaped, by month as in the log."""
+    """Defects made = caught + escaped + gone with scrapped cars, by month as in the log; cars scrapped have one."""
     months, log = run.quality.months, run.quality.defects
     yield from _equal("defects", int(months["defects"].sum()), log.height)
-    yield from _equal("caught + escaped", _sum(months, "caught") + _sum(months, "escaped"), log.height)
-    yield from _equal("escaped", int(months["escaped"].sum()), log.filter(pl.col("gate") == "").height)
+    parts = ("caught", "escaped", "gone")
+    yield from _equal("caught + escaped + gone", sum(_sum(months, name) for name in parts), log.height)
+    for name in ("escaped", "gone"):
+        yield from _equal(name, int(months[name].sum()), log.filter(pl.col("fate") == name).height)
+    beyond = log.filter(pl.col("fate") == "scrap")
+    yield from _equal("cars beyond repair", beyond["order_id"].n_unique(), int(months["scrapped_cars"].sum()))
+    yield from _equal("cars scrapped without a defect beyond repair",
+                      run.flow.scrapped.join(beyond, on=["order_id", "gate"], how="anti").height, 0)  # fmt: skip
 
 
 def energy_is_conserved(scenario: Scenario, run: Records) -> Iterator[str]:

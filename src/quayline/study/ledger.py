@@ -40,11 +40,13 @@ def ledger(
     """Join every stage's row of each order; a car's number and its order's are the same."""
     defects = quality.defects.group_by("order_id").agg(
         pl.len().cast(pl.Int16).alias("num_defects"),
-        (pl.col("gate") == "").sum().cast(pl.Int16).alias("num_escapes"),
+        (pl.col("fate") == "escaped").sum().cast(pl.Int16).alias("num_escapes"),
     )
     built = built_cars(plan, flow).select("order_id", "line_off_at").join(
         flow.cars.select("order_id", "released_at", "num_repairs", "repair_h"), on="order_id", how="left"
     )  # fmt: skip
+    scrapped = flow.scrapped.select("order_id", "released_at", "num_repairs", "repair_h")
+    built = pl.concat([built, scrapped], how="diagonal")
     footprint = carbon.cars.select("order_id", "gate_kgco2e", "customer_kgco2e", "life_kgco2e")
     earned = money.cars.select("order_id", "landed_usd", "price_usd", "margin_usd")
     rows = plan.orders.rename({"reason": "plan_reason", "reason_text": "plan_text"}).join(
@@ -57,12 +59,14 @@ def ledger(
         pl.when(pl.col("num_repairs").is_not_null()).then(pl.col("num_escapes").fill_null(0)).alias("num_escapes"),
         pl.when(pl.col("planned_build_on").is_null())
         .then(pl.lit("unbuilt"))
+        .when(pl.col("order_id").is_in(scrapped["order_id"].implode()))
+        .then(pl.lit("scrapped"))
         .when(pl.col("line_off_at").is_null())
         .then(pl.lit("in-line"))
         .otherwise(pl.col("state"))
         .alias("state"),
     )
-    rows = rows.join(held_by(scenario, flow), on="order_id", how="left", maintain_order="left")
+    rows = rows.join(held_by(scenario, quality, flow), on="order_id", how="left", maintain_order="left")
     rows = with_reasons(scenario, rows)
     rows = _words(scenario, rows)
     return Ledger(rows.select(c.name for c in schemas.LEDGER.columns))

@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from quayline.records.stages import FlowTrace
+    from quayline.records.stages import FlowTrace, QualityLog
     from quayline.scenario.schema import Scenario
 
 _DAY_MS = 86_400_000
 
 
-def held_by(scenario: Scenario, flow: FlowTrace) -> pl.DataFrame:
-    """One row a car of the plant: `order_id`, `held_text`, the shop with its days in words.
+def held_by(scenario: Scenario, quality: QualityLog, flow: FlowTrace) -> pl.DataFrame:
+    """One row a car of the plant: `order_id`, `held_text`, the shop with its days in words, or why it was scrapped.
 
     A shop holds a car from the moment that the shop before let it go, or its release, until it leaves. Of a car that
     is built the shop is named whose hours beyond the median of all cars are most, counted in hours that the shop
@@ -25,7 +25,20 @@ def held_by(scenario: Scenario, flow: FlowTrace) -> pl.DataFrame:
     return pl.concat([
         flow.cars.select("order_id").with_columns(pl.Series("held_text", _built_texts(scenario, flow))),
         flow.standing.select("order_id").with_columns(standing.alias("held_text")),
+        _scrapped(scenario, quality, flow),
     ])  # fmt: skip
+
+
+def _scrapped(scenario: Scenario, quality: QualityLog, flow: FlowTrace) -> pl.DataFrame:
+    """Of each scrapped car where and when, and the defects found there."""
+    causes = pl.Series([cause.name for cause in scenario.quality.causes], dtype=pl.String)
+    found = quality.defects.filter(pl.col("fate") == "scrap")
+    found = found.with_columns(causes.gather(found["cause_idx"].cast(pl.UInt32)).alias("cause"))
+    found = found.group_by("order_id").agg(pl.col("cause").unique(maintain_order=True).str.join(", "))
+    on = pl.col("scrapped_at").dt.date()
+    words = pl.format("scrapped at {} on {} for what was found there: {}", "gate", on, "cause")
+    rows = flow.scrapped.join(found, on="order_id", how="left", maintain_order="left")
+    return rows.select("order_id", words.alias("held_text"))
 
 
 def _built_texts(scenario: Scenario, flow: FlowTrace) -> pl.Series:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from quayline.store.folder import RunFolder
 
 BY_CAR = frozenset({
-    "plan.orders", "sequence.cars", "quality.defects", "flow.cars", "flow.standing", "ship.cars", "carbon.cars",
-    "money.cars", "ledger.orders",
+    "plan.orders", "sequence.cars", "quality.defects", "flow.cars", "flow.standing", "flow.scrapped", "ship.cars",
+    "carbon.cars", "money.cars", "ledger.orders",
 })  # fmt: skip
 """Tables with a row a car. All others are sums over everybody's cars, or prices and limits of the plan."""
 _OF_ALL = {

@@ -60,13 +60,14 @@ def _group(book: pl.DataFrame, elements: pl.DataFrame, models: list[str], is_agr
     built = mine.filter(pl.col("line_off_at").is_not_null())
     coming = built.filter(pl.col("delivered_at").is_not_null())
     on_time = coming.filter(pl.col("reason") == "").height
-    late = mine.filter((pl.col("reason") != "") & ~pl.col("state").is_in(["unbuilt", "in-line"]))
+    late = mine.filter((pl.col("reason") != "") & ~pl.col("state").is_in(["unbuilt", "in-line", "scrapped"]))
     cars = elements.filter(pl.col("model").is_in(models), pl.col("price_usd") > 0)
     maker = cars["fee_usd"] - sum(cars[f"{element}_usd"] for element in ("labour", "energy", "overhead", "warranty"))
     return {
         "cars_ordered": mine.height,
         "cars_built": built.height,
         "cars_in_line": mine.filter(pl.col("state") == "in-line").height,
+        "cars_scrapped": mine.filter(pl.col("state") == "scrapped").height,
         "cars_unbuilt": mine.filter(pl.col("state") == "unbuilt").height,
         "cars_delivered": mine.filter(pl.col("state") == "delivered").height,
         "cars_late": late.height,

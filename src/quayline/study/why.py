@@ -1,4 +1,4 @@
-"""A car's story, and why its order is late, short or unbuilt."""
+"""A car's story, and why its order is late, short, scrapped or unbuilt."""
 
 from __future__ import annotations
 
@@ -50,17 +50,28 @@ def story(run: RunFolder, car: str) -> Story:
         trace = run.table("flow", "cars").filter(pl.col("order_id") == number).row(0, named=True)
         shops = [key.removeprefix("out_") for key in trace if key.startswith("out_")]
         events += [(_when(trace[f"out_{shop}"]), f"out of {shop}") for shop in shops]
-        if trace["num_repairs"]:
-            events.append((_when(trace["line_off_at"]), f"repairs: {trace['num_repairs']}, {trace['repair_h']:.1f} h"))
-        defects = run.table("quality", "defects").filter(pl.col("order_id") == number)
-        caught, escaped = defects.filter(pl.col("gate") != ""), defects.filter(pl.col("gate") == "")
-        if defects.height:
-            found = f"defects caught: {caught.height}" + (f" at {', '.join(caught['gate'])}" if caught.height else "")
-            events.append((_when(trace["line_off_at"]), f"{found}, not caught: {escaped.height}"))
+        events += _of_quality(run, trace, trace["line_off_at"])
+    if order["state"] == "scrapped":
+        trace = run.table("flow", "scrapped").filter(pl.col("order_id") == number).row(0, named=True)
+        events.append((_when(trace["scrapped_at"]), f"scrapped at {trace['gate']}"))
+        events += _of_quality(run, trace, trace["scrapped_at"])
     if order["sailing"] is not None:
         rolled = f", after {order['num_rolled']} that left without it" if order["num_rolled"] else ""
         events.append((_when(order["departed_at"]), f"on sailing {order['sailing']}{rolled}"))
     return Story(order, sorted(events, key=lambda event: event[0]))
+
+
+def _of_quality(run: RunFolder, trace: dict[str, Any], at: datetime) -> list[tuple[str, str]]:
+    """The car's repairs and defects, told when it left the line."""
+    events = []
+    if trace["num_repairs"]:
+        events.append((_when(at), f"repairs: {trace['num_repairs']}, {trace['repair_h']:.1f} h"))
+    defects = run.table("quality", "defects").filter(pl.col("order_id") == trace["order_id"])
+    caught, missed = defects.filter(pl.col("gate") != ""), defects.filter(pl.col("gate") == "")
+    if defects.height:
+        found = f"defects caught: {caught.height}" + (f" at {', '.join(caught['gate'])}" if caught.height else "")
+        events.append((_when(at), f"{found}, not caught: {missed.height}"))
+    return events
 
 
 def why(run: RunFolder, car: str) -> list[str]:
@@ -80,6 +91,8 @@ def _answer(order: dict[str, Any]) -> str:
     told = order["reason_text"] or WORDS[order["reason"]]
     if order["state"] == "unbuilt":
         return f"{who} is not built: {told}."
+    if order["state"] == "scrapped":
+        return f"{who} has no car: {told}."
     if order["state"] == "barred":
         return f"{who} may not be delivered: {told}."
     if order["late_days"] is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +75,15 @@ def _class_faults(
         pl.len().alias("num"), pl.col(fixed).min(), pl.col(fixed).max().name.suffix("_most")
     )
     rows = said.join(kinds, on="class_idx", how="full", coalesce=True).sort("class_idx")
+    scrapped = _scrapped(scenario, plan, flow)
     for row in rows.iter_rows(named=True):
         if row["num"] is None or row["num"] != row["cars"]:
             yield f"class {row['class_idx']} says {row['cars']} cars, {row['num']} are in it"
             continue
         right = by.stages(scenario, row)
+        if row["plant_idx"] == 0:
+            for stage in ("materials", "battery", "inbound"):
+                right[stage] *= 1 + scrapped.get(row["variant_idx"], 0.0)
         for name in fixed:
             value = right[name.removesuffix("_kgco2e")]
             if differ(row[name], value) or differ(row[f"{name}_most"], value):
@@ -87,6 +91,17 @@ def _class_faults(
                     f"{name} of class {row['class_idx']}: {row[name]:.6g} to {row[f'{name}_most']:.6g}, by "
                     f"definition {value:.6g}"
                 )
+
+
+def _scrapped(scenario: Scenario, plan: Plan, flow: FlowTrace) -> dict[int, float]:
+    """By variant, the part of a scrapped car's materials that each built car bears."""
+    variant = dict(plan.orders.select("order_id", "variant_idx").iter_rows())
+    built = Counter(variant[order] for order in flow.cars["order_id"])
+    lost: dict[int, float] = defaultdict(float)
+    for order, gate in flow.scrapped.select("order_id", "gate").iter_rows():
+        (row,) = (row for row in scenario.quality.scrapping if row.gate == gate)
+        lost[variant[order]] += row.materials_share
+    return {k: cars / built[k] for k, cars in lost.items() if built[k]}
 
 
 def _amount_faults(scenario: Scenario, account: CarbonAccount) -> Iterator[str]:

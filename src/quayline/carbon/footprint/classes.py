@@ -52,8 +52,14 @@ class Bills:
         }, schema={c.name: c.dtype for c in CARBON["amounts"].columns})  # fmt: skip
 
 
-def bills(scenario: Scenario, cars: Cars, energy: Energy) -> Bills:
-    """The classes of `cars` in ascending order of their keys, and their bills."""
+_BOUGHT = ("materials", "battery", "inbound")
+
+
+def bills(scenario: Scenario, cars: Cars, energy: Energy, scrapped: NDArray[np.float64]) -> Bills:
+    """The classes of `cars` in ascending order of their keys, and their bills.
+
+    `scrapped` (num_variants,): scrapped cars whose materials each car of this plant bears besides its own.
+    """
     distinct, of_car = _distinct(cars)
     num_cars = np.bincount(of_car, minlength=len(distinct))
     own = _plant_means(energy, of_car, num_cars)
@@ -68,6 +74,9 @@ def bills(scenario: Scenario, cars: Cars, energy: Energy) -> Bills:
             )
         gate = made[variant, plant, year]
         rows += gate if plant else _in_its_hours(scenario, gate, own, k, year)
+        if not plant and scrapped[variant]:
+            rows += [item._replace(part=f"{item.part}, scrapped cars", amount=item.amount * float(scrapped[variant]))
+                     for item in gate if item.stage in _BOUGHT]  # fmt: skip
         rows += bill.way(scenario, variant, market, plant, None if lane == NO_LANE else lane)
         rows += bill.life(scenario, variant, market, delivered)
         starts.append(len(rows))

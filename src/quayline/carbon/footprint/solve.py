@@ -13,6 +13,7 @@ from quayline.carbon.footprint._kernels import by_stage
 from quayline.carbon.footprint.classes import Bills, bills
 from quayline.carbon.footprint.factors import factor_table
 from quayline.carbon.footprint.hours import Energy, energy
+from quayline.carbon.footprint.scrapped import borne_shares
 from quayline.records.schemas import CARBON, FOOTPRINT_STAGES
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from quayline.carbon.factors import Electricity
     from quayline.carbon.footprint.pack import Cars
     from quayline.carbon.footprint.products import Products
-    from quayline.records.stages import FlowTrace
+    from quayline.records.stages import FlowTrace, Plan
     from quayline.scenario.schema import Scenario
 
 BOUNDARIES = {
@@ -46,13 +47,15 @@ class Footprints:
     carried_kgco2e: NDArray[np.float64]
 
 
-def footprints(scenario: Scenario, cars: Cars, flow: FlowTrace, power: Electricity, products: Products) -> Footprints:
+def footprints(
+    scenario: Scenario, plan: Plan, cars: Cars, flow: FlowTrace, power: Electricity, products: Products
+) -> Footprints:  # fmt: skip
     """Every car's kgCO2e by stage and to each boundary.
 
     A class's bill times its factors; what differs within a class, the plant's energy, is each car's own.
     """
     own = energy(scenario, cars, flow)
-    bill = bills(scenario, cars, own)
+    bill = bills(scenario, cars, own, borne_shares(scenario, plan, flow, cars))
     factors = factor_table(scenario, bill.activities, products)
     kgco2e = by_stage(
         bill.starts, np.arange(len(bill.amount), dtype=np.int32), bill.amount,

@@ -111,8 +111,9 @@ class Facts:
             for carrier in ("electricity", "gas"):
                 per_car, running, off = (getattr(shop.energy, f"{carrier}_{part}")
                                          for part in ("kwh_per_car", "running_kw", "off_kw"))  # fmt: skip
-                whole_kwh = per_car * cars + running * total_h + off * (24 * days - total_h)
-                rate = running + (per_car * cars / total_h if total_h else 0.0)
+                worked_on = cars + self._scrapped(source, k)
+                whole_kwh = per_car * worked_on + running * total_h + off * (24 * days - total_h)
+                rate = running + (per_car * worked_on / total_h if total_h else 0.0)
                 raw = rate * year_hours + off * (1 - year_hours)
                 found[k, carrier] = whole_kwh * scale * raw / raw.sum() if raw.sum() else raw
         return found
@@ -149,6 +150,13 @@ class Facts:
                     worked[day] = [[v * factor for v in row] if s == shop else row for s, row in enumerate(worked[day])]
         self._work[year] = worked, cars
         return worked, cars
+
+    def _scrapped(self, year: int, shop: int) -> int:
+        """Cars scrapped in a year, in this shop or behind it."""
+        if self.flow is None:
+            return 0
+        at = self.flow.scrapped["scrapped_at"] - timedelta(milliseconds=1)
+        return int(((at.dt.year() == year) & (self.flow.scrapped["shop_idx"] >= shop)).sum())
 
     def _cars(self, year: int) -> float:
         if self.flow is None:

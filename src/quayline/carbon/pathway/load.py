@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quayline.records.built import scrapped_in
 from quayline.scenario.working_days import clock_s
 
 if TYPE_CHECKING:
@@ -55,12 +56,13 @@ def load_of(scenario: Scenario, years: NDArray[np.int64], plan: Plan, flow: Flow
             off_h = 24.0 * int(mine.sum()) - worked_h
             working = _hours_of_year([day for day in days if day.year == year], hours[mine, k])
             energy = shop.energy
+            worked_on = built[p] + (scrapped_in(flow, k).get(year, 0) if flow is not None else 0)
             for c, (per_car, running, off) in enumerate((
                 (energy.electricity_kwh_per_car, energy.electricity_running_kw, energy.electricity_off_kw),
                 (energy.gas_kwh_per_car, energy.gas_running_kw, energy.gas_off_kw),
             )):  # fmt: skip
-                kwh[p, k, c] = per_car * built[p] + running * worked_h + off * off_h
-                rate_kw = (per_car * built[p] / worked_h if worked_h else 0.0) + running
+                kwh[p, k, c] = per_car * worked_on + running * worked_h + off * off_h
+                rate_kw = (per_car * worked_on / worked_h if worked_h else 0.0) + running
                 hourly = rate_kw * working + off * (1.0 - working)
                 shape[p, k, c] = hourly / hourly.sum() if hourly.sum() > 0 else 0.0
     return Load(years, built[pattern_idx] * scale, kwh[pattern_idx] * scale[:, None, None], shape, pattern_idx)

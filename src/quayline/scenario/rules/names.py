@@ -173,6 +173,8 @@ def _quality_references(s: Scenario) -> Iterator[Reference]:
     for i, d in enumerate(s.quality.detection):
         yield ("quality", "detection", i, "gate"), d.gate, sections(s, "gate"), "gate"
         yield ("quality", "detection", i, "cause"), d.cause, ids(s.quality.causes), "cause"
+    for i, row in enumerate(s.quality.scrapping):
+        yield ("quality", "scrapping", i, "gate"), row.gate, sections(s, "gate"), "gate"
     for i, name in enumerate(s.quality.launches):
         yield ("quality", "launches", i), name, ids(s.vehicles.models), "model"
 
