@@ -41,8 +41,8 @@ def balance_of(scenario: Scenario) -> Balance:
 def quality_of(escapes: list[int], caught: list[int] | None = None) -> QualityLog:
     """One defect that reached the customer for each order of `escapes`, and one repaired for each of `caught`."""
     defects = [
-        {"order_id": order, "cause_idx": 0, "gate": gate, "repair": "", "repair_s": 0.0}
-        for orders, gate in ((escapes, ""), (caught or [], "end-of-line"))
+        {"order_id": order, "cause_idx": 0, "gate": gate, "repair": "", "repair_s": 0.0, "fate": fate}
+        for orders, gate, fate in ((escapes, "", "escaped"), (caught or [], "end-of-line", "repaired"))
         for order in orders
     ]
     empty = {name: frame(QUALITY[name], []) for name in ("months", "peers")}

@@ -81,11 +81,11 @@ def _first(name: str, value: str, where: pl.Expr) -> pl.Expr:
     return pl.when(where & (where.cum_sum() == 1)).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
 
 
+OF_DUST = (pl.col("fate") == "repaired") & (pl.col("cause_idx") == 1)
 SPOILT = {
     "scrap repaired": (_first("fate", "repaired", pl.col("fate") == "scrap"), "not repaired as"),
     "gone to a customer": (_first("fate", "escaped", pl.col("fate") == "gone"), "reached a customer"),
-    "scrapped by what can be repaired": (_first("fate", "scrap", (pl.col("fate") == "repaired") & (pl.col("cause_idx") == 1)),
-                                         "can be repaired"),
+    "scrapped by what can be repaired": (_first("fate", "scrap", OF_DUST), "can be repaired"),
     "gone with no car": (_first("fate", "gone", pl.col("fate") == "escaped"), "not scrapped"),
     "scrapped without a gate": (_first("gate", "", pl.col("fate") == "scrap"), "without a gate"),
     "made too late": (pl.when(pl.col("fate") == "gone").then(1).otherwise(pl.col("cause_idx")).cast(pl.Int16)
@@ -121,8 +121,8 @@ def test_no_gate_scraps_between_fork_and_join() -> None:
     stations = [{"id": "sub", "cycle": "60 s"}]
     section = {"id": "sub", "kind": "serial", "stations": stations, "spread_share": 0.1, "buffer_after": 1,
                "reliability": {"mtbf": "90 h", "mttr": "5 min"}}  # fmt: skip
-    line = Subline.model_validate({"id": "doors", "name": "Doors", "fork": first, "join": last, "places": 1, "buffer_before": 1,
-                                   "sections": [section]})  # fmt: skip
+    line = Subline.model_validate({"id": "doors", "name": "Doors", "fork": first, "join": last, "places": 1,
+                                   "buffer_before": 1, "sections": [section]})  # fmt: skip
     plant = scenario.plant.model_copy(update={"sublines": [line]})
     told = [message for _, message in twins(scenario.model_copy(update={"plant": plant}))]
     assert told == [f"gate {AFTER_BODY!r} scraps cars for 'dent' between fork and join of sub-line 'doors'"]

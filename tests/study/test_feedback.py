@@ -163,7 +163,7 @@ def test_a_built_car_names_the_shop_that_held_it(starter: Path, lamed: Results) 
     """Told again from the car's own times, in hours of the days' work: no shop held it longer than the one named."""
     scenario = load(starter, LAMED)
     shops = scenario.plant.shops
-    texts = dict(held_by(scenario, lamed.flow).iter_rows())
+    texts = dict(held_by(scenario, lamed.quality, lamed.flow).iter_rows())
     assert len(texts) == lamed.flow.cars.height + lamed.flow.standing.height
     days = lamed.flow.days.filter(pl.col("shop_idx") == 0).select("date", "working_h")
     worked = partial(_worked_h, dict(days.iter_rows()))
