@@ -16,7 +16,7 @@ from quayline.flow.layout import lay_out
 from quayline.flow.network import Parallel
 from quayline.flow.params import FlowParams
 from quayline.flow.solve import simulate
-from quayline.plan.checks.line import _cycles
+from quayline.plan.checks.line import _together
 from quayline.plan.inputs.shops import section_jph
 from quayline.scenario.loader import overlaid
 from quayline.study.line_change import line_settings
@@ -107,8 +107,8 @@ def test_the_plan_counts_what_branches_pass_together(tmp_path: Path) -> None:
     for route, jph in (("room", 3600 / 500 + 3600 / 520), ("turn", 2 * 3600 / 520)):
         shop = with_booths(tmp_path / route, ("route: room", f"route: {route}")).plant.shops[1]
         block = next(section for section in shop.sections if section.kind == "parallel")
-        assert section_jph(block) == pytest.approx(uptime * jph)
-        assert [3600 / cycle for cycle in _cycles(block)] == pytest.approx([uptime * jph])
+        assert section_jph(block, np.array([8.0, 10.0])) == pytest.approx([uptime * jph] * 2)
+        assert [3600 / cycle for cycle in _together(block, 3600 / 8)] == pytest.approx([uptime * jph])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, more: Any, words:
     assert all(fault.file.endswith("plant.yaml") and fault.line > 0 for fault in told.value.faults)
 
 
-def test_branches_stand_between_sections_of_their_shop(tmp_path: Path) -> None:
+def test_branches_stand_beside_no_store_and_behind_a_place(tmp_path: Path) -> None:
     at_the_end = BOOTHS[: BOOTHS.index("        - {id: cure")]
     with pytest.raises(ScenarioError, match="expected no store and no other branches beside 'booths'"):
         written(tmp_path / "plant", [(STORE, at_the_end + STORE)])

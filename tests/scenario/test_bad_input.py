@@ -144,7 +144,7 @@ BREAKS = (
           "          cycle: 300 s\n          spread_share: 10 %\n          servers: 2\n          repairs:\n"
           "            - {id: rework, bays: 4}",
           "          cycle: 300 s\n          spread_share: 10 %\n          servers: 2\n          repairs:\n"
-          "            - {id: rework, bays: 4, rejoin: »nowhere}", "no section is called 'nowhere'"),
+          "            - {id: rework, bays: 4, rejoin: »nowhere}", "no section of the row is called 'nowhere'"),
     # provenance
     Break("unknown-kind", "plant.yaml", "wage: 24 USD/h", "wage: {value: 24 USD/h, kind: »guessed}",
           "expected one of published, measured, derived, assumed, got 'guessed'"),

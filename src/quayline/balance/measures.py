@@ -20,11 +20,13 @@ def highest_speeds(scenario: Scenario, balance: Balance) -> pl.DataFrame:
     Columns `mode_idx`, `section`, `speed_jph`; sections without work limit nothing, and those with tasks, whose
     stations are filled for the takt of the mode, are left out.
     """
-    load = scenario.plant.crew.balance_share
+    load, work = scenario.plant.crew.balance_share, pack(scenario)
+    needed_h = dict(zip(work.sections, work.mean_there_h * work.speed_share, strict=True))
     tasks = [given.section for given in scenario.assembly]
     return (
         balance.sections.filter((pl.col("content_h") > 0) & ~pl.col("section").is_in(tasks))
-        .with_columns(speed_jph=pl.col("people") * load / pl.col("content_h"))
+        .with_columns(needed_h=pl.col("section").replace_strict(needed_h, return_dtype=pl.Float64))
+        .with_columns(speed_jph=pl.col("people") * load / pl.col("needed_h"))
         .sort("mode_idx", "speed_jph")
         .group_by("mode_idx", maintain_order=True)
         .first()

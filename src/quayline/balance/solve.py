@@ -30,10 +30,11 @@ ROUNDING = 1e-9
 def balance(scenario: Scenario, params: BalanceParams) -> Balance:
     """Crew, load and labour for every mode of the plant.
 
-    A paced section whose average car holds w person-hours needs, at a line speed of r cars an hour and with
+    A paced section whose average car holds w person-hours needs, at its own speed of r cars an hour and with
     stations loaded to a share b of the takt, the next whole number of w * r / b people (mixed-model line
     balancing by averages: Becker and Scholl, EJOR 168 (2006) 694-715). A section with tasks needs as many as it has
-    stations with a task. A variant's load is its own work over people times takt.
+    stations with a task; one to which no car that is wanted goes needs nobody. A variant's load is its own work over
+    people times takt.
 
     Raises ScenarioError where the scenario defines no crew, InfeasibleError where tasks do not fit into their section
     at the speed of a mode.
@@ -43,7 +44,8 @@ def balance(scenario: Scenario, params: BalanceParams) -> Balance:
     people = np.stack([section_people(scenario, work, mode, params) for mode in modes])
     tasks = assign_sections(scenario, params)
     for (mode, section), found in tasks.items():
-        people[mode, work.sections.index(section)] = len(set(found.station.tolist()))
+        at = work.sections.index(section)
+        people[mode, at] = len(set(found.station.tolist())) if work.mean_h[at] else 0
     return Balance(
         sections=_section_table(scenario, work, people),
         loads=_load_table(scenario, work, people),
@@ -59,9 +61,11 @@ def _whole(need: float) -> int:
 
 def section_people(scenario: Scenario, work: Work, mode: LineMode, params: BalanceParams) -> Ints:
     """People needed at one time in each section (S,)."""
-    mean = [_whole(w * mode.speed_jph / scenario.plant.crew.balance_share) for w in work.mean_h]
+    speeds = work.speed_share * mode.speed_jph
+    mean = [_whole(w * speed / scenario.plant.crew.balance_share)
+            for w, speed in zip(work.mean_there_h, speeds, strict=True)]  # fmt: skip
     if params.cover_heaviest:
-        heaviest = [_whole(w * mode.speed_jph) for w in work.content_h[work.mix_share > 0].max(axis=0)]
+        heaviest = [_whole(w) for w in work.work_h[work.mix_share > 0].max(axis=0) * speeds]
         return np.maximum(mean, heaviest)
     return np.array(mean, np.int64)
 
@@ -74,8 +78,8 @@ def _crew(scenario: Scenario, people: Ints) -> int:
 
 def _loads(scenario: Scenario, work: Work, people: Ints) -> NDArray[np.float64]:
     """Work over people times takt: (modes, S, V); 0 where a section has no work at all."""
-    speed = np.array([mode.speed_jph for mode in scenario.plant.modes])
-    need = speed[:, None, None] * work.content_h.T[None]
+    speed = np.array([mode.speed_jph for mode in scenario.plant.modes])[:, None] * work.speed_share
+    need = speed[:, :, None] * work.work_h.T[None]
     return np.divide(need, people[:, :, None], out=np.zeros_like(need), where=people[:, :, None] > 0)
 
 
@@ -94,11 +98,11 @@ def _cast(name: str, columns: dict[str, object]) -> pl.DataFrame:
 
 def _section_table(scenario: Scenario, work: Work, people: Ints) -> pl.DataFrame:
     num_modes, num_sections = people.shape
-    takt_s = np.array([3600 / mode.speed_jph for mode in scenario.plant.modes])
+    takt_s = 3600 / (np.array([mode.speed_jph for mode in scenario.plant.modes])[:, None] * work.speed_share)
     return _cast("sections", {
         "mode_idx": np.repeat(np.arange(num_modes), num_sections),
         "section": list(work.sections) * num_modes,
-        "takt_s": np.repeat(takt_s, num_sections),
+        "takt_s": takt_s.ravel(),
         "num_stations": np.tile(work.num_stations, num_modes),
         "content_h": np.tile(work.mean_h, num_modes),
         "people": people.ravel(),

@@ -156,8 +156,7 @@ def _shortest(scenario: Scenario, plan: Plan, clocks: list[_Clock], flow: FlowTr
     for shop, clock in zip(scenario.plant.shops, clocks, strict=True):
         if shop.hours and shop.hours.at_shift_end == "finish":
             continue  # what is finished after hours takes no working time
-        least = sum(_conveyed_ms(x) for x in shop.sections)
-        least += sum(x.num_stations * takt_ms for x in shop.sections if x.kind == "paced")
+        least = sum(_conveyed_ms(x, takt_ms) for x in shop.sections)
         entry = clock.worked(_ms(scenario, flow.cars[f"in_{shop.id}"]))
         spent = clock.worked(_ms(scenario, flow.cars[f"out_{shop.id}"])) - entry
         if (spent < least - 2).any():
@@ -167,10 +166,16 @@ def _shortest(scenario: Scenario, plan: Plan, clocks: list[_Clock], flow: FlowTr
             yield f"cars: two entered section {first.id!r} within one takt"
 
 
-def _conveyed_ms(section: Section) -> float:
-    """Milliseconds on the conveyors of a section; of branches, in the one with the least."""
+def _conveyed_ms(section: Section, takt_ms: float) -> float:
+    """Milliseconds on the conveyors and moving lines of a section; of branches, in the one with the least."""
     if section.kind == "parallel":
-        return min(sum(map(_conveyed_ms, branch.sections)) for branch in section.branches)
+        num = len(section.branches)
+        return min(
+            sum(_conveyed_ms(part, takt_ms / (branch.speed_share or 1 / num)) for part in branch.sections)
+            for branch in section.branches
+        )
+    if section.kind == "paced":
+        return section.num_stations * takt_ms
     return section.places * section.pitch_s * MS if section.kind == "conveyor" else 0.0
 
 
@@ -207,7 +212,8 @@ def _scrapped(
     for shop_idx, clock in enumerate(clocks):
         mine = flow.scrapped.filter(pl.col("shop_idx") == shop_idx)
         shop = scenario.plant.shops[shop_idx]
-        if not mine["gate"].is_in([section.id for section in shop.sections]).all():
+        inside = [part for x in shop.sections if x.kind == "parallel" for row in x.branches for part in row.sections]
+        if not mine["gate"].is_in([part.id for part in (*shop.sections, *inside)]).all():
             yield f"scrapped: a gate that is not in shop {shop.id!r}"
         if not clock.is_working(_ms(scenario, mine["scrapped_at"])).all():
             yield f"scrapped: outside working time of shop {shop.id!r}"

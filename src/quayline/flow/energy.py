@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from quayline.flow.layout_sections import every_section, station_names
+from quayline.flow.layout_sections import station_names
 from quayline.flow.measures import HOUR_S, work_by_slot
 from quayline.flow.shifts import shop_intervals
 from quayline.records.schemas import FLOW
+from quayline.scenario.sections import placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +85,7 @@ def energy_table(scenario: Scenario, layout: Layout, outcome: Outcome, end_s: fl
 def _powers(scenario: Scenario) -> dict[tuple[str, str], WrittenPower]:
     """By section and station; the station is "" where a section gives one power for all that it has."""
     found: dict[tuple[str, str], WrittenPower] = {}
-    for section in every_section(scenario):
+    for section in (one.section for one in placed(scenario.plant)):
         if section.kind == "serial":
             for station in section.stations:
                 for name in station_names(station) if station.power else ():

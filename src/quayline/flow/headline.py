@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 HOUR_S = 3600.0
 
 
-def headline(window: Window, outcome: Outcome, column: int) -> dict[str, float]:
+def headline(window: Window, outcome: Outcome, columns: list[int]) -> dict[str, float]:
     """Cars built and left, jobs an hour of work, lead time in hours, mean cars in the plant, FTT, sequence adherence.
 
-    `column` is the section in front of which the sequence counts. Where nothing was built, figures of cars are NaN.
+    `columns` are the sections in front of which the sequence counts. Where nothing was built, figures of cars are NaN.
     """
     left_s = window.left_s(outcome)
     built = np.isfinite(left_s)
@@ -31,7 +31,7 @@ def headline(window: Window, outcome: Outcome, column: int) -> dict[str, float]:
     lead_h = (left_s[built] - window.cars.release_s[built]) / HOUR_S
     gone_s = np.minimum(left_s, outcome.scrapped_s)
     inside_h = (np.minimum(gone_s, window.end_s) - np.minimum(outcome.enter_s[:, 0], window.end_s)).sum() / HOUR_S
-    place = places(outcome.enter_s[:, column])[built]
+    place = places(outcome.enter_s[:, columns].min(axis=1))[built]
     percentiles = np.quantile(lead_h, (0.05, 0.5, 0.95)) if built.any() else np.full(3, np.nan)
     return {
         "cars_built": float(built.sum()),

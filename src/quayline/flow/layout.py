@@ -14,6 +14,7 @@ from quayline.flow.network import Carriers, Cars, Crew, Network, Parallel, Subli
 from quayline.flow.shifts import day_numbers, shop_intervals, working_intervals
 
 if TYPE_CHECKING:
+    from quayline.flow.engine import Outcome
     from quayline.flow.network import Floats, Ints
     from quayline.records.stages import Balance, DaySequence, Plan, QualityLog
     from quayline.scenario.schema import Scenario
@@ -33,6 +34,25 @@ class Layout:
     calendar_of: list[int]
     order_id: Ints
     build_on: pl.Series
+
+    def ends(self, shop_idx: int) -> tuple[list[int], list[int]]:
+        """The columns through which cars come into a shop of the row, and those through which they leave it."""
+        column = {section.name: k for k, section in enumerate(self.network.columns)}
+        ways = [part.branches if isinstance(part, Parallel) else ((part,),) for part in self.network.sections]
+        mine = [way for way in ways if self.shop_of[way[0][0].name] == shop_idx]
+        return [column[row[0].name] for row in mine[0]], [column[row[-1].name] for row in mine[-1]]
+
+    def into_s(self, shop_idx: int, outcome: Outcome) -> Floats:
+        """When each car first came into a shop (N,); inf for one that has not."""
+        first_s: Floats = outcome.enter_s[:, self.ends(shop_idx)[0]].min(axis=1)
+        return first_s
+
+    def out_of_s(self, shop_idx: int, outcome: Outcome) -> Floats:
+        """When each car last left a shop (N,); inf for one that has not."""
+        left_s = outcome.leave_s[:, self.ends(shop_idx)[1]]
+        known = np.isfinite(left_s)
+        last_s: Floats = np.where(known.any(axis=1), np.where(known, left_s, -np.inf).max(axis=1), np.inf)
+        return last_s
 
 
 def lay_out(scenario: Scenario, plan: Plan, sequence: DaySequence, balance: Balance, quality: QualityLog) -> Layout:
@@ -131,13 +151,15 @@ def _release(scenario: Scenario, plan: Plan, rows: pl.DataFrame, starts: Floats)
 
 
 def _repairs(network: Network, place_of: Ints, num_cars: int, quality: QualityLog) -> Floats:
-    """Work of repair by kind of bays and car (G, N): the sum over the car's defects repaired there."""
+    """Work of repair by kind of bays and car (G, N): the sum over the car's defects repaired there; at each of the
+    gates beside each other, of which the car passes one."""
     kinds = {(gate, bays.name): g for g, (gate, bays) in enumerate(network.all_bays)}
     repair_s = np.zeros((len(kinds), num_cars))
     repaired = quality.defects.filter(pl.col("fate") == "repaired")
     for (gate, repair), part in repaired.group_by(["gate", "repair"], maintain_order=True):
         places = place_of[part["order_id"].to_numpy()]
-        np.add.at(repair_s[kinds[str(gate), str(repair)]], places, part["repair_s"].to_numpy())
+        for name in str(gate).split(" or "):
+            np.add.at(repair_s[kinds[name, str(repair)]], places, part["repair_s"].to_numpy())
     return repair_s
 
 

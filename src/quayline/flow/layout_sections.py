@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,14 +25,16 @@ from quayline.flow.network import (
     Store,
 )
 from quayline.flow.shifts import day_numbers
+from quayline.scenario.sections import paced_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from quayline.flow.network import Floats, Ints
     from quayline.records.stages import Balance, Plan
     from quayline.scenario import plant as written
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.sections import Placed
     from quayline.scenario.tasks import Assembly
 
 
@@ -61,6 +64,11 @@ class Builder:
     plan: Plan
     balance: Balance
     kinds: Kinds
+
+    @cached_property
+    def _paced_at(self) -> dict[str, Placed]:
+        """Where each moving line stands."""
+        return {one.section.id: one for one in paced_sections(self.scenario.plant)}
 
     def section(self, section: Any, shop: str, common: dict[str, Any]) -> Any:
         """One section of the row, in `shop` ("": of a sub-line); `common` are places before it and its hours."""
@@ -131,8 +139,9 @@ class Builder:
         mode_of = self.plan.days["mode_idx"].to_numpy()
         new = np.flatnonzero(np.diff(mode_of, prepend=-1))
         # Before its first production day the plant does not work: the first pace may begin with the horizon.
+        speeds = [self._paced_at[section.id].speed_share * mode.speed_jph for mode in modes]
         pace = tuple(
-            Pace(float(days[k]) * 86400 if k else 0.0, 3600 / modes[mode_of[k]].speed_jph, int(mode_of[k])) for k in new
+            Pace(float(days[k]) * 86400 if k else 0.0, 3600 / speeds[mode_of[k]], int(mode_of[k])) for k in new
         )
         by_mode = np.stack([self._paced_work(section.id, m) for m in range(len(modes))])
         work_s = np.repeat(by_mode[:, None, :], section.num_stations, axis=1)
@@ -146,7 +155,8 @@ class Builder:
         )  # fmt: skip
 
     def _paced_work(self, section: str, mode_idx: int) -> Floats:
-        """Work in seconds of each kind of car (T,) at each station of a paced section in a mode.
+        """Work in seconds of each kind of car (T,) at each station of a paced section in a mode; 0 of those that do
+        not go there.
 
         The balance counts options at their take rate; a car that has one brings the rest, a car without one
         less, spread over the people of the section.
@@ -157,10 +167,11 @@ class Builder:
         work_s: Floats = loads[kinds.variant_idx] * row["takt_s"].item()
         models = {model.id: {take.id: take.share for take in model.options} for model in vehicles.models}
         for bit, option in enumerate(vehicles.options):
-            if option.section == section and row["people"].item():
+            if section in option.sections and row["people"].item():
                 take = np.array([models[v.model].get(option.id, 0.0) for v in vehicles.variants])
                 surplus = (kinds.options >> bit & 1) - take[kinds.variant_idx]
                 work_s = work_s + surplus * option.extra_s / row["people"].item()
+        work_s = np.where([self._paced_at[section].passes(model) > 0 for model in self.models()], work_s, 0.0)
         if (work_s < 0).any():
             raise ScenarioError([Fault(
                 self.scenario.name, 0, 0, "vehicles.options", f"the options fitted in {section!r} take more work at "
@@ -192,17 +203,6 @@ class Builder:
             types = np.flatnonzero(self.kinds.options >> bit & 1).tolist()
         # No such car in the programme: the rule counts nothing.
         return Ratio(tuple(types) or (-1,), rule.most, rule.within)
-
-
-def every_section(scenario: Scenario) -> Iterator[Any]:
-    """Every section of the plant: on the row, in branches, on sub-lines."""
-    for shop in scenario.plant.shops:
-        for section in shop.sections:
-            yield section
-            for branch in section.branches if section.kind == "parallel" else []:
-                yield from branch.sections
-    for line in scenario.plant.sublines:
-        yield from line.sections
 
 
 def station_names(station: written.Station) -> list[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from quayline.flow.kpis import work_unit_kpis
-from quayline.flow.network import Paced
+from quayline.flow.network import Paced, Parallel
 from quayline.flow.shifts import DAY_S, shift_starts, shop_intervals
 from quayline.flow.window import worked_s
 from quayline.records.schemas import FLOW
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from quayline.flow.engine import Outcome
     from quayline.flow.layout import Layout
-    from quayline.flow.network import Floats, Ints
+    from quayline.flow.network import Floats, Ints, Section
     from quayline.flow.params import FlowParams
     from quayline.records.stages import FlowTrace, Plan
     from quayline.scenario.schema import Scenario
@@ -82,11 +82,9 @@ def day_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFr
     dates, num_shops = _dates(scenario), len(scenario.plant.shops)
     calendars = layout.network.calendars
     hours = np.stack([work_by_slot(calendars[c], DAY_S, len(dates)) for c in layout.calendar_of], axis=1) / HOUR_S
-    shops = [layout.shop_of[s.name] for s in layout.network.columns]
-    row = layout.network.last_column + 1
     out = np.zeros((len(dates), num_shops), np.int64)
     for shop_idx in range(num_shops):
-        left_s = outcome.leave_s[:, row - 1 - shops[:row][::-1].index(shop_idx)]
+        left_s = layout.out_of_s(shop_idx, outcome)
         day = (left_s[np.isfinite(left_s)] // DAY_S).astype(np.int64)
         out[:, shop_idx] = np.bincount(np.minimum(day, len(dates) - 1), minlength=len(dates))
     return _cast("days", {
@@ -98,15 +96,27 @@ def day_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFr
 
 
 def _pace_by_hour(layout: Layout, num_hours: int) -> Floats:
-    """Cars per working second at the line's speed, by clock hour; the slowest paced section with work counts."""
-    paced = [s for s in layout.network.columns if isinstance(s, Paced) and s.work_s is not None]
+    """Cars per working second at the line's speed, by clock hour: the slowest moving line counts, and branches by what
+    they pass together."""
     rate = np.full(num_hours, np.inf)
-    for section in paced:
-        mine = np.zeros(num_hours)
-        for step in section.pace:
-            mine[int(step.from_s // HOUR_S) :] = 1.0 / step.takt_s
-        rate = np.minimum(rate, mine)
+    for part in layout.network.sections:
+        if isinstance(part, Parallel):
+            each = np.stack([np.min([_own_pace(one, num_hours) for one in row], axis=0) for row in part.branches])
+            together = len(each) * each.min(axis=0) if part.route == "turn" else each.sum(axis=0)
+        else:
+            together = _own_pace(part, num_hours)
+        rate = np.minimum(rate, together)
     return rate
+
+
+def _own_pace(section: Section, num_hours: int) -> Floats:
+    """Cars per working second at the speed of a moving line by clock hour (num_hours,); inf for any other section."""
+    if not isinstance(section, Paced) or section.work_s is None:
+        return np.full(num_hours, np.inf)
+    pace = np.zeros(num_hours)
+    for step in section.pace:
+        pace[int(step.from_s // HOUR_S) :] = 1.0 / step.takt_s
+    return pace
 
 
 def lead_time_s(release_s: Floats, leave_s: Floats, share: float) -> float:

@@ -9,9 +9,11 @@ import numpy as np
 
 from quayline.flow.engine import simulate_network
 from quayline.flow.layout import lay_out
-from quayline.flow.network import Cars, Network, Pace, Paced, Parallel, Serial, Store
+from quayline.flow.network import Cars, Network, Pace, Paced, Parallel, Serial, Station, Store
 from quayline.flow.shifts import DAY_S
+from quayline.flow.ticks import TICKS_PER_S
 from quayline.flow.window import worked_s
+from quayline.scenario.sections import paced_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,7 @@ _STRETCHES, _STRETCH_CARS = 20, 1000
 @dataclass(frozen=True, eq=False)
 class ShopRates:
     """Cars an hour of the plant's shifts that each shop could build alone, by (shop, mode), of the mix simulated;
-    infinite where nothing was measured (a shop that is a store only, or has lines beside each other at an end).
+    infinite where nothing was measured (a shop that is a store only).
     `is_paced`, by shop: follows the line speed."""
 
     jph: Floats
@@ -48,6 +50,7 @@ def shop_rates(
     chosen = _stretches(len(layout.cars.release_s))
     end_s = float(((scenario.horizon.end - scenario.horizon.start).days + 1) * DAY_S)
     speeds = [mode.speed_jph for mode in scenario.plant.modes]
+    shares = {one.section.id: one.speed_share for one in paced_sections(scenario.plant)}
     jph = np.full((len(scenario.plant.shops), len(speeds)), np.inf)
     is_paced = []
     for shop in range(len(jph)):
@@ -60,25 +63,29 @@ def shop_rates(
                 jph[shop, mode] = jph[shop, 0]
                 continue
             cars = _cars(layout, network, chosen)
-            outcome = simulate_network(_at_speed(network, speed, mode), cars, seed, end_s)
+            outcome = simulate_network(_at_speed(network, shares, speed, mode), cars, seed, end_s)
             jph[shop, mode] = _rate(layout, outcome.leave_s[:, network.last_column])
     return ShopRates(jph, tuple(is_paced))
 
 
 def alone(layout: Layout, shop: int) -> Network | None:
-    """The network of one shop without stores at its ends; None where nothing is left, or lines beside each other stand
-    at an end, which no network may."""
+    """The network of one shop without stores at its ends; None where nothing is left. A network begins and ends with a
+    section: before or behind lines beside each other stands a station with the work of a tick."""
     whole = layout.network
     sections: list[Any] = [part for part in whole.sections if layout.shop_of[_parts(part)[0].name] == shop]
     while sections and isinstance(sections[-1], Store):
         sections.pop()
     while sections and isinstance(sections[0], Store):
         sections.pop(0)
-    names = {one.name for part in sections for one in _parts(part)}
-    if not names or isinstance(sections[0], Parallel) or isinstance(sections[-1], Parallel):
+    if not sections:
         return None
+    names = {one.name for part in sections for one in _parts(part)}
+    row = [_changed(part, lambda one: _within(one, names)) for part in sections]
+    before, behind = (Serial(name, (Station(name, (1 / TICKS_PER_S,) * whole.num_types),), 1, layout.calendar_of[shop])
+                      for name in ("(in)", "(out)"))  # fmt: skip
     return Network(
-        tuple(_changed(part, lambda one: _within(one, names)) for part in sections), whole.calendars, whole.num_types,
+        (*[before] * isinstance(row[0], Parallel), *row, *[behind] * isinstance(row[-1], Parallel)),
+        whole.calendars, whole.num_types,
         tuple(line for line in whole.sublines if {line.fork, line.join} <= names),
         tuple(loop for loop in whole.carriers if {loop.load, loop.unload} <= names), whole.crews,
     )  # fmt: skip
@@ -108,12 +115,13 @@ def _is_line(section: Any) -> bool:
     return isinstance(section, Paced) and section.work_s is not None
 
 
-def _at_speed(network: Network, speed_jph: float, mode: int) -> Network:
-    """The network with its moving lines at one speed from the beginning."""
-    pace = (Pace(0.0, 3600 / speed_jph, mode),)
+def _at_speed(network: Network, shares: dict[str, float], speed_jph: float, mode: int) -> Network:
+    """The network with its moving lines at their shares of one line speed from the beginning."""
 
     def at_speed(section: Any) -> Any:
-        return replace(section, pace=pace) if _is_line(section) else section
+        if not _is_line(section):
+            return section
+        return replace(section, pace=(Pace(0.0, 3600 / (shares[section.name] * speed_jph), mode),))
 
     return replace(network, sections=tuple(_changed(part, at_speed) for part in network.sections))
 

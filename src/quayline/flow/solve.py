@@ -65,14 +65,11 @@ def _moment(scenario: Scenario, time_s: Floats) -> pl.Series:
     return pl.Series(start_ms + np.floor(time_s * 1000).astype("timedelta64[ms]"), dtype=pl.Datetime("ms"))
 
 
-def assembly_column(layout: Layout) -> int:
-    """The column of the section behind the (last) store; without a store, of the last shop's first section."""
-    names = [s.name for s in layout.network.columns]
+def assembly_columns(layout: Layout) -> list[int]:
+    """The columns in front of which the sequence counts: that of the section behind the (last) store; without a store,
+    those with which the last shop begins."""
     stores = [k for k, s in enumerate(layout.network.columns) if isinstance(s, Store)]
-    if stores:
-        return stores[-1] + 1
-    last_shop = layout.shop_of[names[layout.network.last_column]]
-    return next(k for k, name in enumerate(names) if layout.shop_of[name] == last_shop)
+    return [stores[-1] + 1] if stores else layout.ends(max(layout.shop_of.values()))[0]
 
 
 def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataFrame:
@@ -85,13 +82,11 @@ def _car_table(scenario: Scenario, layout: Layout, outcome: Outcome) -> pl.DataF
         "line_off_at": _moment(scenario, outcome.leave_s[built, last]),
         "num_repairs": outcome.num_repairs[built],
         "repair_h": outcome.repair_s[built] / 3600,
-        "assembly_position": places(outcome.enter_s[:, assembly_column(layout)])[built],
+        "assembly_position": places(outcome.enter_s[:, assembly_columns(layout)].min(axis=1))[built],
     }
-    names = [s.name for s in layout.network.columns][: last + 1]
     for shop_idx, shop in enumerate(scenario.plant.shops):
-        mine = [k for k, name in enumerate(names) if layout.shop_of[name] == shop_idx]
-        columns[f"in_{shop.id}"] = _moment(scenario, outcome.enter_s[built, mine[0]])
-        columns[f"out_{shop.id}"] = _moment(scenario, outcome.leave_s[built, mine[-1]])
+        columns[f"in_{shop.id}"] = _moment(scenario, layout.into_s(shop_idx, outcome)[built])
+        columns[f"out_{shop.id}"] = _moment(scenario, layout.out_of_s(shop_idx, outcome)[built])
     return pl.DataFrame(columns).cast({c.name: c.dtype for c in FLOW["cars"].columns})
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quayline.records.stages import DaySequence, Plan, QualityLog
+    from quayline.scenario.plant import Section
     from quayline.scenario.quality import Cause
     from quayline.scenario.schema import Scenario
 
@@ -18,12 +19,16 @@ TOLERANCE = 1e-9
 
 def faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: QualityLog) -> list[str]:
     """Everything in `log` that the scenario and the sequence do not allow; empty when right."""
-    return [*_defect_faults(scenario, sequence, log), *_scrap_faults(scenario, log),
+    return [*_defect_faults(scenario, plan, sequence, log), *_scrap_faults(scenario, log),
             *_month_faults(scenario, plan, sequence, log), *_peer_faults(scenario, sequence, log)]  # fmt: skip
 
 
-def _defect_faults(scenario: Scenario, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
-    defects = log.defects
+def _defect_faults(scenario: Scenario, plan: Plan, sequence: DaySequence, log: QualityLog) -> Iterator[str]:
+    models = [v.model for v in scenario.vehicles.variants]
+    model_of = plan.orders.select(
+        "order_id", model=pl.col("variant_idx").replace_strict(range(len(models)), models, return_dtype=pl.String)
+    )
+    defects = log.defects.join(model_of, on="order_id", how="left", maintain_order="left")
     if strange := defects.join(sequence.cars, on="order_id", how="anti").height:
         yield f"{strange} defects on cars that are not in the sequence"
     num_causes = len(scenario.quality.causes)
@@ -35,18 +40,12 @@ def _defect_faults(scenario: Scenario, sequence: DaySequence, log: QualityLog) -
 
 def _cause_faults(scenario: Scenario, cause: Cause, defects: pl.DataFrame) -> Iterator[str]:
     """Whether the defects of one cause were caught where they can be, and repaired as the scenario says."""
-    share = {row.gate: row.share for row in scenario.quality.detection if row.cause == cause.id}
-    begun, possible, certain = False, [], False
-    for shop in scenario.plant.shops:
-        begun = begun or shop.id == cause.shop
-        for section in shop.sections:
-            if begun and not certain and share.get(section.id, 0) > 0:
-                possible.append(section.id)
-                certain = share[section.id] >= 1
-    allowed = possible if certain else [*possible, ""]
-    for gate, num in sorted(defects.filter(pl.col("fate") != "gone")["gate"].value_counts().iter_rows()):
-        if gate not in allowed:
-            yield f"{num} defects of {cause.id} {f'caught at {gate}' if gate else 'escaped'}, which cannot be"
+    for (model,), mine in defects.filter(pl.col("fate") != "gone").group_by("model", maintain_order=True):
+        allowed = _may_catch(scenario, cause, str(model))
+        for gate, num in sorted(mine["gate"].value_counts().iter_rows()):
+            if gate not in allowed:
+                where = f"caught at {gate}" if gate else "escaped"
+                yield f"{num} defects of {cause.id} {where}, which cannot be on {model}"
     repaired, caught = pl.col("fate") == "repaired", pl.col("fate").is_in(["repaired", "scrap"])
     if wrong := defects.filter(repaired & ((pl.col("repair") != cause.repair) | (pl.col("repair_s") < 0))).height:
         yield f"{wrong} defects of {cause.id} not repaired as {cause.repair}"
@@ -59,7 +58,11 @@ def _cause_faults(scenario: Scenario, cause: Cause, defects: pl.DataFrame) -> It
 def _scrap_faults(scenario: Scenario, log: QualityLog) -> Iterator[str]:
     """Whether the defects of scrapped cars are those up to the gate, and each has one beyond repair there."""
     shops = [shop.id for shop in scenario.plant.shops]
-    gates = [(k, part.id) for k, shop in enumerate(scenario.plant.shops) for part in shop.sections]
+    models = [model.id for model in scenario.vehicles.models]
+    gates = dict.fromkeys(
+        (k, " or ".join(names)) for k, shop in enumerate(scenario.plant.shops) for section in shop.sections
+        for model in models for names in _gates(section, model)
+    )  # fmt: skip
     causes = [{"cause_idx": i, "cause_shop": shops.index(cause.shop), "may": cause.scrap_share > 0}
               for i, cause in enumerate(scenario.quality.causes)]  # fmt: skip
     places = [{"gate": name, "at": at, "gate_shop": k} for at, (k, name) in enumerate(gates)]
@@ -83,6 +86,32 @@ def _scrap_faults(scenario: Scenario, log: QualityLog) -> Iterator[str]:
         yield f"{wrong} defects repaired at the gate that scrapped their car"
     if wrong := mine.filter(pl.col("last").is_null() & (pl.col("fate") == "gone")).height:
         yield f"{wrong} defects gone with cars that were not scrapped"
+
+
+def _may_catch(scenario: Scenario, cause: Cause, model: str) -> list[str]:
+    """Where a defect of a car of `model` may be caught, "" if it may escape: nothing gets past a gate that misses none.
+    """
+    share = {row.gate: row.share for row in scenario.quality.detection if row.cause == cause.id}
+    begun, possible = False, []
+    for shop in scenario.plant.shops:
+        begun = begun or shop.id == cause.shop
+        for names in [names for section in shop.sections if begun for names in _gates(section, model)]:
+            if share.get(names[0], 0) > 0:
+                possible.append(" or ".join(names))
+                if share[names[0]] >= 1:
+                    return possible
+    return [*possible, ""]
+
+
+def _gates(section: Section, model: str) -> list[list[str]]:
+    """The gates that a car of `model` passes in a section, each with those beside it that it may pass in its place."""
+    if section.kind == "gate":
+        return [[section.id]]
+    if section.kind != "parallel":
+        return []
+    mine = [branch for branch in section.branches if section.route != "model" or model in branch.models]
+    rows = [[part.id for part in branch.sections if part.kind == "gate"] for branch in mine]
+    return [[row[k] for row in rows] for k in range(len(rows[0]))]
 
 
 def _expected(scenario: Scenario) -> pl.Expr:

@@ -11,6 +11,8 @@ import polars as pl
 from quayline.base.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from quayline.quality.params import QualityParams
@@ -21,18 +23,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate that a defect passes: its place among the names of `Causes.gates`, and the share it catches."""
+    """A gate that a defect passes: its place among the names of `Causes.gates`, and the share it catches.
+
+    `model_idx`: of the cars that go through it.
+    """
 
     gate_idx: int
     name: str
     share: float
+    model_idx: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Causes:
     """The causes with the gates each passes, first gate first; `gates` are the names of all gates of the line.
 
-    `shop_of_cause` and `shop_of_gate` are places in plant.shops.
+    Gates of branches of which only the simulation knows which one a car takes are one: "a or b". `shop_of_cause` and
+    `shop_of_gate` are places in plant.shops.
     """
 
     causes: tuple[Cause, ...]
@@ -59,10 +66,9 @@ class Cars:
 
 def pack_causes(scenario: Scenario, params: QualityParams) -> Causes:
     """The causes of `scenario`; raises ScenarioError with every gate that no defect can pass, and every absurd rate."""
-    places = [(k, x.id) for k, shop in enumerate(scenario.plant.shops) for x in shop.sections if x.kind == "gate"]
-    shop_of_gate = {name: k for k, name in places}
+    places = list(_places(scenario))
+    shop_of_gate = {name: shop for shop, names, _ in places for name in names}
     shop_idx = {shop.id: k for k, shop in enumerate(scenario.plant.shops)}
-    gates = tuple(name for _, name in places)
     shares: dict[tuple[str, str], float] = {}
     faults: list[tuple[str, str]] = []
     made_in = {cause.id: shop_idx[cause.shop] for cause in scenario.quality.causes}
@@ -81,11 +87,33 @@ def pack_causes(scenario: Scenario, params: QualityParams) -> Causes:
     if faults:
         raise ScenarioError([Fault(scenario.name, 0, 0, path, message) for path, message in faults])
     passes = tuple(
-        tuple(Gate(k, gate, shares[gate, cause.id]) for k, gate in enumerate(gates) if (gate, cause.id) in shares)
+        tuple(
+            Gate(k, names[0], shares[names[0], cause.id], models)
+            for k, (_, names, models) in enumerate(places) if (names[0], cause.id) in shares
+        )
         for cause in scenario.quality.causes
-    )
+    )  # fmt: skip
+    names = tuple(" or ".join(names) for _, names, _ in places)
     made_at = tuple(made_in[cause.id] for cause in scenario.quality.causes)
-    return Causes(tuple(scenario.quality.causes), passes, gates, made_at, tuple(k for k, _ in places))
+    return Causes(tuple(scenario.quality.causes), passes, names, made_at, tuple(shop for shop, _, _ in places))
+
+
+def _places(scenario: Scenario) -> Iterator[tuple[int, list[str], tuple[int, ...]]]:
+    """(place of the shop, names, models whose cars go there) of every gate in the order of the line; gates of several
+    names are those that stand at the same place of branches by room or in turn, all alike."""
+    models = [model.id for model in scenario.vehicles.models]
+    for shop_idx, shop in enumerate(scenario.plant.shops):
+        for section in shop.sections:
+            if section.kind == "gate":
+                yield shop_idx, [section.id], tuple(range(len(models)))
+            if section.kind != "parallel":
+                continue
+            rows = [[part.id for part in branch.sections if part.kind == "gate"] for branch in section.branches]
+            if section.route != "model":
+                yield from ((shop_idx, list(beside), tuple(range(len(models)))) for beside in zip(*rows, strict=True))
+                continue
+            for branch, row in zip(section.branches, rows, strict=True):
+                yield from ((shop_idx, [name], tuple(map(models.index, branch.models))) for name in row)
 
 
 def pack_cars(scenario: Scenario, plan: Plan, sequence: DaySequence) -> Cars:

@@ -82,7 +82,8 @@ def _defects(cause: Cause, gates: tuple[Gate, ...], cars: Cars, rate: NDArray[np
     gate_idx = np.full(len(place), ESCAPED, np.int64)
     for gate in gates:
         chance = uniform(random.key(seed, "quality", "gate", cause.id, gate.name), counter)
-        gate_idx[(gate_idx == ESCAPED) & (chance < gate.share)] = gate.gate_idx
+        passes = np.isin(cars.model_idx[place], gate.model_idx)
+        gate_idx[(gate_idx == ESCAPED) & passes & (chance < gate.share)] = gate.gate_idx
     work = -cause.repair_s * np.log(uniform(random.key(seed, "quality", "repair", cause.id), counter))
     beyond = gate_idx != ESCAPED
     beyond &= uniform(random.key(seed, "quality", "scrap", cause.id), counter) < cause.scrap_share

@@ -160,7 +160,7 @@ BALANCE = {
 QUALITY = {
     "defects": Schema("quality.defects", (
         ORDER, Column("cause_idx", I16, "place in quality.causes"),
-        Column("gate", TEXT, "gate section that caught it ('': none)"),
+        Column("gate", TEXT, "gate section that caught it, 'a or b' if a car may go through either ('': none)"),
         Column("repair", TEXT, "repair of that gate ('': none)"), Column("repair_s", F64, "work of the repair"),
         Column("fate", TEXT, "repaired; escaped: reached the customer; scrap: caught, its car was scrapped there; "
                              "gone: not caught before its car was scrapped"),

@@ -16,6 +16,7 @@ from quayline.scenario.fields import (
     KwhPerCar,
     Name,
     PerHour,
+    Positive,
     Rate,
     Seconds,
     Share,
@@ -289,6 +290,9 @@ class GateSection(Thing):
 
 
 SublineSection = Annotated[SerialSection | ConveyorSection, Field(discriminator="kind")]
+BranchSection = Annotated[
+    SerialSection | PacedSection | ConveyorSection | GateSection, Field(discriminator="kind")
+]
 
 
 class Branch(Thing):
@@ -296,11 +300,14 @@ class Branch(Thing):
 
     id: Name
     models: list[Name] = Field(default=[], description='that go here, for route "model"')
-    sections: list[SublineSection] = Field(min_length=1)
+    speed_share: Annotated[Share, Positive] | None = Field(
+        default=None, description="part of the line speed at which its moving lines run (none: equal parts)"
+    )
+    sections: list[BranchSection] = Field(min_length=1)
 
 
 class ParallelSection(Thing):
-    """Lines beside each other within a shop; the places before each are those behind what stands before."""
+    """Lines beside each other in a shop; the places before each are those behind what stands before."""
 
     kind: Literal["parallel"]
     id: Name

@@ -110,7 +110,13 @@ class Option(Thing):
     id: Name
     name: str
     section: Name = Field(description="paced section where it is fitted")
+    beside: list[Name] = Field(default=[], description="those of the branches beside it, where it is fitted as well")
     extra_s: Seconds = Field(description="person-seconds it adds there")
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """All paced sections where it is fitted: a car goes through one of them."""
+        return (self.section, *self.beside)
 
 
 class Selector(Thing):

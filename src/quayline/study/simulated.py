@@ -17,7 +17,7 @@ from quayline.flow.losses import losses, standing
 from quayline.flow.replications import nothing, replicate
 from quayline.flow.sensitivity import sensitivity
 from quayline.flow.shifts import shift_starts
-from quayline.flow.solve import assembly_column
+from quayline.flow.solve import assembly_columns
 from quayline.flow.trace import station_trace
 from quayline.flow.window import planned, seconds_of, waiting
 from quayline.quality.solve import quality
@@ -118,7 +118,7 @@ class Bench:
         if replication:
             layout = self._laid_out(quality(self.scenario, self.plan, self.sequence, self.params.quality, seed))
         window = self.window(span, layout)
-        return headline(window, window.simulated(seed), assembly_column(layout))
+        return headline(window, window.simulated(seed), assembly_columns(layout))
 
     def replications(
         self, span: Span, num: int, half_width: float | None = None, told: Callable[[int, int], None] = nothing

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from quayline.scenario.working_days import is_closed, shift_h, working_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from quayline.records.stages import Plan
-    from quayline.scenario.plant import Section
+    from quayline.scenario.plant import ParallelSection, Section
     from quayline.scenario.schema import Scenario
 
 _HOUR = 1e-6
@@ -174,20 +176,25 @@ def _home(plan: Plan) -> pl.DataFrame:
 
 
 def _shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
-    """No section of a shop passes more than its cycle and its uptime allow in the hours worked; paced ones run at the
-    line's speed."""
+    """No section of a shop, and no branch that is taken by model, passes more than its cycle and its uptime allow in
+    the hours worked; moving lines of the row run at the line's speed, those of branches at their part of it."""
     models = {m.id: m for m in scenario.vehicles.models}
-    paces = [{p.shop: p.factor for p in models[v.model].pace} for v in scenario.vehicles.variants]
+    of_variant = [models[v.model] for v in scenario.vehicles.variants]
     built = plan.build.filter(pl.col("plant_idx") == 0).group_by("week_idx", "variant_idx").agg(pl.col("cars").sum())
-    hours = dict(plan.weeks.select("week_idx", pl.sum_horizontal("normal_h", "overtime_h", "weekend_h")).iter_rows())
+    availability = _shares(scenario, plan) or 1.0
+    hours, line_s = {}, {}
+    for row in plan.weeks.iter_rows(named=True):
+        hours[row["week_idx"]] = row["normal_h"] + row["overtime_h"] + row["weekend_h"]
+        line_s[row["week_idx"]] = 3600 / (scenario.plant.modes[row["mode_idx"]].speed_jph * availability)
     for shop in scenario.plant.shops:
-        for section in shop.sections:
+        for way in [way for section in shop.sections for way in _ways(section, list(models))]:
             used: dict[int, float] = {}
             for week, variant, cars in built.iter_rows():
-                factor = paces[variant].get(shop.id, 1.0) if _has_stations_alone(section) else 1.0
-                used[week] = used.get(week, 0.0) + factor * cars
-            for cycle_s in _cycles(section):
-                for week, cars in used.items():
+                model = of_variant[variant]
+                pace = {p.shop: p.factor for p in model.pace}.get(shop.id, 1.0) if way.has_stations_alone else 1.0
+                used[week] = used.get(week, 0.0) + pace * cars * (model.id in way.models)
+            for week, cars in used.items():
+                for cycle_s in way.cycles(line_s[week]):
                     if cars * cycle_s > 3600 * hours[week] + 1e-3:
                         yield f"week {week}: {shop.name} passes {cars:.0f} cars of {cycle_s:.1f} s, {hours[week]:.1f} h"
 
@@ -202,27 +209,54 @@ def _measured_shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
         yield f"week {row['week_idx']}: {name} passes {row['built_cars']} cars, as measured {most:.2f}"
 
 
-def _has_stations_alone(section: Section) -> bool:
-    """Whether the cycles of a section go with the model."""
-    if section.kind == "parallel":
-        return all(part.kind == "serial" for branch in section.branches for part in branch.sections)
-    return section.kind == "serial"
+@dataclass(frozen=True)
+class _Way:
+    """A section or a branch that cars of some models pass; `cycles`: seconds a car of each of its places, given those
+    of the line; with `has_stations_alone` they go with the model."""
+
+    models: list[str]
+    has_stations_alone: bool
+    cycles: Callable[[float], list[float]]
 
 
-def _cycles(section: Section) -> list[float]:
+def _ways(section: Section, models: list[str]) -> list[_Way]:
+    """The section, or its branches where they are taken by model."""
+    if section.kind == "paced":
+        return []
+    if section.kind != "parallel":
+        return [_Way(models, section.kind == "serial", partial(_cycles, section))]
+    alone = [all(part.kind == "serial" for part in branch.sections) for branch in section.branches]
+    if section.route == "model":
+        return [
+            _Way(branch.models, alone[k], partial(_slowest_of, section, k)) for k, branch in enumerate(section.branches)
+        ]
+    return [_Way(models, all(alone), partial(_together, section))]
+
+
+def _slowest_of(block: ParallelSection, k: int, line_s: float) -> list[float]:
+    """Seconds a car of the slowest place of branch `k`."""
+    moving_s = line_s / (block.branches[k].speed_share or 1 / len(block.branches))
+    return [max(cycle for part in block.branches[k].sections for cycle in _cycles(part, moving_s))]
+
+
+def _together(block: ParallelSection, line_s: float) -> list[float]:
+    """Seconds a car of all branches together."""
+    each = [slowest for k in range(len(block.branches)) for slowest in _slowest_of(block, k, line_s)]
+    return [max(each) / len(each) if block.route == "turn" else 1 / sum(1 / slowest for slowest in each)]
+
+
+def _cycles(section: Any, line_s: float) -> list[float]:
     """Seconds a car of each place of a section, stretched by its breakdowns."""
-    if section.kind == "serial":
-        stretch = 1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h
-        return [stretch * station.cycle_s / station.servers for station in section.stations]
-    if section.kind == "conveyor":
-        return [section.pitch_s * (1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h)]
+    if section.kind == "paced":
+        return [line_s]
     if section.kind == "store":
         return [section.access_s]
-    if section.kind == "parallel":
-        slowest_s = [max(cycle for part in branch.sections for cycle in _cycles(part)) for branch in section.branches]
-        in_turn = section.route == "turn"
-        return [max(slowest_s) / len(slowest_s) if in_turn else 1 / sum(1 / each for each in slowest_s)]
-    return [section.cycle_s / section.servers] if section.kind == "gate" else []
+    if section.kind == "gate":
+        return [section.cycle_s / section.servers]
+    stretch = 1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h
+    if section.kind == "conveyor":
+        return [section.pitch_s * stretch]
+    return [stretch * station.cycle_s / station.servers for station in section.stations]
 
 
 def _on_line(scenario: Scenario, plan: Plan) -> Iterator[str]:

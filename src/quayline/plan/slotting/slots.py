@@ -74,8 +74,9 @@ def make_plan(scenario: Scenario, programme: Programme, model: Model, orders: pl
 
 
 def _shops_table(programme: Programme) -> pl.DataFrame:
+    # A branch by model says nothing of the shop as a whole.
     rows = [(pinch.shop, m, float(most), pinch.is_measured)
-            for pinch in programme.pinches for m, most in enumerate(pinch.most_jph)]  # fmt: skip
+            for pinch in programme.pinches if pinch.factor.all() for m, most in enumerate(pinch.most_jph)]  # fmt: skip
     return pl.DataFrame(rows, orient="row", schema={c.name: c.dtype for c in PLAN["shops"].columns})
 
 

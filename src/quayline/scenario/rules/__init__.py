@@ -32,7 +32,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     dates.horizon, dates.ends_after_starts, dates.shifts, dates.model_years, dates.ramps, dates.services,
     dates.agreements, dates.modes, dates.starts, dates.supplies,
     sizes.shares, sizes.loops, sizes.programme, line.names, line.ways, line.figures,
-    branches.places, branches.routes,
+    branches.places, branches.routes, branches.speeds, branches.options, branches.gates,
     needs.prices, needs.prices_in_time, needs.freight, needs.quotas, needs.one_agreement_a_model,
     needs.variants, needs.models, needs.repairs,
     ways.lanes_from_plants, ways.markets_abroad, ways.duties_once, ways.port_fees, ways.alternates,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from quayline.scenario.sections import placed
+
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
@@ -32,14 +34,9 @@ def sections(s: Scenario, *kinds: str) -> list[str]:
     return [x.id for shop in s.plant.shops for x in shop.sections if not kinds or x.kind in kinds]
 
 
-def branches(section: Any) -> list[Any]:
-    """The branches of a parallel section; none of any other."""
-    return list(section.branches) if section.kind == "parallel" else []
-
-
-def gates(s: Scenario) -> Iterator[tuple[Path, Any]]:
-    """(path, gate) of every inspection gate."""
-    for i, shop in enumerate(s.plant.shops):
-        for j, section in enumerate(shop.sections):
-            if section.kind == "gate":
-                yield ("plant", "shops", i, "sections", j), section
+def gates(s: Scenario) -> Iterator[tuple[Path, Any, list[str]]]:
+    """(path, gate, where its repaired cars may rejoin: the row or its branch, in order) of every inspection gate."""
+    row = sections(s, "serial", "paced", "conveyor", "gate")
+    for one in placed(s.plant):
+        if one.section.kind == "gate":
+            yield one.path, one.section, ids(one.branch.sections) if one.branch else row

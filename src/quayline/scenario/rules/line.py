@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from quayline.scenario.rules.common import Found, branches, gates, ids, sections, unknown
+from quayline.scenario.rules.common import Found, gates, ids, sections, unknown
+from quayline.scenario.sections import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,27 +15,13 @@ if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
 
 
-def _placed(s: Scenario) -> Iterator[tuple[Path, Any]]:
+def _sections(s: Scenario) -> Iterator[tuple[Path, Any]]:
     """(path, section) of every section of the row, of branches and of the sub-lines."""
-    for i, shop in enumerate(s.plant.shops):
-        for j, section in enumerate(shop.sections):
-            at: Path = ("plant", "shops", i, "sections", j)
-            yield at, section
-            for k, branch in enumerate(branches(section)):
-                for m, part in enumerate(branch.sections):
-                    yield (*at, "branches", k, "sections", m), part
-    for i, line in enumerate(s.plant.sublines):
-        for j, part in enumerate(line.sections):
-            yield ("plant", "sublines", i, "sections", j), part
+    return ((one.path, one.section) for one in placed(s.plant))
 
 
 def names(s: Scenario) -> Found:
-    """Sections, sub-lines, carriers and crews have names of their own, and name what exists."""
-    seen: set[str] = set()
-    for path, section in _placed(s):
-        if section.id in seen and (path[1] == "sublines" or "branches" in path):
-            yield (*path, "id"), f"section {section.id!r} is defined already"
-        seen.add(section.id)
+    """Sub-lines, carriers, crews, branches and learning name what exists."""
     moving = sections(s, "serial", "paced", "conveyor", "gate")
     models, options, crews = ids(s.vehicles.models), ids(s.vehicles.options), ids(s.plant.repair_crews)
     references: list[tuple[Path, str | None, list[str], str]] = []
@@ -46,7 +33,7 @@ def names(s: Scenario) -> Found:
         references += [
             (("plant", "carriers", i, end), getattr(loop, end), moving, "section") for end in ("load", "unload")
         ]
-    for path, section in _placed(s):
+    for path, section in _sections(s):
         reliability = getattr(section, "reliability", None)
         learnings = [((*path, "learning"), getattr(section, "learning", None))]
         if reliability:
@@ -55,7 +42,7 @@ def names(s: Scenario) -> Found:
         for at, learning in learnings:
             names = learning.models if learning else []
             references += [((*at, "models", k), name, models, "model") for k, name in enumerate(names)]
-        for k, branch in enumerate(branches(section)):
+        for k, branch in enumerate(getattr(section, "branches", [])):
             references += [((*path, "branches", k, "models", m), name, models, "model")
                            for m, name in enumerate(branch.models)]  # fmt: skip
         for k, rule in enumerate(getattr(section, "rules", [])):
@@ -80,9 +67,9 @@ def ways(s: Scenario) -> Found:
 
 def _ways_back(s: Scenario, order: list[str]) -> Iterator[tuple[Path, int, int]]:
     """(path, place of the gate, place where it sends cars back to) of every repair that sends cars back."""
-    for path, gate in gates(s):
+    for path, gate, _ in gates(s):
         for k, repair in enumerate(gate.repairs):
-            if repair.rejoin in order:
+            if gate.id in order and repair.rejoin in order:
                 yield (*path, "repairs", k, "rejoin"), order.index(gate.id), order.index(repair.rejoin)
 
 
@@ -108,7 +95,7 @@ def _loop(s: Scenario, at: Path, loop: Any, order: list[str]) -> Found:
 
 def figures(s: Scenario) -> Found:
     """Laws have the figure that they need; lanes are equal; tables of learning rise from the first car."""
-    for path, section in _placed(s):
+    for path, section in _sections(s):
         lanes = getattr(section, "lanes", 0)
         if lanes and section.capacity % lanes:
             yield (*path, "lanes"), f"{section.capacity} places do not make {lanes} equal lanes"
@@ -150,14 +137,16 @@ def _learning(at: Path, learning: Any) -> Found:
 
 def _hours(s: Scenario) -> Found:
     """Between two shops with other hours there is a place; who finishes after hours waits for no crew."""
-    shops = [(i, shop, section) for i, shop in enumerate(s.plant.shops) for section in shop.sections]
-    for (_, one, before), (j, two, _) in pairwise(shops):
+    row = [(i, shop, section) for i, shop in enumerate(s.plant.shops) for section in shop.sections]
+    for (_, one, before), (j, two, _) in pairwise(row):
         has_place = before.kind == "store" or before.buffer_after
         if before.kind == "serial":
             has_place = has_place or before.stations[-1].buffer
         if one.hours != two.hours and not has_place:
             yield ("plant", "shops", j, "hours"), f"other hours than {one.id!r}, and no place after {before.id!r}"
-    for i, shop, section in shops:
-        reliability = getattr(section, "reliability", None)
-        if shop.hours and shop.hours.at_shift_end == "finish" and reliability and reliability.crew:
-            yield ("plant", "shops", i, "hours", "at_shift_end"), f"{section.id!r} waits for a crew: it must pause"
+    for place in placed(s.plant):
+        reliability = getattr(place.section, "reliability", None)
+        hours = s.plant.shops[place.shop_idx].hours if place.shop_idx >= 0 else None
+        if hours and hours.at_shift_end == "finish" and reliability and reliability.crew:
+            at = ("plant", "shops", place.shop_idx, "hours", "at_shift_end")
+            yield at, f"{place.section.id!r} waits for a crew: it must pause"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules.common import Found, Path, gates, ids, sections, unknown
+from quayline.scenario.rules.common import Found, Path, gates, ids, unknown
 from quayline.scenario.rules.supply import selectors
+from quayline.scenario.sections import paced_sections, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,12 +53,11 @@ def unique_ids(s: Scenario) -> Found:
         for i, name in enumerate(names):
             if name in names[:i]:
                 yield (*path, i, "id"), f"{name!r} is defined already (number {names.index(name) + 1} of this list)"
-    placed = [(k, j, x.id) for k, shop in enumerate(s.plant.shops) for j, x in enumerate(shop.sections)]
     seen: set[str] = set()
-    for k, j, name in placed:
-        if name in seen:
-            yield ("plant", "shops", k, "sections", j, "id"), f"section {name!r} is defined already"
-        seen.add(name)
+    for one in placed(s.plant):
+        if one.section.id in seen:
+            yield (*one.path, "id"), f"section {one.section.id!r} is defined already"
+        seen.add(one.section.id)
 
 
 def known_names(s: Scenario) -> Found:
@@ -94,16 +94,18 @@ def _plant_references(s: Scenario) -> Iterator[Reference]:
     yield ("plant", "export", "port"), s.plant.export.port, ids(s.logistics.ports), "port"
     for i, mode in enumerate(s.plant.modes):
         yield ("plant", "modes", i, "pattern"), mode.pattern, ids(s.plant.patterns), "shift pattern"
-    for path, gate in gates(s):
+    for path, gate, row in gates(s):
+        where = "section of its branch" if "branches" in path else "section of the row"
         for k, repair in enumerate(gate.repairs):
-            yield (*path, "repairs", k, "rejoin"), repair.rejoin, sections(s), "section"
+            yield (*path, "repairs", k, "rejoin"), repair.rejoin, row, where
 
 
 def _vehicle_references(s: Scenario) -> Iterator[Reference]:
+    paced = [one.section.id for one in paced_sections(s.plant)]
     for i, m in enumerate(s.vehicles.models):
         at: Path = ("vehicles", "models", i)
         for k, content in enumerate(m.content):
-            yield (*at, "content", k, "section"), content.section, sections(s, "paced"), "paced section"
+            yield (*at, "content", k, "section"), content.section, paced, "paced section"
         for k, pace in enumerate(m.pace):
             yield (*at, "pace", k, "shop"), pace.shop, ids(s.plant.shops), "shop"
         for k, take in enumerate(m.options):
@@ -112,7 +114,9 @@ def _vehicle_references(s: Scenario) -> Iterator[Reference]:
         yield ("vehicles", "variants", i, "model"), v.model, ids(s.vehicles.models), "model"
         yield ("vehicles", "variants", i, "battery"), v.battery, ids(s.carbon.batteries), "battery"
     for i, o in enumerate(s.vehicles.options):
-        yield ("vehicles", "options", i, "section"), o.section, sections(s, "paced"), "paced section"
+        yield ("vehicles", "options", i, "section"), o.section, paced, "paced section"
+        for k, beside in enumerate(o.beside):
+            yield ("vehicles", "options", i, "beside", k), beside, paced, "paced section"
 
 
 def _mix_references(s: Scenario) -> Iterator[Reference]:
@@ -168,13 +172,14 @@ def _source_references(s: Scenario) -> Iterator[Reference]:
 
 
 def _quality_references(s: Scenario) -> Iterator[Reference]:
+    names = [gate.id for _, gate, _ in gates(s)]
     for i, cause in enumerate(s.quality.causes):
         yield ("quality", "causes", i, "shop"), cause.shop, ids(s.plant.shops), "shop"
     for i, d in enumerate(s.quality.detection):
-        yield ("quality", "detection", i, "gate"), d.gate, sections(s, "gate"), "gate"
+        yield ("quality", "detection", i, "gate"), d.gate, names, "gate"
         yield ("quality", "detection", i, "cause"), d.cause, ids(s.quality.causes), "cause"
     for i, row in enumerate(s.quality.scrapping):
-        yield ("quality", "scrapping", i, "gate"), row.gate, sections(s, "gate"), "gate"
+        yield ("quality", "scrapping", i, "gate"), row.gate, names, "gate"
     for i, name in enumerate(s.quality.launches):
         yield ("quality", "launches", i), name, ids(s.vehicles.models), "model"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules.common import Found, gates, sections
+from quayline.scenario.rules.common import Found, gates
+from quayline.scenario.sections import paced_sections
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -79,9 +80,14 @@ def variants(s: Scenario) -> Found:
 
 
 def models(s: Scenario) -> Found:
-    """A model has a variant, and work content for every paced section."""
+    """A model has a variant, and work content for every paced section that it goes through, and for no other."""
+    paced = paced_sections(s.plant)
     for i, model in enumerate(s.vehicles.models):
-        lacking = set(sections(s, "paced")) - {c.section for c in model.content}
+        mine = {one.section.id for one in paced if one.passes(model.id)}
+        lacking = mine - {c.section for c in model.content}
+        for k, content in enumerate(model.content):
+            if content.section in {one.section.id for one in paced} - mine:
+                yield ("vehicles", "models", i, "content", k), f"{model.id!r} does not go through {content.section!r}"
         if lacking:
             yield ("vehicles", "models", i, "content"), f"no work content for {', '.join(sorted(lacking))}"
         if not any(v.model == model.id for v in s.vehicles.variants):
@@ -90,7 +96,7 @@ def models(s: Scenario) -> Found:
 
 def repairs(s: Scenario) -> Found:
     """A gate that catches a cause has the repair that the cause needs."""
-    found = {gate.id: gate for _, gate in gates(s)}
+    found = {gate.id: gate for _, gate, _ in gates(s)}
     causes = {cause.id: cause for cause in s.quality.causes}
     for i, d in enumerate(s.quality.detection):
         gate, cause = found.get(d.gate), causes.get(d.cause)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from quayline.scenario.rules.common import Found, sections
+from quayline.scenario.sections import placed
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -28,12 +29,13 @@ def losses(s: Scenario) -> Found:
 def twins(s: Scenario) -> Found:
     """No car is scrapped between a fork and its join: what the sub-line built for it would wait for ever."""
     order = sections(s)
+    part_of = {one.section.id: one.block.id if one.block else one.section.id for one in placed(s.plant)}
     for line in s.plant.sublines:
         if line.fork not in order or line.join not in order:
             continue
         between = order[order.index(line.fork) + 1 : order.index(line.join)]
         for i, gate, cause in _scrapping(s):
-            if gate in between:
+            if part_of.get(gate) in between:
                 told = f"gate {gate!r} scraps cars for {cause!r} between fork and join of sub-line {line.id!r}"
                 yield ("quality", "detection", i, "gate"), told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules.common import Found, gates, sections
+from quayline.scenario.rules.common import Found, gates
 
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
@@ -22,8 +22,7 @@ def shares(s: Scenario) -> Found:
 
 def loops(s: Scenario) -> Found:
     """A repaired car rejoins at or before the gate that sent it away."""
-    order = sections(s)
-    for path, gate in gates(s):
+    for path, gate, order in gates(s):
         for k, repair in enumerate(gate.repairs):
             if repair.rejoin in order and order.index(repair.rejoin) > order.index(gate.id):
                 yield (

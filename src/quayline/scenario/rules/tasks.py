@@ -5,19 +5,22 @@ from __future__ import annotations
 from math import isclose
 from typing import TYPE_CHECKING
 
-from quayline.scenario.rules.common import Found, ids, sections, unknown
+from quayline.scenario.rules.common import Found, ids, unknown
+from quayline.scenario.sections import paced_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from quayline.scenario.rules.common import Path
     from quayline.scenario.schema import Scenario
+    from quayline.scenario.sections import Placed
     from quayline.scenario.tasks import Assembly, Tasks
 
 
 def assembly(s: Scenario) -> Found:
     """Tasks are those of a paced section, once, and add up to the work content and the options' extra that it has."""
-    models, options, paced = ids(s.vehicles.models), ids(s.vehicles.options), sections(s, "paced")
+    models, options = ids(s.vehicles.models), ids(s.vehicles.options)
+    paced = {one.section.id: one for one in paced_sections(s.plant)}
     for k, given in enumerate(s.assembly):
         at = ("assembly", k)
         if message := unknown(given.section, paced, "paced section"):
@@ -26,13 +29,14 @@ def assembly(s: Scenario) -> Found:
             yield (*at, "section"), f"the tasks of {given.section!r} stand already"
         found = list(task_faults(at, given, models, options))
         yield from found
-        if not found:
-            yield from _content(at, s, given)
+        if not found and given.section in paced:
+            yield from _content(at, s, given, paced[given.section])
 
 
-def _content(at: Path, s: Scenario, given: Assembly) -> Found:
+def _content(at: Path, s: Scenario, given: Assembly, place: Placed) -> Found:
     special = {(row.task, row.model): row.time_s for row in given.times}
-    for model in s.vehicles.models:
+    here = [model for model in s.vehicles.models if place.passes(model.id)]
+    for model in here:
         work_s = sum(special.get((task.id, model.id), task.time_s) for task in given.tasks if task.option is None)
         stated_s = sum(3600 * row.content_h for row in model.content if row.section == given.section)
         if not isclose(work_s, stated_s, rel_tol=1e-6, abs_tol=1e-3):
@@ -40,10 +44,10 @@ def _content(at: Path, s: Scenario, given: Assembly) -> Found:
     for option in s.vehicles.options:
         times = {
             sum(special.get((task.id, model.id), task.time_s) for task in given.tasks if task.option == option.id)
-            for model in s.vehicles.models
+            for model in here
             if option.id in ids(model.options)
         }
-        stated_s = option.extra_s if option.section == given.section else 0.0
+        stated_s = option.extra_s if given.section in option.sections else 0.0
         if any(not isclose(work_s, stated_s, rel_tol=1e-6, abs_tol=1e-3) for work_s in times):
             told = ", ".join(f"{work_s:g}" for work_s in sorted(times))
             yield (*at, "tasks"), f"of {option.id!r} add up to {told} s, its extra here is {stated_s:g} s"
