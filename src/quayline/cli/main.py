@@ -13,7 +13,7 @@ _COMMANDS = {
     "run": ("run", "Run a scenario from order to delivery into a folder."),
     "check": ("scenario", "Say everything that is wrong in a scenario."),
     "new": ("scenario", "Write a small commented scenario to start from."),
-    "schema": ("scenario", "Print the JSON Schema of a scenario, for editors."),
+    "schema": ("scenario", "Print the JSON Schema of what a person writes, for editors."),
     "plan": ("answers", "What is built each month for whom."),
     "balance": ("balance", "Tasks onto stations, from one small file; people and work of a scenario."),
     "sequence": ("answers", "What sequencing each day gained."),

@@ -54,8 +54,21 @@ def new(folder: Path) -> None:
 
 
 @click.command()
-def schema() -> None:
-    """Print the JSON Schema of a scenario, so that editors complete and check as one types."""
-    from quayline.scenario.jsonschema import json_schema
+@click.argument("what", type=click.Choice(["scenario", "line", "tasks"]), default="scenario")
+def schema(what: str) -> None:
+    """Print the JSON Schema of the files of a scenario, so that editors complete and check as one types; of the file of
+    `quayline line` or of the tasks of `quayline balance` where asked for.
+    """
+    from quayline.scenario.jsonschema import file_schema, json_schema
 
-    click.echo(json.dumps(json_schema(), indent=1))
+    if what == "line":
+        from quayline.flow.line.model import LineFile
+
+        found = file_schema(LineFile, "A line of Quayline", has_tables=False)
+    elif what == "tasks":
+        from quayline.scenario.tasks import TaskFile
+
+        found = file_schema(TaskFile, "Tasks of a line of Quayline")
+    else:
+        found = json_schema()
+    click.echo(json.dumps(found, indent=1))

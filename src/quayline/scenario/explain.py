@@ -67,6 +67,23 @@ def model_faults(error: ValidationError, root: Node, shape: Shape, reading: Read
     return faults
 
 
+def places_of(error: ValidationError, root: Node, shape: Shape) -> list[Path]:
+    """Where the models found something that cannot be, as far as the files go."""
+    found = []
+    for detail in error.errors():
+        at, node = _without_tags(detail["loc"], root, shape), root
+        for depth, step in enumerate(at):
+            if not isinstance(node.value, dict | list):
+                at = at[:depth]  # a value that stands for a thing, such as a time for a law
+                break
+            inside = node.value.get(str(step)) if isinstance(node.value, dict) else node.value[int(step)]
+            if inside is None:
+                break
+            node = inside
+        found.append(at)
+    return found
+
+
 def _without_tags(loc: Path, root: Node, shape: Shape) -> Path:
     """`loc` without the steps that pydantic puts in for the branch of a choice and for keys."""
     at: list[str | int] = []
@@ -165,6 +182,9 @@ _MESSAGES: dict[str, Callable[[Any, Node, Shape], str]] = {
     "int_parsing": _expected("a whole number"),
     "date_type": _expected("a date such as 2025-04-03"),
     "model_type": lambda ctx, node, shape: f"expected a mapping ({', '.join(shape.keys)}), got {shown(node)}",
+    "model_attributes_type": lambda ctx, node, shape: (
+        f"expected a mapping with {shape.tag} {' or '.join(shape.branches)}, got {shown(node)}"
+    ),
     "list_type": lambda ctx, node, shape: (
         "expected a list" + (" or {table: FILE.csv}" if shape.of_things else "") + f", got {shown(node)}"
     ),

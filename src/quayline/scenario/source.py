@@ -9,10 +9,11 @@ from pydantic import ValidationError
 
 from quayline.base.errors import Fault, ScenarioError
 from quayline.scenario.changes import Change, apply
-from quayline.scenario.explain import model_faults, rule_fault
+from quayline.scenario.explain import model_faults, places_of, rule_fault
 from quayline.scenario.fields import Thing
 from quayline.scenario.folder import OVERRIDES, Folder
 from quayline.scenario.grammar import Shape, grammar, nearest
+from quayline.scenario.mend import Unread
 from quayline.scenario.overlay import given_settings, stored_as, written_lines
 from quayline.scenario.paths import PathError
 from quayline.scenario.plain import Path, Reading, shown
@@ -47,20 +48,42 @@ class Source:
         self._expand(self.root, self.shape, (), "")
         self._change(overlays, overrides)
 
-    def build(self, model: type[Root], rules: Callable[[Root], list[tuple[Path, str]]]) -> Root:
-        """The model of the tree; raises ScenarioError with every fault from the files to the rules."""
+    def build(
+        self, model: type[Root], rules: Callable[[Root], list[tuple[Path, str]]],
+        rules_of_rest: Callable[[Root], list[tuple[Path, str]]] | None = None,
+    ) -> Root:  # fmt: skip
+        """The model of the tree; raises ScenarioError with every fault from the files to the rules.
+
+        Where something cannot be read, `rules_of_rest` are asked about all else: rules that hold between things by
+        their names and their order alone.
+        """
         data = self.reading.plain(self.root, self.shape)
         self.faults.extend(self.reading.faults)
+        unread = sorted(self.reading.blamed, key=str)
         try:
             built = model.model_validate(data)
         except ValidationError as error:
             self.faults.extend(model_faults(error, self.root, self.shape, self.reading))
-        else:
-            if not self.faults:
-                self.faults += [rule_fault(self.root, self.shape, at, told) for at, told in rules(built)]
+            unread += places_of(error, self.root, self.shape)
+        if not self.faults:
+            self.faults += [rule_fault(self.root, self.shape, at, told) for at, told in rules(built)]
+        elif rules_of_rest is not None and not self.reading.partial:
+            self.faults += self._of_the_rest(model, data, list(dict.fromkeys(unread)), rules_of_rest)
         if self.faults:
             raise ScenarioError([self._in_the_users_words(fault) for fault in self.faults])
         return built
+
+    def _of_the_rest(
+        self, model: type[Root], data: object, places: list[Path], rules: Callable[[Root], list[tuple[Path, str]]]
+    ) -> list[Fault]:
+        """What the rules say of things that can be read, and do not owe to those that cannot."""
+        unread = Unread(self.root, self.shape, places)
+        try:
+            built = model.model_validate(unread.mended(data))
+        except ValidationError:
+            return []
+        found = [(at, told) for at, told in rules(built) if not unread.concerns(at, told)]
+        return [rule_fault(self.root, self.shape, at, told) for at, told in found]
 
     def _merge(self, name: str) -> None:
         """Adds the sections of one file to the tree."""

@@ -13,10 +13,10 @@ from quayline.scenario.source import Source
 from quayline.scenario.tasks import TaskFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    Found = Iterator[tuple[tuple[str | int, ...], str]]
+    Found = list[tuple[tuple[str | int, ...], str]]
 
 _LINE_NAME = re.compile(r"[^a-z0-9]+")
 _TABLE = re.compile(r"table:\s*[\"']?([\w.-]+\.csv)")
@@ -44,14 +44,15 @@ def read_tasks(path: Path, overrides: Mapping[str, str] | None = None) -> TaskFi
     else:
         raise ScenarioError([Fault(str(path), 0, 0, "", "expected a file .yaml, .csv, .alb or .IN2")])
     source = Source(KeptFolder(path.stem, files), TaskFile, (), overrides or {})
-    return source.build(TaskFile, lambda given: list(faults(given)))
+    return source.build(TaskFile, faults, faults)
 
 
 def faults(given: TaskFile) -> Found:
     """What must hold between the parts of the file, as (path in written names, message)."""
-    yield from task_faults((), given, ids(given.models), ids(given.options))
+    found = list(task_faults((), given, ids(given.models), ids(given.options)))
     if given.takt_s is not None and given.stations is not None:
-        yield ("stations",), "expected either a takt or a number of stations, got both"
+        found.append((("stations",), "expected either a takt or a number of stations, got both"))
+    return found
 
 
 def _content(path: Path) -> bytes:

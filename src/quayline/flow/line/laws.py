@@ -111,4 +111,4 @@ Law = Annotated[
     Constant | Exponential | Gamma | Lognormal | Weibull | Triangular | Uniform | Geometric | Empirical,
     Field(discriminator="kind"),
 ]
-Work = Annotated[Law, BeforeValidator(_constant)]
+Work = Annotated[Law, BeforeValidator(_constant), Field(json_schema_extra={"x-time": True})]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from quayline.base.errors import Fault, ScenarioError
 from quayline.flow.line.mix import levelled
 from quayline.flow.line.model import LineFile
-from quayline.flow.line.rules import faults
+from quayline.flow.line.rules import faults, faults_of_whole
 from quayline.scenario.folder import MAX_FILE_BYTES, KeptFolder
 from quayline.scenario.source import Source
 
@@ -28,18 +28,24 @@ def read_line(path: Path, overrides: Mapping[str, str] | None = None) -> LineFil
     if len(content) > MAX_FILE_BYTES:
         raise ScenarioError([Fault(str(path), 0, 0, "", f"has {len(content)} bytes, expected {MAX_FILE_BYTES}")])
     source = Source(KeptFolder(path.stem, ((path.name, content),)), LineFile, (), overrides or {})
-    return with_mix(source.build(LineFile, all_faults))
+    return with_mix(source.build(LineFile, all_faults, faults_of_parts))
 
 
 def all_faults(line: LineFile) -> list[tuple[tuple[str | int, ...], str]]:
-    """Faults of a line as it is written: of its shares, else of all else."""
+    """Faults of a line as it is written: between its parts, else those of the whole."""
+    return faults_of_parts(line) or faults_of_whole(with_mix(line))
+
+
+def faults_of_parts(line: LineFile) -> list[tuple[tuple[str | int, ...], str]]:
+    """Faults of shares, of names and of order."""
+    named = line.model_copy(update={"mix": [*line.mix, *(kind.id for kind in line.types)]})
     if line.types and line.mix:
-        return [(("types",), "expected a mix or types by share, got both")]
+        return [(("types",), "expected a mix or types by share, got both"), *faults(named)]
     try:
-        mixed = with_mix(line)
+        with_mix(line)
     except ValueError as fault:
-        return [(("types",), str(fault))]
-    return faults(mixed)
+        return [(("types",), str(fault)), *faults(named)]
+    return faults(named)
 
 
 def with_mix(line: LineFile) -> LineFile:

@@ -28,16 +28,19 @@ if TYPE_CHECKING:
 
 
 def faults(line: LineFile) -> list[tuple[Path, str]]:
-    """Everything that cannot be; what a network asks for is told when nothing else is wrong."""
-    found = [*_names(line), *_durations(line), *_types(line), *_helpers(line), *_ways(line), *_row(line)]
-    if not found and line.is_serial:
-        found += _serial(line)
-    elif not found:
-        try:
-            network_of(line)
-        except DrawingError as fault:
-            found += fault.faults
-    return found
+    """Everything that cannot be between the parts of a line."""
+    return [*_names(line), *_durations(line), *_types(line), *_helpers(line), *_ways(line), *_row(line)]
+
+
+def faults_of_whole(line: LineFile) -> list[tuple[Path, str]]:
+    """What a network, or a row of stations alone, asks for; of a line whose parts go together."""
+    if line.is_serial:
+        return list(_serial(line))
+    try:
+        network_of(line)
+    except DrawingError as fault:
+        return fault.faults
+    return []
 
 
 def _unknown(name: str, what: str, known: Iterable[str]) -> str:
