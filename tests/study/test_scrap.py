@@ -97,6 +97,13 @@ def test_what_is_lost_is_paid_and_borne(run):
         assert row["electricity_kwh"] - row["electricity_cars_kwh"] - base_kwh == pytest.approx(num * kwh, abs=1e-3)
 
 
+def test_scrapped_cars_are_not_waited_for(run):
+    """However many were scrapped before: the share of its speed that the line gives does not fall with their number."""
+    months = run.table("flow", "months").filter(pl.col("built_cars") > 300)["oee_share"].to_list()
+    assert len(months) > 3
+    assert min(months) > 0.8
+
+
 SPOILT = [
     ("flow", "scrapped", lambda frame: frame.slice(1), "orders_are_conserved"),
     ("flow", "scrapped", lambda frame: frame.with_columns(gate=pl.lit("body-check")), "defects_are_caught_or_escape"),

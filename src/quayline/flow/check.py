@@ -141,11 +141,22 @@ def _times(scenario: Scenario, clocks: list[_Clock], flow: FlowTrace) -> Iterato
             yield f"cars: {num} with {after} before {before}"
     if (flow.cars["line_off_at"] != flow.cars[exits[-1]]).any():
         yield "cars: off the line at another time than out of the last shop"
-    for shop, clock in zip(shops, clocks, strict=True):
-        for name in (f"in_{shop}", f"out_{shop}"):
+    for k, shop in enumerate(shops):
+        for name, clock in ((f"in_{shop}", _given(scenario, clocks, k)), (f"out_{shop}", _taken(scenario, clocks, k))):
             num = int((~clock.is_working(_ms(scenario, flow.cars[name]))).sum())
             if num:
                 yield f"cars: {num} with {name} outside working time"
+
+
+def _given(scenario: Scenario, clocks: list[_Clock], k: int) -> _Clock:
+    """The hours in which cars come into shop k: into a store they are put by the shop before."""
+    return clocks[k - 1] if k and scenario.plant.shops[k].sections[0].kind == "store" else clocks[k]
+
+
+def _taken(scenario: Scenario, clocks: list[_Clock], k: int) -> _Clock:
+    """The hours in which cars leave shop k: from a store the shop behind takes them."""
+    shops = scenario.plant.shops
+    return clocks[k + 1] if k + 1 < len(shops) and shops[k].sections[-1].kind == "store" else clocks[k]
 
 
 def _shortest(scenario: Scenario, plan: Plan, clocks: list[_Clock], flow: FlowTrace) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -99,8 +100,8 @@ class Builder:
             learning.kind, learning.first_factor, float(learning.mature_cars), rows, types if learning.models else None
         )
 
-    def _failures(self, reliability: written.Reliability) -> Failures | None:
-        if reliability.mtbf_h == 0 or reliability.mttr_s == 0:
+    def _failures(self, reliability: written.Reliability | None) -> Failures | None:
+        if reliability is None or reliability.mtbf_h == 0 or reliability.mttr_s == 0:
             return None
         return Failures(
             reliability.mtbf_h * 3600, reliability.mttr_s, _scatter(reliability.repair), _scatter(reliability.up),
@@ -109,12 +110,12 @@ class Builder:
 
     def _serial(self, section: written.SerialSection, shop: str, common: dict[str, Any]) -> Serial:
         factors = self._pace_factors(shop)
-        spread, failures = _spread(section.spread_share), self._failures(section.reliability)
-        learning = self._learning(section.learning)
+        failures, learning = self._failures(section.reliability), self._learning(section.learning)
         stations = [
             Station(
-                name, tuple(station.cycle_s * factors), station.servers, station.buffer, spread, failures,
-                station.transfer_s, learning, _maintenance(station.maintenance),
+                name, tuple(station.cycle_s * factors + self._extra_s(station)), station.servers, station.buffer,
+                _scatter(station.scatter) if station.scatter else _spread(section), failures, station.transfer_s,
+                learning, _maintenance(station.maintenance),
             )
             for station in section.stations
             for name in station_names(station)
@@ -125,13 +126,31 @@ class Builder:
 
     def _gate(self, section: written.GateSection, shop: str, common: dict[str, Any]) -> Serial:
         work_s = tuple(section.cycle_s * self._pace_factors(shop))
-        look = Station(section.id, work_s, section.servers, 0, _spread(section.spread_share))
+        look = Station(
+            section.id, work_s, section.servers, 0, _spread(section), self._failures(section.reliability),
+            section.transfer_s, self._learning(section.learning), _maintenance(section.maintenance),
+        )  # fmt: skip
         bays = tuple(Bays(repair.id, repair.bays, repair.rejoin, repair.waiting) for repair in section.repairs)
-        return Serial(section.id, (look,), bays=bays, **common)
+        return Serial(section.id, (look,), bays=bays, comeback_places=section.comeback_places, **common)
+
+    def _extra_s(self, station: written.Station) -> Floats:
+        """By kind (T,): work beyond the cycle for options and variants."""
+        options = [option.id for option in self.scenario.vehicles.options]
+        variants = [variant.id for variant in self.scenario.vehicles.variants]
+        extra_s = np.zeros(len(self.kinds.options))
+        for extra in station.extra:
+            if extra.option is not None:
+                extra_s += extra.time_s * (self.kinds.options >> options.index(extra.option) & 1)
+            else:
+                extra_s += extra.time_s * (self.kinds.variant_idx == variants.index(str(extra.variant)))
+        return extra_s
 
     def _conveyor(self, section: written.ConveyorSection, _: str, common: dict[str, Any]) -> Paced:
         pace = (Pace(0.0, section.pitch_s),)
-        return Paced(section.id, section.places, pace, failures=self._failures(section.reliability), **common)
+        return Paced(
+            section.id, section.places, pace, failures=self._failures(section.reliability),
+            comeback_places=section.comeback_places, transfer_s=section.transfer_s, **common,
+        )  # fmt: skip
 
     def _paced(self, section: written.PacedSection, _: str, common: dict[str, Any]) -> Paced:
         modes = self.scenario.plant.modes
@@ -149,9 +168,10 @@ class Builder:
             if assembly.section == section.id:
                 work_s = np.stack([self._task_work(assembly, m, section.num_stations) for m in range(len(modes))])
         return Paced(
-            section.id, section.num_stations, pace, work_s, _spread(section.spread_share), section.drift_share,
+            section.id, section.num_stations, pace, work_s, _spread(section), section.drift_share,
             section.andon_share, section.andon_s, self._failures(section.reliability),
-            comeback_places=section.comeback_places, learning=self._learning(section.learning), **common,
+            comeback_places=section.comeback_places, learning=self._learning(section.learning),
+            transfer_s=section.transfer_s, **common,
         )  # fmt: skip
 
     def _paced_work(self, section: str, mode_idx: int) -> Floats:
@@ -210,14 +230,19 @@ def station_names(station: written.Station) -> list[str]:
     return [f"{station.id}-{k + 1}" for k in range(station.repeat)] if station.repeat > 1 else [station.id]
 
 
-def _spread(share: float) -> Spread:
-    return Spread("lognormal", share) if share > 0 else CONSTANT
+def _spread(section: written.SerialSection | written.PacedSection | written.GateSection) -> Spread:
+    """How work in a section scatters."""
+    if section.scatter is not None:
+        return _scatter(section.scatter)
+    return Spread("lognormal", section.spread_share) if section.spread_share else CONSTANT
 
 
 def _scatter(scatter: written.Scatter | None) -> Spread:
     if scatter is None:
         return Spread("exponential")
-    return Spread(scatter.kind, scatter.cv or 0.0, (scatter.shape,) if scatter.shape else ())
+    mean = math.fsum(scatter.values) / len(scatter.values) if scatter.values else 1.0
+    values = tuple(value / mean for value in scatter.values)
+    return Spread(scatter.kind, scatter.cv or 0.0, (scatter.shape,) if scatter.shape else values)
 
 
 def _maintenance(maintenance: written.Maintenance | None) -> Maintenance | None:

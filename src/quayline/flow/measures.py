@@ -128,8 +128,9 @@ def lead_time_s(release_s: Floats, leave_s: Floats, share: float) -> float:
 def month_table(scenario: Scenario, plan: Plan, layout: Layout, outcome: Outcome, params: FlowParams) -> pl.DataFrame:
     """Planned and built cars by month, and what the line gave of its speed while cars were waited for.
 
-    A car is waited for at the end of the line from release plus the lead time that `params.lead_share` of the cars
-    beat. An hour counts when at its start at least as many cars are waited for as the speed could build in it.
+    A car that is not scrapped is waited for at the end of the line from release plus the lead time that
+    `params.lead_share` of the cars beat. An hour counts when at its start at least as many cars are waited for as the
+    speed could build in it.
     Months without such an hour show the ratio of all hours that count; without any hour at all nothing was
     ever waited for, and the ratio is 1.
     """
@@ -142,7 +143,8 @@ def month_table(scenario: Scenario, plan: Plan, layout: Layout, outcome: Outcome
     paced = worked_s * _pace_by_hour(layout, num_hours) if worked_s.any() else worked_s
     release_s, leave_s = layout.cars.release_s, outcome.leave_s[:, layout.network.last_column]
     built = _by_hour(leave_s, num_hours)
-    wanted = _by_hour(release_s + lead_time_s(release_s, leave_s, params.lead_share), num_hours)
+    is_kept = ~np.isfinite(outcome.scrapped_s)
+    wanted = _by_hour(release_s[is_kept] + lead_time_s(release_s, leave_s, params.lead_share), num_hours)
     waiting = np.concatenate([[0], np.cumsum(wanted - built)[:-1]])
     counts = (paced > 0) & (waiting >= np.maximum(paced, 1.0))
     by_month = np.repeat(month - first, 24)

@@ -147,9 +147,13 @@ class Repair(Thing):
 class Scatter(Thing):
     """How a duration scatters about its mean."""
 
-    kind: Literal["constant", "exponential", "lognormal", "gamma", "weibull"]
+    kind: Literal["constant", "exponential", "lognormal", "gamma", "weibull", "uniform", "triangular", "empirical"]
     cv: float | None = Field(default=None, gt=0, le=10, description="standard deviation over mean: lognormal, gamma")
     shape: float | None = Field(default=None, ge=0.2, le=100, description="of a weibull")
+    values: list[Rate] = Field(
+        default=[], description="low, high (uniform); low, mode, high (triangular); all that was measured (empirical): "
+        "in any unit, scaled to the mean",
+    )  # fmt: skip
 
 
 class LearningRow(Thing):
@@ -186,6 +190,14 @@ class StatePower(Thing):
     off_kw: Kw = Field(description="outside the hours of its shop")
 
 
+class ExtraWork(Thing):
+    """Work at a station beyond its cycle, for cars with an option or of a variant; several add up."""
+
+    option: Name | None = None
+    variant: Name | None = None
+    time_s: Seconds
+
+
 class Station(Thing):
     """A station, or `repeat` equal ones in series, with `servers` in parallel and places behind."""
 
@@ -194,6 +206,8 @@ class Station(Thing):
     cycle_s: Seconds
     servers: int = Field(default=1, ge=1)
     buffer: Count = Field(default=0, description="places between this station and the next")
+    scatter: Scatter | None = Field(default=None, description="of its cycle (none: that of its section)")
+    extra: list[ExtraWork] = []
     transfer_s: Seconds = Field(default="0 s", validate_default=True, description="way to the next station")
     maintenance: Maintenance | None = None
     power: StatePower | None = Field(default=None, description="of each server")
@@ -213,13 +227,17 @@ class Reliability(Thing):
     learning: Learning | None = Field(default=None, description="failures that become rarer")
 
 
+_SPREAD = "standard deviation of a cycle over its mean (lognormal)"
+
+
 class SerialSection(Thing):
     """Unpaced stations in series, blocking after service; a failure stops one station."""
 
     kind: Literal["serial"]
     id: Name
     stations: list[Station] = Field(min_length=1)
-    spread_share: Share = Field(description="standard deviation of a cycle over its mean (lognormal)")
+    spread_share: Share | None = Field(default=None, description=_SPREAD)
+    scatter: Scatter | None = Field(default=None, description="of a cycle about its mean, goes before `spread_share`")
     reliability: Reliability = Field(description="of each station")
     blocking: Literal["after", "before"] = Field(default="after", description="service; before: see docs/flow.md")
     learning: Learning | None = None
@@ -233,13 +251,15 @@ class PacedSection(Thing):
     kind: Literal["paced"]
     id: Name
     num_stations: int = Field(alias="stations", ge=1, le=500)
-    spread_share: Share
+    spread_share: Share | None = Field(default=None, description=_SPREAD)
+    scatter: Scatter | None = Field(default=None, description="of the work about its mean, goes before `spread_share`")
     drift_share: Share = Field(description="overload carried on, as part of the takt, before the line stops")
     andon_share: Share = Field(description="chance that one car at one station stops the line")
     andon_s: Seconds = Field(description="mean length of such a stop (exponential)")
     reliability: Reliability = Field(description="of the section's conveyor")
     learning: Learning | None = None
     power: StatePower | None = Field(default=None, description="of each station")
+    transfer_s: Seconds = Field(default="0 s", validate_default=True, description="way to the next section")
     comeback_places: int | None = Field(default=None, ge=1, description="for cars that rejoin here (none: no limit)")
     buffer_after: Count
 
@@ -253,6 +273,8 @@ class ConveyorSection(Thing):
     pitch_s: Seconds
     reliability: Reliability
     power: StatePower | None = Field(default=None, description="of the whole conveyor")
+    transfer_s: Seconds = Field(default="0 s", validate_default=True, description="way to the next section")
+    comeback_places: int | None = Field(default=None, ge=1, description="for cars that rejoin here (none: no limit)")
     buffer_after: Count
 
 
@@ -282,9 +304,15 @@ class GateSection(Thing):
     kind: Literal["gate"]
     id: Name
     cycle_s: Seconds
-    spread_share: Share
+    spread_share: Share | None = Field(default=None, description=_SPREAD)
+    scatter: Scatter | None = Field(default=None, description="of a cycle about its mean, goes before `spread_share`")
     servers: int = Field(default=1, ge=1)
+    reliability: Reliability | None = Field(default=None, description="of each server (none: it never fails)")
+    learning: Learning | None = None
+    maintenance: Maintenance | None = None
     power: StatePower | None = Field(default=None, description="of each server")
+    transfer_s: Seconds = Field(default="0 s", validate_default=True, description="way to the next section")
+    comeback_places: int | None = Field(default=None, ge=1, description="for cars that rejoin here (none: no limit)")
     repairs: list[Repair] = Field(min_length=1)
     buffer_after: Count
 

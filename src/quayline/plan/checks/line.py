@@ -251,9 +251,10 @@ def _cycles(section: Any, line_s: float) -> list[float]:
         return [line_s]
     if section.kind == "store":
         return [section.access_s]
+    broken = section.reliability
+    stretch = 1 + broken.mttr_s / 3600 / broken.mtbf_h if broken else 1.0
     if section.kind == "gate":
-        return [section.cycle_s / section.servers]
-    stretch = 1 + section.reliability.mttr_s / 3600 / section.reliability.mtbf_h
+        return [stretch * section.cycle_s / section.servers]
     if section.kind == "conveyor":
         return [section.pitch_s * stretch]
     return [stretch * station.cycle_s / station.servers for station in section.stations]

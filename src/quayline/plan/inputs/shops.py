@@ -59,9 +59,11 @@ def _station_jph(section: Any) -> float:
     """Cars an hour that the slowest place of a section without a line speed passes."""
     if section.kind == "store":
         return float(3600.0 / section.access_s)
+    uptime, broken = 1.0, section.reliability
+    if broken is not None:
+        uptime = broken.mtbf_h / (broken.mtbf_h + broken.mttr_s / 3600.0)
     if section.kind == "gate":
-        return float(3600.0 * section.servers / section.cycle_s)
-    uptime = section.reliability.mtbf_h / (section.reliability.mtbf_h + section.reliability.mttr_s / 3600.0)
+        return float(uptime * 3600.0 * section.servers / section.cycle_s)
     if section.kind == "conveyor":
         return float(uptime * 3600.0 / section.pitch_s)
     return float(uptime * min(3600.0 * station.servers / station.cycle_s for station in section.stations))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,36 +23,51 @@ def _sections(s: Scenario) -> Iterator[tuple[Path, Any]]:
 
 def names(s: Scenario) -> Found:
     """Sub-lines, carriers, crews, branches and learning name what exists."""
-    moving = sections(s, "serial", "paced", "conveyor", "gate")
-    models, options, crews = ids(s.vehicles.models), ids(s.vehicles.options), ids(s.plant.repair_crews)
-    references: list[tuple[Path, str | None, list[str], str]] = []
-    for i, line in enumerate(s.plant.sublines):
-        references += [
-            (("plant", "sublines", i, end), getattr(line, end), moving, "section") for end in ("fork", "join")
-        ]
-    for i, loop in enumerate(s.plant.carriers):
-        references += [
-            (("plant", "carriers", i, end), getattr(loop, end), moving, "section") for end in ("load", "unload")
-        ]
-    for path, section in _sections(s):
-        reliability = getattr(section, "reliability", None)
-        learnings = [((*path, "learning"), getattr(section, "learning", None))]
-        if reliability:
-            references.append(((*path, "reliability", "crew"), reliability.crew, crews, "repair crew"))
-            learnings.append(((*path, "reliability", "learning"), reliability.learning))
-        for at, learning in learnings:
-            names = learning.models if learning else []
-            references += [((*at, "models", k), name, models, "model") for k, name in enumerate(names)]
-        for k, branch in enumerate(getattr(section, "branches", [])):
-            references += [((*path, "branches", k, "models", m), name, models, "model")
-                           for m, name in enumerate(branch.models)]  # fmt: skip
-        for k, rule in enumerate(getattr(section, "rules", [])):
-            references.append(((*path, "rules", k, "model"), rule.model, models, "model"))
-            references.append(((*path, "rules", k, "option"), rule.option, options, "option"))
-    for at, name, known, what in references:
+    for at, name, known, what in _references(s):
         message = unknown(name, known, what) if name is not None else None
         if message:
             yield at, message
+
+
+def _references(s: Scenario) -> Iterator[tuple[Path, str | None, list[str], str]]:
+    """(path, name or None, names that exist, what they are called) of all that the line names."""
+    moving = sections(s, "serial", "paced", "conveyor", "gate")
+    for i, line in enumerate(s.plant.sublines):
+        for end in ("fork", "join"):
+            yield ("plant", "sublines", i, end), getattr(line, end), moving, "section"
+    for i, loop in enumerate(s.plant.carriers):
+        for end in ("load", "unload"):
+            yield ("plant", "carriers", i, end), getattr(loop, end), moving, "section"
+    for path, section in _sections(s):
+        yield from _of_section(s, path, section)
+
+
+def _of_section(s: Scenario, path: Path, section: Any) -> Iterator[tuple[Path, str | None, list[str], str]]:
+    models, options, crews = ids(s.vehicles.models), ids(s.vehicles.options), ids(s.plant.repair_crews)
+    reliability = getattr(section, "reliability", None)
+    learnings = [((*path, "learning"), getattr(section, "learning", None))]
+    if reliability:
+        yield (*path, "reliability", "crew"), reliability.crew, crews, "repair crew"
+        learnings.append(((*path, "reliability", "learning"), reliability.learning))
+    named = [((*at, "models", k), name) for at, learning in learnings if learning
+             for k, name in enumerate(learning.models)]  # fmt: skip
+    named += [((*path, "branches", k, "models", m), name) for k, branch in enumerate(getattr(section, "branches", []))
+              for m, name in enumerate(branch.models)]  # fmt: skip
+    for at, name in named:
+        yield at, name, models, "model"
+    for k, rule in enumerate(getattr(section, "rules", [])):
+        yield (*path, "rules", k, "model"), rule.model, models, "model"
+        yield (*path, "rules", k, "option"), rule.option, options, "option"
+    for at, extra in _extras(path, section):
+        yield (*at, "option"), extra.option, options, "option"
+        yield (*at, "variant"), extra.variant, ids(s.vehicles.variants), "variant"
+
+
+def _extras(path: Path, section: Any) -> Iterator[tuple[Path, Any]]:
+    """(path, extra work) at every station of a section."""
+    for k, station in enumerate(section.stations if section.kind == "serial" else []):
+        for m, extra in enumerate(station.extra):
+            yield (*path, "stations", k, "extra", m), extra
 
 
 def ways(s: Scenario) -> Found:
@@ -107,6 +123,7 @@ def figures(s: Scenario) -> Found:
         reliability = getattr(section, "reliability", None)
         if reliability:
             yield from _reliability((*path, "reliability"), reliability)
+        yield from _work(path, section)
         if getattr(section, "learning", None):
             yield from _learning((*path, "learning"), section.learning)
     yield from _hours(s)
@@ -114,15 +131,46 @@ def figures(s: Scenario) -> Found:
 
 def _reliability(at: Path, reliability: Any) -> Found:
     for name in ("up", "repair"):
-        law = getattr(reliability, name)
-        wanted = law and {"lognormal": "cv", "gamma": "cv", "weibull": "shape"}.get(law.kind)
-        for figure in ("cv", "shape"):
-            if law and (getattr(law, figure) is None) == (figure == wanted):
-                yield (*at, name, figure), f"{law.kind} {'needs' if figure == wanted else 'has no'} {figure}"
+        if law := getattr(reliability, name):
+            yield from _law((*at, name), law)
     if reliability.crew and reliability.by == "time":
         yield (*at, "crew"), "a crew repairs what fails by operation; failures by time are repaired at once"
     if reliability.learning:
         yield from _learning((*at, "learning"), reliability.learning)
+
+
+def _work(path: Path, section: Any) -> Found:
+    """A law for the work of each section, and extra work for cars that are named one way."""
+    if section.kind in ("serial", "paced", "gate"):
+        if section.spread_share is None and section.scatter is None:
+            yield path, "expected a spread_share or a scatter: how its work varies"
+        if section.scatter:
+            yield from _law((*path, "scatter"), section.scatter)
+    for k, station in enumerate(section.stations if section.kind == "serial" else []):
+        if station.scatter:
+            yield from _law((*path, "stations", k, "scatter"), station.scatter)
+    for at, extra in _extras(path, section):
+        if (extra.option is None) == (extra.variant is None):
+            yield at, "expected an option or a variant"
+
+
+_NUM_VALUES = {"uniform": (2, 2), "triangular": (3, 3), "empirical": (1, math.inf)}
+
+
+def _law(at: Path, law: Any) -> Found:
+    """A law has the figures that it needs and no others."""
+    wanted = {"lognormal": "cv", "gamma": "cv", "weibull": "shape"}.get(law.kind)
+    for figure in ("cv", "shape"):
+        if (getattr(law, figure) is None) == (figure == wanted):
+            yield (*at, figure), f"{law.kind} {'needs' if figure == wanted else 'has no'} {figure}"
+    least, most = _NUM_VALUES.get(law.kind, (0, 0))
+    values = law.values
+    if not least <= len(values) <= most:
+        yield (*at, "values"), f"{law.kind} has {len(values)} values, expected {least}{' or more' if most > 3 else ''}"
+    elif values and sum(values) <= 0:
+        yield (*at, "values"), "all are 0: they have no mean to be scaled to"
+    elif len(values) > 1 and law.kind != "empirical" and (values != sorted(values) or values[0] == values[-1]):
+        yield (*at, "values"), f"expected {law.kind} values ascending, got {values}"
 
 
 def _learning(at: Path, learning: Any) -> Found:
