@@ -132,3 +132,68 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, changes: Any, wor
     with pytest.raises(ScenarioError, match=words) as told:
         written(tmp_path / "plant", changes)
     assert all(fault.file.endswith("plant.yaml") and fault.line > 0 for fault in told.value.faults)
+
+
+LOOK = """          cycle: 300 s
+          transfer: 40 s
+          scatter: {kind: empirical, values: [1, 2, 3, 6]}
+          maintenance: {every: 50 h, duration: 10 min}
+          reliability: {mtbf: 70 h, mttr: 8 min}
+          learning: {kind: exponential, first_factor: 1.5, mature_cars: 90}
+          comeback_places: 5
+"""
+MAIN = """cycle: 290 s, buffer: 3, scatter: {kind: triangular, values: [3, 4, 8]},
+               extra: [{option: glass-roof, time: 30 s}, {variant: volt-60, time: 7 s}]}"""
+WORK = (
+    ("cycle: 290 s, buffer: 3}", MAIN),
+    ("spread_share: 5 %\n          reliability: {mtbf: 30 h",
+     "scatter: {kind: gamma, cv: 0.2}\n          reliability: {mtbf: 30 h"),
+    ("          cycle: 300 s\n          spread_share: 10 %\n", LOOK),
+)  # fmt: skip
+
+
+def test_work_has_the_law_and_the_extra_that_the_scenario_says(tmp_path: Path) -> None:
+    before = records_before(written(tmp_path / "plant", WORK))
+    layout = lay_out(*before)
+    named = {s.name: s for s in layout.network.columns}
+    underbody, main, *_ = named["framing"].stations
+    assert (underbody.spread.kind, underbody.spread.cv) == ("gamma", 0.2)
+    assert main.spread.values == pytest.approx((3 / 5, 4 / 5, 8 / 5))
+    scenario, programme, line, *_ = before
+    orders = line.cars.sort("position").join(programme.orders, on="order_id", maintain_order="left")
+    glass = [option.id for option in scenario.vehicles.options].index("glass-roof")
+    volt = [variant.id for variant in scenario.vehicles.variants].index("volt-60")
+    pace = {model.id: {p.shop: p.factor for p in model.pace}.get("body", 1.0) for model in scenario.vehicles.models}
+    for kind, options, variant in zip(layout.cars.car_type, orders["options"], orders["variant_idx"], strict=True):
+        cycle_s = 290 * pace[scenario.vehicles.variants[variant].model]
+        assert main.work_s[kind] == pytest.approx(cycle_s + 30 * (options >> glass & 1) + 7 * (variant == volt))
+    gate = named["end-of-line"]
+    (look,) = gate.stations
+    assert look.spread.values == pytest.approx((1 / 3, 2 / 3, 1, 2))
+    assert (look.transfer_s, look.maintenance.every_s) == (40, 180_000)
+    assert (look.failures.mttr_s, look.learning.first) == (480, 1.5)
+    assert gate.comeback_places == 5
+    assert faults(*before, simulate(*before, FlowParams(), 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("scatter: {kind: triangular, values: [1, 2]}", "triangular has 2 values, expected 3"),
+        ("scatter: {kind: triangular, values: [1, 3, 2]}", "expected triangular values ascending"),
+        ("scatter: {kind: empirical}", "empirical has 0 values, expected 1 or more"),
+        ("scatter: {kind: empirical, values: [0, 0]}", "no mean to be scaled to"),
+        ("scatter: {kind: uniform, values: [1, 2], cv: 0.1}", "uniform has no cv"),
+        ("extra: [{option: glas-roof, time: 3 s}]", "did you mean 'glass-roof'"),
+        ("extra: [{option: glass-roof, variant: volt-60, time: 3 s}]", "expected an option or a variant"),
+    ],
+)
+def test_work_that_cannot_be_is_told_with_its_place(tmp_path: Path, change: str, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words) as told:
+        written(tmp_path / "plant", [("cycle: 290 s, buffer: 3}", f"cycle: 290 s, buffer: 3, {change}}}")])
+    assert all(fault.file.endswith("plant.yaml") and fault.line > 0 for fault in told.value.faults)
+
+
+def test_a_section_says_how_its_work_varies(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="expected a spread_share or a scatter"):
+        written(tmp_path / "plant", [("          cycle: 300 s\n          spread_share: 10 %\n", "          cycle: 300 s\n")])

@@ -348,7 +348,7 @@ def test_calls_that_are_skipped_are_calls(scenario: Scenario) -> None:
 
 OVERLAYS = (
     "battery-supply", "co2-price", "containers", "no-busan-polestar", "no-us-from-my2027", "other-plants", "ship-gap",
-    "strong-demand", "third-shift", "us-duty-25", "wagon-in-china", "weak-demand",
+    "strong-demand", "third-shift", "us-duty-25", "wagon-in-china", "weak-demand", "whole-plant",
 )  # fmt: skip
 ON_TOP_OF = {"wagon-in-china": "other-plants + "}
 
@@ -370,7 +370,7 @@ def test_an_overlay_fits_busan_and_says_what_it_rests_on(name: str) -> None:
 def test_all_overlays_fit_together_and_most_fit_as_announced() -> None:
     every = [name for name in OVERLAYS if name not in ON_TOP_OF]
     assert len(load(" + ".join(["busan", *every, *ON_TOP_OF])).overlays) == len(OVERLAYS)
-    of_busan = {"battery-supply", "us-duty-25"}
+    of_busan = {"battery-supply", "us-duty-25", "whole-plant"}
     announced = load(" + ".join(["busan-as-announced", *(name for name in every if name not in of_busan)]))
     assert [plant.id for plant in announced.alternates] == ["hangzhou-bay", "chengdu"]
 
