@@ -195,5 +195,6 @@ def test_work_that_cannot_be_is_told_with_its_place(tmp_path: Path, change: str,
 
 
 def test_a_section_says_how_its_work_varies(tmp_path: Path) -> None:
+    change = ("cycle: 300 s\n          spread_share: 10 %\n", "cycle: 300 s\n")
     with pytest.raises(ScenarioError, match="expected a spread_share or a scatter"):
-        written(tmp_path / "plant", [("          cycle: 300 s\n          spread_share: 10 %\n", "          cycle: 300 s\n")])
+        written(tmp_path / "plant", [change])

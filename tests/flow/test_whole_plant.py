@@ -1,4 +1,4 @@
-"""One scenario with all that a plant may have: every feature is in its network, its flow is right, and equals the twin."""
+"""One scenario with all that a plant may have: it holds every feature, its flow is right and equals the twin."""
 
 from __future__ import annotations
 
