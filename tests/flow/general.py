@@ -31,7 +31,7 @@ from quayline.flow.network_rules import scrapping
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-END_S = 2.0**31
+END_S = 2.0**19
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Draw:
         start = shifts[-1, 1] + 100.0 if num else 0.0
         return np.vstack([shifts, [start, 2.0**32]])
 
-    def failures(self, servers: int, is_finish: bool) -> Failures | None:
+    def failures(self, is_finish: bool) -> Failures | None:
         if self.chance(0.5):
             return None
         menu = self.menu
@@ -124,7 +124,7 @@ class Draw:
             self.one_of(*menu.mtbf_s), self.one_of(*menu.mttr_s), self.one_of(*menu.spreads),
             self.one_of(*menu.spreads), self.one_of("operation", "time"), None, self.one_of(None, *menu.learning),
         )  # fmt: skip
-        if found.by == "operation" and self.crews and servers == 1 and not is_finish and self.chance(0.8):
+        if self.crews and not is_finish and self.chance(0.8):
             return replace(found, crew=self.one_of(*self.crews).name)
         return found
 
@@ -132,7 +132,7 @@ class Draw:
         menu, servers = self.menu, self.one_of(1, 1, 2, 3)
         work_s = tuple(self.one_of(*menu.work_s) for _ in range(self.num_types))
         return Station(
-            name, work_s, servers, self.number(0, 2), self.one_of(*menu.spreads), self.failures(servers, is_finish),
+            name, work_s, servers, self.number(0, 2), self.one_of(*menu.spreads), self.failures(is_finish),
             self.one_of(*menu.way_s), self.one_of(None, None, *menu.learning),
             self.one_of(None, None, *menu.maintenance),
         )  # fmt: skip
@@ -165,7 +165,7 @@ class Draw:
             work_s = takt_s * self.rng.choice(menu.takt_shares, (2, pitches, self.num_types))
         return Paced(
             name, pitches, pace, work_s, self.one_of(*menu.spreads), self.one_of(0.0, 0.1, 0.5),
-            self.one_of(*menu.andon_share), 40.0, self.failures(1, is_finish), self.number(1, 3), self.number(0, 1),
+            self.one_of(*menu.andon_share), 40.0, self.failures(is_finish), self.number(1, 3), self.number(0, 1),
             "finish" if is_finish else "pause", self.one_of(None, None, 1, 2), self.one_of(*menu.way_s),
             self.one_of(None, None, *menu.learning),
         )  # fmt: skip

@@ -114,6 +114,69 @@ def test_a_crew_of_one_repairs_one_station_after_the_other() -> None:
     assert run(Network((both,), (ALWAYS,), crews=(Crew("c", 2),)), 5).crews["c"][1] == 0
 
 
+def test_a_machine_that_fails_by_time_calls_the_crew_whatever_it_does() -> None:
+    fails = [Failures(mtbf_s, 50, CONSTANT, CONSTANT, by="time", crew="c") for mtbf_s in (100, 90)]
+    stations = [Station(name, (s,), failures=f) for name, s, f in zip("ab", (60.0, 10.0), fails, strict=True)]
+    # b fails idle at 90, 230 and 370; a at work at 100 and 290. The call of a at 100 waits until 140.
+    network = Network((Serial("s", tuple(stations)),), (ALWAYS,), crews=(Crew("c", 1),))
+    outcome = run(network, 4)
+    assert outcome.leave_s[:, 0].tolist() == [70, 220, 290, 430]
+    assert outcome.crews == {"c": (250, 40)}
+    # a is down for 90 and 50 of its work, b for 10 and 40; that b was down while it was idle, nobody waited for.
+    assert outcome.stations.down_s.tolist() == [140, 50]
+
+
+def test_nobody_repairs_an_empty_plant() -> None:
+    fails = Failures(100, 30, CONSTANT, CONSTANT, by="time", crew="c")
+    outcome = run(Network((one("a", 60, failures=fails),), (ALWAYS,), crews=(Crew("c", 1),)), 5)
+    # It fails at 100, 230 and 360, when the last car leaves.
+    assert outcome.leave_s[:, 0].tolist() == [60, 150, 210, 300, 360]
+    assert outcome.crews == {"c": (60, 0)}
+
+
+def test_each_server_of_a_station_calls_the_crew() -> None:
+    fails = Failures(100, 50, CONSTANT, CONSTANT, crew="c")
+    both = Serial("s", (Station("s", (60.0, 10.0), 2, failures=fails),))
+    network = Network((both,), (ALWAYS,), 2, crews=(Crew("c", 1),))
+    # Both servers fail at 100, and the first is repaired first.
+    outcome = run(network, 4)
+    assert outcome.leave_s[:, 0].tolist() == [60, 60, 170, 220]
+    assert outcome.crews == {"c": (100, 50)}
+    # The short one on the second server is done at 70 and keeps its turn; the fifth begins then on the first.
+    outcome = run(network, 5, types=[0, 0, 0, 1, 0])
+    assert outcome.leave_s[:, 0].tolist() == [60, 60, 170, 170, 230]
+    assert outcome.stations.blocked_s.tolist() == [100]
+
+
+def test_a_repair_at_the_end_counts_up_to_the_end() -> None:
+    fails = Failures(100, 50, CONSTANT, CONSTANT, crew="c")
+    network = Network((one("a", 160, failures=fails),), (ALWAYS,), crews=(Crew("c", 1),))
+    cars = Cars(np.zeros(1, np.int64), np.zeros(1))
+    outcome = simulate_network(network, cars, 1, 130.0)
+    assert outcome.crews == {"c": (30, 0)}
+    assert network_faults(network, cars, outcome, 130.0) == []
+
+
+def test_a_failure_at_the_start_of_a_shift_waits_from_then_on() -> None:
+    fails = Failures(100, 50, CONSTANT, CONSTANT, crew="c")
+    network = Network((one("a", 100, failures=fails),), (BY_TURNS,), crews=(Crew("c", 1),))
+    # The first is done at 100, when it would fail; the second begins at 200 and fails then.
+    cars = Cars(np.zeros(2, np.int64), np.array([0.0, 150.0]))
+    outcome = simulate_network(network, cars, 1, 1e6)
+    assert outcome.leave_s[:, 0].tolist() == [100, 450]
+    assert outcome.crews == {"c": (50, 0)}
+
+
+def test_a_conveyor_fails_by_time_and_calls_its_crew() -> None:
+    fails = Failures(100, 50, CONSTANT, CONSTANT, by="time", crew="c")
+    line = Paced("p", 1, (Pace(0, 60),), failures=fails, places_before=1)
+    # Cars come at 80, 160 and 240; it fails at 100, and at 250 between two cycles.
+    outcome = run(Network((one("f", 80), line), (ALWAYS,), crews=(Crew("c", 1),)), 3)
+    assert outcome.leave_s[:, 1].tolist() == [190, 250, 360]
+    assert outcome.crews == {"c": (100, 0)}
+    assert outcome.lines["p"].down_s == 100
+
+
 def test_a_crew_repairs_the_conveyor_of_a_moving_line() -> None:
     line = Paced("p", 1, (Pace(0, 60),), failures=Failures(100, 50, CONSTANT, CONSTANT, crew="c"))
     assert leave_s(line, num=3, crews=(Crew("c", 1),)) == [60, 170, 230]
@@ -210,7 +273,7 @@ def test_a_learning_station_fails_less_often() -> None:
 def test_maintenance_is_done_before_the_next_car() -> None:
     outcome = run(Network((one("a", 10, maintenance=Maintenance(20, 7)),), (ALWAYS,)), 6)
     assert np.diff(outcome.leave_s[:, 0], prepend=0).tolist() == [10, 10, 17, 10, 17, 10]
-    assert outcome.stations.maintenance_s.tolist() == [14]
+    assert outcome.stations.maintenance_s.tolist() == [21]  # the last when no car is left
 
 
 def test_ways_take_their_time() -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.flow.general import END_S, plant
 from tests.reference import simpy_plant
+from tests.reference.simpy_sections import SerialLine
 
 from quayline.flow.deadlock import DeadlockError
 from quayline.flow.engine import simulate_network
-from quayline.flow.network import Bays, Cars, Network, Paced, Parallel, Serial, Spread, Station, Store
+from quayline.flow.network import Bays, Cars, Crew, Network, Paced, Parallel, Serial, Spread, Station, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from quayline.flow.engine import Outcome
 
 NUM_PLANTS = 400
 
@@ -41,7 +44,58 @@ def test_every_entry_and_exit_equals_the_twin(seed: int) -> None:
     assert np.array_equal(ours.leave_s, twin.leave_s)
     assert np.array_equal(ours.scrapped_s, twin.scrapped_s)
     assert ours.num_repairs.tolist() == twin.num_repairs
+    assert ours.crews == {name: (crew.busy_s, crew.wait_s) for name, crew in twin.crews.items()}
     assert not (is_open_for_good(network) and twin.inside)
+    if not twin.inside:
+        assert states_of(ours, network) == worked_in(twin)
+
+
+@settings(max_examples=150, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
+@given(st.integers(0, 2**32 - 1))
+def test_a_crew_in_which_somebody_is_always_free_is_no_crew(seed: int) -> None:
+    network, cars = plant(seed)
+    crews = (*network.crews, Crew("many", 1000))
+    many = with_failures(replace(network, crews=crews), crew="many", learning=None)
+    try:
+        ours = simulate_network(many, cars, seed, END_S)
+    except DeadlockError:
+        return
+    assert all(waited == 0.0 for _, waited in ours.crews.values())
+    at_once = simulate_network(with_failures(network, crew=None, learning=None), cars, seed, END_S)
+    assert np.array_equal(ours.leave_s, at_once.leave_s)
+    for name in ("busy_s", "down_s", "blocked_s", "starved_s", "maintenance_s"):
+        assert np.array_equal(getattr(ours.stations, name), getattr(at_once.stations, name)), name
+    assert ours.lines == at_once.lines
+
+
+def with_failures(network: Network, **changes: Any) -> Network:
+    """The network with other failures, in sections that pause at the end of a shift."""
+
+    def changed(part: Any) -> Any:
+        if isinstance(part, Parallel):
+            return replace(part, branches=tuple(tuple(map(changed, branch)) for branch in part.branches))
+        if isinstance(part, Store) or part.at_shift_end == "finish":
+            return part
+        if isinstance(part, Paced):
+            return replace(part, failures=part.failures and replace(part.failures, **changes))
+        stations = [replace(s, failures=s.failures and replace(s.failures, **changes)) for s in part.stations]
+        return replace(part, stations=tuple(stations))
+
+    sublines = [replace(line, sections=tuple(map(changed, line.sections))) for line in network.sublines]
+    return replace(network, sections=tuple(map(changed, network.sections)), sublines=tuple(sublines))
+
+
+def states_of(ours: Outcome, network: Network) -> dict[int, tuple[float, float]]:
+    """Work and repairs of the stations in series that pause after hours, by number of station."""
+    pausing = {s.name for s in network.columns if isinstance(s, Serial) and s.at_shift_end == "pause"}
+    s = ours.stations
+    return {k: (s.busy_s[k], s.down_s[k]) for k, section in enumerate(s.section) if section in pausing}
+
+
+def worked_in(twin: simpy_plant.Plant) -> dict[int, tuple[float, float]]:
+    """The same of a plant that all cars have left, counted by its twin."""
+    lines = [line for line in twin.lines if isinstance(line, SerialLine) and line.section.at_shift_end == "pause"]
+    return {station.number: (station.busy_s, station.down_s) for line in lines for station in line.stations}
 
 
 def test_direct_handover_between_sections_equals_the_twin() -> None:
@@ -113,6 +167,8 @@ def _of_serial(section: Serial) -> Iterator[str]:
     for station in section.stations:
         yield "several servers" if station.servers > 1 else "one server"
         yield from ["maintenance"] * bool(station.maintenance)
+        if station.servers > 1 and station.failures and station.failures.crew:
+            yield f"several servers with crew, by {station.failures.by}"
         yield from _of_work(station, "station")
 
 
@@ -124,7 +180,10 @@ def _of_work(part: Paced | object, kind: str) -> Iterator[str]:
         yield f"{kind} fails by {part.failures.by}"
         yield f"up {part.failures.up.kind}"
         yield f"down {part.failures.repair.kind}"
-        yield from [f"{kind} with crew"] * bool(part.failures.crew) + ["mtbf learns"] * bool(part.failures.learning)
+        yield from ["mtbf learns"] * bool(part.failures.learning)
+        if part.failures.crew:
+            yield f"{kind} with crew, by {part.failures.by}"
+            yield from ["mtbf learns with crew"] * bool(part.failures.learning)
 
 
 LAWS = ("constant", "exponential", "lognormal", "gamma", "weibull", "uniform", "triangular", "empirical")
@@ -134,6 +193,8 @@ EVERY = {
     "blocking after", "blocking before", "scrap", "scrap told", "bays back", "bays on", "bays limited", "defects drawn",
     "defects escape", "several servers", "one server", "maintenance", "station learns", "line learns", "mtbf learns",
     "station fails by operation", "station fails by time", "line fails by operation", "line fails by time",
-    "station with crew", "line with crew",
+    "station with crew, by operation", "station with crew, by time", "line with crew, by operation",
+    "line with crew, by time", "several servers with crew, by operation", "several servers with crew, by time",
+    "mtbf learns with crew",
     *(f"{law} work" for law in LAWS), *(f"up {law}" for law in LAWS), *(f"down {law}" for law in LAWS),
 }  # fmt: skip

@@ -127,10 +127,10 @@ class Loop:
 
 
 class Crew:
-    """People who repair: who waits for them, in the order of (moment, station)."""
+    """People who repair: who waits for them, in the order of (moment, server); hours of work, and of waiting for it."""
 
     def __init__(self, kind: Any):
-        self.free = kind.people
+        self.free, self.busy_s, self.wait_s = kind.people, 0.0, 0.0
         self.calls: list[tuple[float, int, simpy.Event]] = []
 
 
@@ -144,7 +144,7 @@ class Plant:
         shape = (len(cars.release_s), len(network.columns))
         self.enter_s, self.leave_s = np.full(shape, np.inf), np.full(shape, np.inf)
         self.scrapped_s = np.full(shape[0], np.inf)
-        self.visits, self.num_repairs, self.next_new = [0] * shape[0], [0] * shape[0], 0
+        self.visits, self.num_repairs, self.next_new, self.num_out = [0] * shape[0], [0] * shape[0], 0, 0
         kinds = len(network.all_bays)
         self.need = [[grid(x) for x in row] for row in cars.repair_s] if cars.repair_s.size else [
             [0.0] * shape[0] for _ in range(kinds)
@@ -247,6 +247,7 @@ class Plant:
     def give(self, line: Any, car: int, to: Queue | Subline | str) -> None:
         self.leave_s[car, line.column] = self.now
         line.given += 1
+        self.num_out += to == "out" and not line.is_subline
         for subline in line.forks:
             subline.first.put(car, 0.0)
         if isinstance(to, Subline):
@@ -332,12 +333,18 @@ class Plant:
         has_left = np.isfinite(self.leave_s[:, self.network.last_column]) | np.isfinite(self.scrapped_s)
         return [int(car) for car in np.flatnonzero(~has_left)]
 
+    @property
+    def is_empty_for_good(self) -> bool:
+        return self.num_out == len(self.cars.release_s)
+
     def _one_move(self) -> bool:
         return any(move() for line in self.lines for move in line.moves())
 
     def _one_repair(self) -> bool:
         """Free people go to failures; true if one did."""
         went = False
+        if self.is_empty_for_good:
+            return False
         for crew in self.crews.values():
             while crew.free and crew.calls:
                 crew.calls.sort(key=lambda call: call[:2])

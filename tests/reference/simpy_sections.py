@@ -17,6 +17,10 @@ class Server:
         self.failures, self.maintenance = failures, maintenance
         self.failed, self.operated_s, self.up_left_s = 0, 0.0, -1.0
         self.down = (-math.inf, -math.inf)  # by time: the last that was looked at
+        self.begun: list[tuple[float, int]] = []  # works, in working time, with the cars that had taught the server
+        self.fails_w, self.up_again = 0.0, simpy.Event(self.plant.env)  # by time with a crew
+        if failures and failures.crew and failures.by == "time":
+            self.plant.env.process(self._fail_by_time())
 
     def up_s(self, taught: int) -> float:
         mean_s = self.failures.mtbf_s
@@ -33,6 +37,10 @@ class Server:
         line, calendar, env = self.line, self.line.calendar, self.plant.env
         self.operated_s += operation_s
         if self.failures and self.failures.crew:
+            self.begun.append((calendar.worked(env.now), taught))
+            if self.failures.by == "time":
+                yield from self._run_while_up(work_s)
+                return
             yield from self._run_with_crew(operation_s, taught)
             yield from wait_until(env, calendar.after(env.now, work_s - operation_s))
             return
@@ -66,16 +74,50 @@ class Server:
         while operation_s > self.up_left_s:
             yield from wait_until(env, calendar.after(env.now, self.up_left_s))
             operation_s -= self.up_left_s
-            call = simpy.Event(env)
-            crew.calls.append((env.now, self.station, call))
-            yield call
-            repaired = calendar.after(env.now, self.down_s())
-            self.failed += 1
+            yield from self._be_repaired(crew)
             self.up_left_s = self.up_s(taught)
-            yield from wait_until(env, repaired)
-            crew.free += 1
         self.up_left_s -= operation_s
         yield from wait_until(env, calendar.after(env.now, operation_s))
+
+    def _be_repaired(self, crew: Any) -> Any:
+        """Call the crew and wait until it has come and gone."""
+        env, calendar = self.plant.env, self.line.calendar
+        call, called_s = simpy.Event(env), env.now
+        crew.calls.append((called_s, self.number, call))
+        yield call
+        repaired = calendar.after(env.now, self.down_s())
+        self.failed += 1
+        crew.wait_s += env.now - called_s
+        crew.busy_s += min(repaired, self.plant.end_s) - env.now
+        yield from wait_until(env, repaired)
+        crew.free += 1
+
+    def _fail_by_time(self) -> Any:
+        """The server's own life: up for a time of the section, then down until the crew has repaired it."""
+        env, calendar, up_from, taught = self.plant.env, self.line.calendar, 0.0, 0
+        while True:
+            self.fails_w = up_from + self.up_s(taught)
+            if self.failed:
+                self.up_again.succeed()
+                self.up_again = simpy.Event(env)
+            yield from wait_until(env, calendar.moment(self.fails_w))
+            yield from self._be_repaired(self.plant.crews[self.failures.crew])
+            up_from = calendar.worked(env.now)
+            taught = max((n for began_w, n in self.begun if began_w < self.fails_w), default=0)
+
+    def _run_while_up(self, work_s: float) -> Any:
+        """Work that stands while the server is down."""
+        env, calendar = self.plant.env, self.line.calendar
+        while True:
+            up_s = self.fails_w - calendar.worked(env.now)
+            if up_s <= 0:
+                yield self.up_again
+                continue
+            stretch_s = min(work_s, up_s)
+            yield from wait_until(env, calendar.after(env.now, stretch_s))
+            work_s -= stretch_s
+            if work_s == 0:
+                return
 
     def _downs_s(self, work_s: float, taught: int) -> float:
         """How long work begun now stands because its server is down, in working time."""
@@ -151,6 +193,7 @@ class Station:
         self.left: dict[int, simpy.Event] = {}
         self.free: dict[int, simpy.Event] = {}
         self.num_left = 0
+        self.busy_s = self.down_s = 0.0  # of the works that are done
 
 
 class SerialLine(Line):
@@ -230,7 +273,10 @@ class SerialLine(Line):
         index = (car, station.number, self.plant.visit(self, car))
         work_s = self.plant.draws.sample(kind.spread, mean_s, "work", *index)
         taught = self.count(kind.failures.learning, n) if kind.failures else 0
+        began_w = self.calendar.worked(self.env.now)
         yield from station.servers[n % kind.servers].run(work_s, work_s, taught)
+        station.busy_s += work_s
+        station.down_s += self.calendar.worked(self.env.now) - began_w - work_s
 
     def needed(self, car: int) -> Bay | None:
         return next((bay for bay in self.bays if self.plant.need[bay.number][car] > 0), None)
@@ -245,6 +291,7 @@ class SerialLine(Line):
             self.num_judged += 1
             if self.is_scrapped(car):
                 self.plant.scrapped_s[car] = self.env.now
+                self.plant.num_out += 1
                 self.plant.give_up(car, self, everything=True)
                 self.done[n].succeed()
                 return True

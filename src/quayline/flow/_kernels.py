@@ -36,6 +36,7 @@ def simulate(net, end_s):
     It stops as well when all cars handed in are under way and others follow: before anything depends on the next one.
     """
     p = net.plant[0]
+    p.end_s = end_s
     arm(net, 0, p.now)
     while p.source < p.num_cars or not p.more:
         actor = net.i[p.tree + 1]

@@ -1,10 +1,7 @@
-"""Compiled failures of servers: by operating time, by the clock of the section, and the call for a crew."""
+"""Compiled failures of servers, by operating time or by the working time of the section, that are repaired at once."""
 
 from __future__ import annotations
 
-import math
-
-from quayline.flow._kernels_clock import any_time_of, set_time
 from quayline.flow._kernels_laws import factor_of, sample
 from quayline.flow._kernels_net import compiled, inlined
 
@@ -77,44 +74,3 @@ def downs_during(net, fail, server_idx, num_built, start_w, work_s):
             at_w = server.up_at
         else:
             return at_w + left_s - start_w - work_s
-
-
-@inlined
-def ask_crew(net, fail, cal, fail_w):
-    """Call the crew to a failure that happens at working time `fail_w`."""
-    p = net.plant[0]
-    net.f[p.asked_s + net.i[p.fail_slot + fail]] = any_time_of(net, cal, fail_w)
-    set_crew(net, net.i[p.fail_crew + fail])
-
-
-@compiled
-def first_call(net, crew):
-    """The slot of the crew's first failure that waits or is to come (of equal times the first station); -1 if none."""
-    p = net.plant[0]
-    best, best_s = -1, math.inf
-    for slot in range(net.i[p.crew_slot + crew], net.i[p.crew_slot + crew + 1]):
-        if net.f[p.asked_s + slot] < best_s:
-            best, best_s = slot, net.f[p.asked_s + slot]
-    return best
-
-
-@compiled
-def first_person(net, crew):
-    """The person of the crew who is free first."""
-    p = net.plant[0]
-    best = net.i[p.crew_person + crew]
-    for person in range(best + 1, net.i[p.crew_person + crew + 1]):
-        if net.f[p.person_s + person] < net.f[p.person_s + best]:
-            best = person
-    return best
-
-
-@compiled
-def set_crew(net, crew):
-    """The crew acts when there is both a failure and a free person."""
-    p = net.plant[0]
-    slot = first_call(net, crew)
-    time_s = math.inf
-    if slot >= 0:
-        time_s = max(net.f[p.asked_s + slot], net.f[p.person_s + first_person(net, crew)])
-    set_time(net, net.i[p.crew_actor + crew], time_s)

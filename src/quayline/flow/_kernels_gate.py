@@ -62,5 +62,6 @@ def scrap(net, j, car, now):
     """A car leaves the plant at gate j without being built."""
     p = net.plant[0]
     net.f[p.scrapped_s + car] = now
+    p.num_out += 1
     if p.num_carriers > 0:
         return_carriers(net, j, NO_LIMIT, now)

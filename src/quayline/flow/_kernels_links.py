@@ -205,6 +205,8 @@ def give(net, car, j, to, now):
         _finish_twin(net, s.into, car, now)
     elif to < net.sec.size:
         _put(net, car, to, s.way_s, now)
+    else:
+        p.num_out += 1
 
 
 @compiled

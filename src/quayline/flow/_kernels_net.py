@@ -48,16 +48,22 @@ SECTION = _record(
 says that a new car needs no twin, carrier or way before it can be taken. `law` is that of all its stations, or -1."""
 
 STATION = _record(
-    "servers buffer law fail learn learned taught ring_off ring_mask count begun server_off queued cars",
-    "way_s maint_every maint_s start_w finish_w busy_s failed_s held_s kept_s carry left_s pos_w"
+    "servers buffer law fail learn learned taught ring_off ring_mask count head server_off by_server queued cars",
+    "way_s maint_every maint_s carry"
     " busy_total blocked_total starved_total down_total maint_total wait_total overload_total andon_total",
 )
-"""One station; `count` cars have a known departure; the next is FREE (not begun), BEGUN (its finish is known) or FAILED
-(it waits for a crew: `left_s` of work from `pos_w` on); `carry` is the work carried over at a paced station. `learned`
-and `taught` count the cars by which its work and its failures learn."""
+"""One station; `count` cars have a known departure, the next is on server `head`; `by_server`: the cars behind it begin
+before it has left, as their servers may call a crew. `carry` is the work carried over at a paced station. `learned` and
+`taught` count the cars by which its work and its failures learn."""
 
-SERVER = _record("failed", "up_left down_at up_at worked_s")
-"""One server: how often it failed, operating time left until it fails again; by time, when it is down next."""
+SERVER = _record(
+    "failed slot begun built built_before",
+    "up_left down_at up_at worked_s start_w finish_w busy_s held_s kept_s left_s pos_w",
+)
+"""One server: how often it failed, operating time left until it fails again; by time, when it is down next and until
+when it was down; in which slot it calls a crew. Its work is FREE (not begun), BEGUN (its finish is known) or FAILED (it
+waits for a crew: `left_s` of work from `pos_w` on). `built` cars had taught the station when it began, `built_before`
+when the work before it began."""
 
 BAY = _record(
     "gate target actor place_off places cap busy head tail fill most waiting cars law escaped",
@@ -76,9 +82,9 @@ INTS = (
     "next", "feeders", "of_type", "fork",  # sections behind, before, branch of each type, sub-lines begun
     "sub_first", "sub_join", "sub_places", "sub_fill", "sub_most",
     "law_kind", "law_first", "law_num",
-    "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_slot", "fail_learn",
+    "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_learn",
     "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",
-    "crew_slot", "crew_person", "crew_actor", "slot_section", "slot_station",
+    "crew_slot", "crew_person", "crew_actor", "slot_section", "slot_station", "slot_server",
     "carrier_load", "carrier_unload", "carrier_off", "carrier_head", "carrier_free", "carrier_least",
     "bay_car", "actor_kind", "actor_idx", "tree", "stack", "trace_id",
 )  # fmt: skip
@@ -99,17 +105,18 @@ KEYS = ("key_work", "key_up", "key_down", "key_andon", "key_andon_s", "key_defec
 
 _NUMBERS = (
     "num_cars", "num_slots", "more", "num_columns", "num_stations", "num_types", "num_leaves", "num_carriers", "source",
-    "trace_first", "trace_num", "trace_rows", "num_events",
+    "num_out", "trace_first", "trace_num", "trace_rows", "num_events",
 )  # fmt: skip
 PLANT = np.dtype(
     [(name, np.int64) for name in (*INTS, *FLOATS, *_NUMBERS)]
-    + [(name, np.uint64) for name in KEYS] + [("now", np.float64)]
+    + [(name, np.uint64) for name in KEYS]
+    + [("now", np.float64), ("end_s", np.float64)]
 )  # fmt: skip
-"""Where each table begins in the two blocks of numbers, sizes, keys of the draws, the time of the last event.
+"""Where each table begins in the two blocks of numbers, sizes, keys of the draws, the time of the last event, the end.
 
 A car is known by its slot, its place in the tables by car; `number` is its place in the planned sequence, on which its
-samples depend. `num_cars` have been handed in, of which `source` are under way; `more`: others follow. A slot is free
-again when its car has left the plant.
+samples depend. `num_cars` have been handed in, of which `source` have entered and `num_out` have left; `more`: others
+follow. A slot is free again when its car has left the plant.
 """
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 
+from quayline.flow._kernels_calls import lay_work, work_on
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
-from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
+from quayline.flow._kernels_failures import downs_during, repairs_during, teach
 from quayline.flow._kernels_laws import draw_units, learn_one
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
-from quayline.flow._kernels_net import BLOCKED, IDLE, RUNNING, compiled, fused, inlined
+from quayline.flow._kernels_net import BLOCKED, FAILED, IDLE, RUNNING, compiled, fused, inlined
 
 
 @inlined
@@ -90,12 +91,12 @@ def _begin_cycle(net, s, now, work_s):
     length_s = s.takt_s + s.overload_s + s.andon_stop_s
     if s.fail >= 0:
         num_built = net.sta[s.first].taught
-        if net.i[p.fail_by_time + s.fail]:
-            s.down_s = downs_during(net, s.fail, s.server, num_built, work_s, length_s)
-        elif net.i[p.fail_crew + s.fail] >= 0:
-            net.sta[s.first].left_s, net.sta[s.first].pos_w = s.takt_s, work_s
+        if net.i[p.fail_crew + s.fail] >= 0:
+            lay_work(net.srv[s.server], num_built, work_s, _wearing_s(net, s))
             go_on_line(net, s, now)
             return
+        if net.i[p.fail_by_time + s.fail]:
+            s.down_s = downs_during(net, s.fail, s.server, num_built, work_s, length_s)
         else:
             s.down_s = repairs_during(net, s.fail, s.server, num_built, s.takt_s)
     s.due_w = work_s + (length_s + s.down_s)
@@ -104,23 +105,23 @@ def _begin_cycle(net, s, now, work_s):
     act_when(net, s.pull_actor, s.cal, s.due_w, now)
 
 
+@inlined
+def _wearing_s(net, s):
+    """How much of a cycle the conveyor may fail in: by operation its first takt, by time all of it."""
+    by_time = net.i[net.plant[0].fail_by_time + s.fail]
+    return s.takt_s + s.overload_s + s.andon_stop_s if by_time else s.takt_s
+
+
 @compiled
 def go_on_line(net, s, now):
-    """A line with a crew runs to the end of its cycle, or calls the crew to its conveyor's next failure."""
-    station = net.sta[s.first]
-    server = net.srv[s.server]
-    if station.left_s <= server.up_left:
-        server.up_left -= station.left_s
-        s.down_s = station.pos_w + station.left_s - s.cycle_w - s.takt_s
-        s.due_w = s.cycle_w + (s.takt_s + s.overload_s + s.andon_stop_s + s.down_s)
-        station.left_s = 0.0
-        act_when(net, s.pull_actor, s.cal, s.due_w, now)
-        return
-    station.left_s -= server.up_left
-    station.pos_w += server.up_left
+    """A line with a crew runs to the end of its cycle, or to its conveyor's next failure."""
     s.due_w = math.inf
-    set_time(net, s.pull_actor, math.inf)
-    ask_crew(net, s.fail, s.cal, station.pos_w)
+    if work_on(net, s.fail, s.cal, s.server):
+        s.down_s = net.srv[s.server].pos_w - s.cycle_w - _wearing_s(net, s)
+        s.due_w = s.cycle_w + (s.takt_s + s.overload_s + s.andon_stop_s + s.down_s)
+        act_when(net, s.pull_actor, s.cal, s.due_w, now)
+    else:
+        set_time(net, s.pull_actor, math.inf)
 
 
 @fused
@@ -229,9 +230,10 @@ def close_paced(net, s):
         s.blocked_total += left - s.due_w
         left = s.due_w
     left -= s.cycle_w
-    if s.fail >= 0 and net.sta[s.first].left_s > 0.0:  # the crew has not come yet
-        run_s = s.takt_s - net.sta[s.first].left_s
-        s.run_total += run_s
-        s.down_total += left - run_s
+    server = net.srv[s.server]
+    if server.begun == FAILED:  # the crew has not come yet
+        done_s = min(left, _wearing_s(net, s) - server.left_s)
+        _book_cycle(s, done_s)
+        s.down_total += left - done_s
         return
     _book_cycle(s, left)

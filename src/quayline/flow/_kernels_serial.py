@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 
+from quayline.flow._kernels_calls import lay_work, work_on
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import on_grid
-from quayline.flow._kernels_failures import ask_crew, downs_during, repairs_during, teach
+from quayline.flow._kernels_failures import downs_during, repairs_during, teach
 from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
 from quayline.flow._kernels_laws import draw_units, learn_one
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
@@ -26,89 +27,100 @@ def _free_w(net, station, k):
     return net.f[net.plant[0].ring + station.ring_off + ((k - station.servers) & station.ring_mask)]
 
 
-@compiled
-def _maintain(net, station, server_idx, work_s):
-    """Planned work that is due before this car."""
-    server = net.srv[server_idx]
-    kept_s = 0.0
-    if server.worked_s >= station.maint_every:
-        server.worked_s = 0.0
-        kept_s = station.maint_s
-    server.worked_s += work_s
-    return kept_s
+@inlined
+def _due_s(station, server):
+    """Maintenance that begins when the server is empty."""
+    if 0.0 < station.maint_every <= server.worked_s:
+        return station.maint_s
+    return 0.0
 
 
 @fused
-def begin(net, s, car, i, arrival_w, place_w):
-    """Begin the work of the station's next car; `place_w` is when it may begin as to the place behind."""
+def begin(net, s, i, k, server_idx, arrival_w, place_w):
+    """Begin the work of the station's k-th car; `place_w` is when it may begin as to the place behind."""
     p = net.plant[0]
-    station = net.sta[i]
-    k = station.count
-    server_idx = station.server_off + k % station.servers
+    station, server = net.sta[i], net.srv[server_idx]
+    car = net.i[p.line + s.car_off + (k & s.car_mask)]
     work_s = net.f[p.work + i * p.num_types + net.i[p.car_type + car]]
     if station.learn >= 0:
         work_s *= learn_one(net, station, car)
     work_s = on_grid(work_s * net.f[p.unit + s.unit_off + (k & s.car_mask) * s.num + i - s.first])
     start_w = _free_w(net, station, k)
-    station.kept_s = 0.0
+    server.kept_s = 0.0
     if station.maint_every > 0.0:
-        station.kept_s = _maintain(net, station, server_idx, work_s)
-        start_w += station.kept_s
+        server.kept_s = _due_s(station, server)
+        start_w += server.kept_s
+        server.worked_s = work_s if server.kept_s > 0.0 else server.worked_s + work_s
     start_w = max(start_w, arrival_w)
-    station.held_s = max(0.0, place_w - start_w)
-    station.start_w = start_w + station.held_s
-    station.busy_s = work_s
-    station.failed_s = 0.0
-    station.begun = BEGUN
+    server.held_s = max(0.0, place_w - start_w)
+    server.start_w = start_w + server.held_s
+    server.busy_s = work_s
+    server.begun = BEGUN
+    failed_s = 0.0
     fail = station.fail
     if fail >= 0:
         teach(net, station, fail, car)
-        if net.i[p.fail_by_time + fail]:
-            station.failed_s = downs_during(net, fail, server_idx, station.taught, station.start_w, work_s)
-        elif net.i[p.fail_crew + fail] >= 0:
-            station.left_s, station.pos_w = work_s, station.start_w
-            go_on(net, s, i)
+        if net.i[p.fail_crew + fail] >= 0:
+            lay_work(server, station.taught, server.start_w, work_s)
+            go_on(net, s, i, server_idx)
             return
-        elif work_s > net.srv[server_idx].up_left:
-            station.failed_s = repairs_during(net, fail, server_idx, station.taught, work_s)
+        if net.i[p.fail_by_time + fail]:
+            failed_s = downs_during(net, fail, server_idx, station.taught, server.start_w, work_s)
+        elif work_s > server.up_left:
+            failed_s = repairs_during(net, fail, server_idx, station.taught, work_s)
         else:
-            net.srv[server_idx].up_left -= work_s
-    spent_s = work_s + station.failed_s
+            server.up_left -= work_s
+    spent_s = work_s + failed_s
     if s.finish:
-        station.finish_w = worked_by(net, s.cal, any_time_of(net, s.cal, station.start_w) + spent_s)
+        server.finish_w = worked_by(net, s.cal, any_time_of(net, s.cal, server.start_w) + spent_s)
     else:
-        station.finish_w = station.start_w + spent_s
+        server.finish_w = server.start_w + spent_s
 
 
 @compiled
-def go_on(net, s, i):
-    """A station with a crew works until its car is done, or calls the crew to its next failure."""
+def go_on(net, s, i, server_idx):
+    """A server with a crew works until its car is done, or until it fails."""
+    is_done = work_on(net, net.sta[i].fail, s.cal, server_idx)
+    net.srv[server_idx].finish_w = net.srv[server_idx].pos_w if is_done else math.inf
+
+
+@compiled
+def _begin_others(net, s, i):
+    """Begin the work of the cars behind the one whose turn it is, on the station's other servers."""
     station = net.sta[i]
-    server = net.srv[station.server_off]
-    if station.left_s <= server.up_left:
-        server.up_left -= station.left_s
-        station.finish_w = station.pos_w + station.left_s
-        station.left_s = 0.0
-        station.begun = BEGUN
-        return
-    station.left_s -= server.up_left
-    station.pos_w += server.up_left
-    station.finish_w = math.inf
-    station.begun = FAILED
-    ask_crew(net, station.fail, s.cal, station.pos_w)
+    server_idx = station.head
+    for k in range(station.count + 1, station.count + station.servers):
+        server_idx = _server_behind(station, server_idx)
+        arrival_w = arrival_of(net, s, i, k)
+        if arrival_w < 0.0:
+            return
+        place_w = 0.0
+        if s.blocks_before and i + 1 < s.first + s.num:
+            place_w = _place_w(net, station, net.sta[i + 1], k)
+        if place_w < 0.0:
+            return
+        if net.srv[server_idx].begun == FREE:
+            begin(net, s, i, k, server_idx, arrival_w, place_w)
 
 
 @inlined
-def book(station, before_w, arrival_w, leave_w, end_w):
-    """Book one car's states at a station (starved before it, busy, down, blocked after), up to `end_w`."""
-    start = min(station.start_w, end_w)
-    finish = min(station.finish_w, end_w)
+def _server_behind(station, server_idx):
+    """The server of the car that comes after that of `server_idx`."""
+    last = station.server_off + station.servers - 1
+    return server_idx + 1 if server_idx < last else station.server_off
+
+
+@inlined
+def book(station, server, before_w, arrival_w, leave_w, end_w):
+    """Book one car's states on a server (starved before it, busy, down, blocked after), up to `end_w`."""
+    start = min(server.start_w, end_w)
+    finish = min(server.finish_w, end_w)
     leave = min(leave_w, end_w)
-    busy = min(station.busy_s, finish - start)
+    busy = min(server.busy_s, finish - start)
     waited = start - min(before_w, end_w)
-    if station.kept_s > 0.0 or station.held_s > 0.0:
-        kept = min(station.kept_s, waited)
-        held = min(station.held_s, waited - kept)
+    if server.kept_s > 0.0 or server.held_s > 0.0:
+        kept = min(server.kept_s, waited)
+        held = min(server.held_s, waited - kept)
         station.maint_total += kept
         station.blocked_total += held
         waited -= kept + held
@@ -124,12 +136,12 @@ def _trace(net, s, car, station_idx, leave_w, now):
     p = net.plant[0]
     row = p.trace_rows
     p.trace_rows = row + 1
-    station = net.sta[station_idx]
+    server = net.srv[net.sta[station_idx].head]
     ids = p.trace_id + 3 * row
     net.i[ids], net.i[ids + 1], net.i[ids + 2] = net.i[p.number + car], station_idx, net.i[p.loops + s.base + car]
     times = p.trace_s + 3 * row
-    net.f[times] = any_time_of(net, s.cal, station.start_w)
-    net.f[times + 1] = any_time_of(net, s.cal, station.finish_w)
+    net.f[times] = any_time_of(net, s.cal, server.start_w)
+    net.f[times + 1] = any_time_of(net, s.cal, server.finish_w)
     net.f[times + 2] = max(now, any_time_of(net, s.cal, leave_w))
 
 
@@ -138,14 +150,16 @@ def _depart(net, s, car, station_idx, arrival_w, leave_w, now):
     """The station's next car leaves it at `leave_w`."""
     p = net.plant[0]
     station = net.sta[station_idx]
+    server = net.srv[station.head]
     k = station.count
-    book(station, _free_w(net, station, k), arrival_w, leave_w, s.end_w)
+    book(station, server, _free_w(net, station, k), arrival_w, leave_w, s.end_w)
     station.cars += leave_w <= s.end_w
     net.f[p.ring + station.ring_off + (k & station.ring_mask)] = leave_w
-    station.count = k + 1
-    station.begun = FREE
     if p.trace_num > 0 and 0 <= net.i[p.number + car] - p.trace_first < p.trace_num:
         _trace(net, s, car, station_idx, leave_w, now)
+    server.begun = FREE
+    station.count = k + 1
+    station.head = _server_behind(station, station.head)
 
 
 @inlined
@@ -181,21 +195,24 @@ def _settle(net, s, station_idx, now):
         arrival_w = arrival_of(net, s, station_idx, k)
         if arrival_w < 0.0:
             return progress
-        car = net.i[p.line + s.car_off + (k & s.car_mask)]
+        server = net.srv[station.head]
         place_w = 0.0
         if not is_last:
             place_w = _place_w(net, station, net.sta[station_idx + 1], k)
-        if station.begun == FREE:
+        if server.begun == FREE:
             if s.blocks_before and place_w < 0.0:
                 return progress
-            begin(net, s, car, station_idx, arrival_w, place_w if s.blocks_before else 0.0)
-            if is_last and station.begun == BEGUN:
-                act_when(net, s.exit_actor, s.cal, station.finish_w, now)
-        if is_last or station.finish_w == math.inf or place_w < 0.0:  # inf: waits for its crew, or is never done
+            begin(net, s, station_idx, k, station.head, arrival_w, place_w if s.blocks_before else 0.0)
+            if is_last and server.begun == BEGUN:
+                act_when(net, s.exit_actor, s.cal, server.finish_w, now)
+        if station.by_server:
+            _begin_others(net, s, station_idx)
+        if is_last or server.finish_w == math.inf or place_w < 0.0:  # inf: waits for its crew, or is never done
             return progress
-        leave_w = max(station.finish_w, place_w)
+        leave_w = max(server.finish_w, place_w)
         if station.servers > 1 and k > 0:
             leave_w = max(leave_w, net.f[p.ring + station.ring_off + ((k - 1) & station.ring_mask)])
+        car = net.i[p.line + s.car_off + (k & s.car_mask)]
         _depart(net, s, car, station_idx, arrival_w, leave_w, now)
         progress = True
 
@@ -210,6 +227,12 @@ def _push(net, station_idx, top):
     return top + 1
 
 
+@inlined
+def _has_begun(net, i):
+    """Whether the car whose turn it is at station i is at work there, or done."""
+    return net.srv[net.sta[i].head].begun != FREE
+
+
 @fused
 def _spread(net, s, top, now):
     """Settle the stations on the stack and all that follows from them, before and behind."""
@@ -220,21 +243,21 @@ def _spread(net, s, top, now):
         net.sta[i].queued = 0
         if _settle(net, s, i, now):
             # The station before may wait for a place here, the one behind for a car; else they have no news.
-            if i > s.first and (net.sta[i - 1].begun or s.blocks_before):
+            if i > s.first and (_has_begun(net, i - 1) or s.blocks_before):
                 top = _push(net, i - 1, top)
-            if not net.sta[i + 1].begun:
+            if net.sta[i + 1].by_server or not _has_begun(net, i + 1):
                 top = _push(net, i + 1, top)
 
 
 @compiled
-def on_repaired(net, j, i, now):
-    """The crew has repaired station i of section j, or will have at a time known now: its work goes on."""
+def on_repaired(net, j, i, server_idx, now):
+    """The crew has repaired a server of station i, or will have at a time known now: its work goes on."""
     s = net.sec[j]
-    go_on(net, s, i)
-    if net.sta[i].begun == FAILED:
+    go_on(net, s, i, server_idx)
+    if net.srv[server_idx].begun == FAILED or server_idx != net.sta[i].head:
         return
     if i == s.first + s.num - 1:
-        act_when(net, s.exit_actor, s.cal, net.sta[i].finish_w, now)
+        act_when(net, s.exit_actor, s.cal, net.srv[server_idx].finish_w, now)
     else:
         _spread(net, s, _push(net, i, 0), now)
     arm(net, j, now)
@@ -281,8 +304,10 @@ def on_exit(net, j, now):
         scrap(net, j, car, now)
     elif bay < 0:
         give(net, car, j, to, now)
+    if net.srv[net.sta[last].head].begun == BEGUN:
+        act_when(net, s.exit_actor, s.cal, net.srv[net.sta[last].head].finish_w, now)
     top = _push(net, last, 0)
-    if s.num > 1 and (net.sta[last - 1].begun or s.blocks_before):
+    if s.num > 1 and (_has_begun(net, last - 1) or s.blocks_before):
         top = _push(net, last - 1, top)
     _spread(net, s, top, now)
     arm(net, j, now)
@@ -292,23 +317,30 @@ def on_exit(net, j, now):
 @compiled
 def close_station(net, s, i):
     """Book the states of a serial station's servers from their last departure to the end."""
-    p = net.plant[0]
     station = net.sta[i]
-    num_left = station.count
-    for k in range(num_left, num_left + station.servers):
+    server_idx = station.head
+    for k in range(station.count, station.count + station.servers):
+        server = net.srv[server_idx]
         before_w = _free_w(net, station, k)
         arrival_w = arrival_of(net, s, i, k)
         if arrival_w < 0.0:
-            station.starved_total += s.end_w - min(before_w, s.end_w)
-            continue
-        if station.begun == FREE:
-            station.count = k
-            place_w = 0.0
-            if s.blocks_before and i + 1 < s.first + s.num:
-                place_w = _place_w(net, station, net.sta[i + 1], k)
-            car = net.i[p.line + s.car_off + (k & s.car_mask)]
-            begin(net, s, car, i, arrival_w, math.inf if place_w < 0.0 else place_w)
-        if station.begun == FAILED:
-            station.busy_s -= station.left_s
-        station.begun = FREE
-        book(station, before_w, arrival_w, s.end_w, s.end_w)
+            waited = s.end_w - min(before_w, s.end_w)
+            kept = min(_due_s(station, server), waited)
+            station.maint_total += kept
+            station.starved_total += waited - kept
+        else:
+            if server.begun == FREE:
+                _begin_at_last(net, s, i, k, server_idx, arrival_w)
+            if server.begun == FAILED:
+                server.busy_s -= server.left_s
+            book(station, server, before_w, arrival_w, s.end_w, s.end_w)
+        server_idx = _server_behind(station, server_idx)
+
+
+@compiled
+def _begin_at_last(net, s, i, k, server_idx, arrival_w):
+    """Begin a work whose turn has not come, or that has no place behind it yet, to book what it waited."""
+    place_w = 0.0
+    if s.blocks_before and i + 1 < s.first + s.num:
+        place_w = _place_w(net, net.sta[i], net.sta[i + 1], k)
+    begin(net, s, i, k, server_idx, arrival_w, math.inf if place_w < 0.0 else place_w)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quayline.base.errors import InfeasibleError
-from quayline.flow._kernels_net import BLOCKED, BY_TYPE, FREE, IN_TURN, PACED
+from quayline.flow._kernels_net import BLOCKED, BY_TYPE, IN_TURN, PACED
 from quayline.flow.network import Store
 from quayline.flow.pack import table
 
@@ -155,7 +155,7 @@ class _Waits:
             return []
         if s["kind"] == PACED and s["inside"] and s["state"] != BLOCKED:
             return []
-        if s["kind"] != PACED and self.net.sta[int(s["first"])]["begun"] != FREE:
+        if s["kind"] != PACED and self._inside(j):
             return []
         found: Needs = []
         if s["fill"]:
@@ -173,12 +173,16 @@ class _Waits:
                     found.append((f"a free one of {carriers.name}", holders))
         return found
 
+    def _inside(self, j: int) -> int:
+        """Cars on the stations of a section."""
+        s = self.net.sec[j]
+        if s["kind"] == PACED:
+            return int(s["inside"])
+        return int(s["entered"] - self.net.sta[int(s["first"] + s["num"] - 1)]["count"])
+
     def _holds(self, j: int) -> bool:
         s = self.net.sec[j]
-        inside = (
-            s["inside"] if s["kind"] == PACED else s["entered"] - self.net.sta[int(s["first"] + s["num"] - 1)]["count"]
-        )
-        return bool(inside or s["fill"] or s["loop_fill"])
+        return bool(self._inside(j) or s["fill"] or s["loop_fill"])
 
     def _twin(self, u: int, car: int) -> int:
         """The section of sub-line u that holds a car's twin, or takes it next."""

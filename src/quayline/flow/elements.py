@@ -74,7 +74,7 @@ class Learning:
 
 @dataclass(frozen=True)
 class Failures:
-    """Failures by operating time or by the section's working time, and who repairs them (none: at once)."""
+    """Failures of a server by its operating time or its working time, and who repairs them (none: at once)."""
 
     mtbf_s: float
     mttr_s: float
@@ -87,8 +87,6 @@ class Failures:
     def __post_init__(self) -> None:
         if not (self.mtbf_s > 0 and self.mttr_s >= 0):
             raise ValueError(f"failures need mtbf > 0 and mttr >= 0, got {self.mtbf_s} s and {self.mttr_s} s")
-        if self.by == "time" and self.crew:
-            raise ValueError(f"crew {self.crew}: failures by time are repaired at once, others by a crew")
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,6 @@ class Station:
             raise ValueError(
                 f"station {self.name}: {self.servers} servers, {self.buffer} places behind, way {self.transfer_s} s"
             )
-        if self.servers > 1 and self.failures and self.failures.crew:
-            raise ValueError(f"station {self.name}: {self.servers} servers, a crew repairs stations with one")
 
 
 @dataclass(frozen=True)

@@ -100,13 +100,15 @@ class Packer:
             is_last = k == len(section.stations) - 1
             t["servers"], t["buffer"] = station.servers, 0 if is_last else station.buffer
             t["law"], t["learn"] = self.laws.law(station.spread), self.laws.learning(station.learning)
-            t["fail"] = self.laws.failures(station.failures, j, i)
+            servers = range(len(self.srv), len(self.srv) + station.servers)
+            t["fail"] = self.laws.failures(station.failures, j, i, servers)
+            t["by_server"] = station.servers > 1 and bool(station.failures and station.failures.crew)
             t["way_s"] = on_grid(station.transfer_s)
             if station.maintenance:
                 t["maint_every"] = on_grid(station.maintenance.every_s)
                 t["maint_s"] = on_grid(station.maintenance.duration_s)
             self.work[0, i] = station.work_s
-            t["server_off"] = len(self.srv)
+            t["server_off"] = t["head"] = len(self.srv)
             self.srv += [int(t["fail"])] * station.servers
             t["ring_off"], t["ring_mask"] = self._ring(_reach(section, k))
             places += station.servers + int(t["buffer"])
@@ -149,7 +151,8 @@ class Packer:
             raise ValueError(f"section {section.name}: no takt for the first working moment")
         s["has_work"] = section.work_s is not None
         s["drift_share"], s["andon_share"], s["andon_s"] = section.drift_share, section.andon_share, section.andon_s
-        s["server"], s["fail"] = len(self.srv), self.laws.failures(section.failures, j, int(s["first"]))
+        s["server"] = server = len(self.srv)
+        s["fail"] = self.laws.failures(section.failures, j, int(s["first"]), range(server, server + 1))
         self.srv.append(int(s["fail"]))
         here = slice(int(s["first"]), int(s["first"] + s["num"]))
         self.sta["servers"][here], self.sta["fail"][here] = 1, -1
@@ -220,8 +223,10 @@ def packed(
     for name, blank in slots.blank().items():
         (ints if name in net.INTS else floats)[name] = blank
     block_i, block_f = _block(plant, net.INTS, ints, np.int64), _block(plant, net.FLOATS, floats, np.float64)
+    for slot, call in enumerate(packer.laws.calls):
+        servers["slot"][call[1]] = slot
     arrays = net.Net(plant, packer.sec, packer.sta, servers, packer.bay, block_i, block_f)
-    first_failures(arrays, np.array(packer.srv, np.int64))
+    first_failures(arrays, packer)
     return arrays, slots, float(on_grid(min(end_s, MAX_TIME_S)))
 
 
@@ -280,12 +285,18 @@ def table(arrays: net.Net, name: str, size: int) -> Any:
     return (arrays.i if name in net.INTS else arrays.f)[start : start + size]
 
 
-def first_failures(arrays: net.Net, failures: Any) -> None:
-    """Draw the operating time until the first failure of every server; `failures` is its number, -1 for none."""
+def first_failures(arrays: net.Net, packer: Packer) -> None:
+    """Draw the time until the first failure of every server; those by time call their crew then, whatever happens."""
+    from quayline.flow._kernels_calls import first_call_of
     from quayline.flow._kernels_failures import up_time
 
-    for server in np.flatnonzero(failures >= 0):
-        arrays.srv[server]["up_left"] = up_time(arrays, failures[server], server, 0)
+    for server, fail in enumerate(packer.srv):
+        if fail >= 0:
+            arrays.srv[server]["up_left"] = up_time(arrays, fail, server, 0)
+    by_time = table(arrays, "fail_by_time", len(packer.laws.numbers["fail_by_time"]))
+    for _, server, section, _ in packer.laws.calls:
+        if by_time[packer.srv[server]]:
+            first_call_of(arrays, packer.srv[server], arrays.sec["cal"][section], server)
 
 
 def trace_rows(network: Network, repair_s: Any, trace: tuple[int, int]) -> int:

@@ -20,13 +20,13 @@ class Tables:
         self.crews = {crew.name: k for k, crew in enumerate(crews)}
         self.people = [crew.people for crew in crews]
         self.numbers: dict[str, list[int]] = {name: [] for name in (
-            "law_kind", "law_first", "law_num", "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_slot",
-            "fail_learn", "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",
+            "law_kind", "law_first", "law_num", "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_learn",
+            "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",
         )}  # fmt: skip
         self.figures: dict[str, list[float]] = {name: [] for name in (
             "law_a", "law_values", "fail_mtbf", "fail_mttr", "learn_a", "learn_b", "learn_factor",
         )}  # fmt: skip
-        self.calls: list[tuple[int, int, int, int]] = []  # crew, failures, section, station
+        self.calls: list[tuple[int, int, int, int]] = []  # crew, server, section, station
         self._known: dict[Spread | Learning, int] = {}
 
     def law(self, spread: Spread) -> int:
@@ -44,8 +44,8 @@ class Tables:
         self._known[spread] = len(n["law_kind"]) - 1
         return self._known[spread]
 
-    def failures(self, failures: Failures | None, section: int, station: int) -> int:
-        """Number of the failures of a station or line; -1 for none."""
+    def failures(self, failures: Failures | None, section: int, station: int, servers: range) -> int:
+        """Number of the failures of a station or line with these servers; -1 for none."""
         if failures is None:
             return -1
         n, number = self.numbers, len(self.numbers["fail_up"])
@@ -53,12 +53,11 @@ class Tables:
         n["fail_down"].append(self.law(failures.repair))
         n["fail_by_time"].append(failures.by == "time")
         n["fail_crew"].append(self.crews[failures.crew] if failures.crew else -1)
-        n["fail_slot"].append(-1)
         n["fail_learn"].append(self.learning(failures.learning))
         self.figures["fail_mtbf"].append(failures.mtbf_s)
         self.figures["fail_mttr"].append(failures.mttr_s)
         if failures.crew:
-            self.calls.append((self.crews[failures.crew], number, section, station))
+            self.calls += [(self.crews[failures.crew], server, section, station) for server in servers]
         return number
 
     def learning(self, learning: Learning | None) -> int:
@@ -82,16 +81,14 @@ class Tables:
         return self._known[learning]
 
     def slots(self) -> tuple[dict[str, list[int]], int]:
-        """Calls for the crews: the places of each crew's stations, in their order; and the number of people."""
-        self.calls.sort(key=lambda call: (call[0], call[3]))
+        """Calls for the crews: the places of each crew's servers, in their order; and the number of people."""
+        self.calls.sort()
         counts, people = [0], [0]
         for crew, num in enumerate(self.people):
             counts.append(sum(call[0] <= crew for call in self.calls))
             people.append(people[-1] + num)
-        for slot, (_, number, _, _) in enumerate(self.calls):
-            self.numbers["fail_slot"][number] = slot
         tables = {
             "crew_slot": counts, "crew_person": people, "slot_section": [call[2] for call in self.calls],
-            "slot_station": [call[3] for call in self.calls],
+            "slot_station": [call[3] for call in self.calls], "slot_server": [call[1] for call in self.calls],
         }  # fmt: skip
         return tables, people[-1]

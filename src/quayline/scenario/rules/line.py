@@ -133,8 +133,6 @@ def _reliability(at: Path, reliability: Any) -> Found:
     for name in ("up", "repair"):
         if law := getattr(reliability, name):
             yield from _law((*at, name), law)
-    if reliability.crew and reliability.by == "time":
-        yield (*at, "crew"), "a crew repairs what fails by operation; failures by time are repaired at once"
     if reliability.learning:
         yield from _learning((*at, "learning"), reliability.learning)
 
