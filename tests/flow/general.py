@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 END_S = 2.0**19
+ENDLESS_S = 2.0**32
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Draw:
         if not is_endless:
             return shifts
         start = shifts[-1, 1] + 100.0 if num else 0.0
-        return np.vstack([shifts, [start, 2.0**32]])
+        return np.vstack([shifts, [start, ENDLESS_S]])
 
     def failures(self, is_finish: bool) -> Failures | None:
         if self.chance(0.5):

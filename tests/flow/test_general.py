@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.flow.general import END_S, plant
+from tests.flow.general import END_S, ENDLESS_S, plant
 from tests.reference import simpy_plant
 from tests.reference.simpy_sections import SerialLine
 
@@ -116,13 +116,13 @@ def test_direct_handover_between_sections_equals_the_twin() -> None:
 
 
 def is_open_for_good(network: Network) -> bool:
-    return all(calendar[-1, 1] >= END_S for calendar in network.calendars)
+    return all(calendar[-1, 1] == ENDLESS_S for calendar in network.calendars)
 
 
 def open_for_good(network: Network) -> Network:
     """The plant working on without an end: what is inside it then can never leave."""
     hours = tuple(
-        calendar if calendar[-1, 1] >= END_S else np.vstack([calendar, [END_S / 2, 2 * END_S]])
+        calendar if calendar[-1, 1] == ENDLESS_S else np.vstack([calendar, [END_S / 2, 2 * END_S]])
         for calendar in network.calendars
     )
     return replace(network, calendars=hours)
