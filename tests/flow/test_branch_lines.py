@@ -24,9 +24,11 @@ from quayline.flow.params import FlowParams
 from quayline.flow.shops import shop_rates
 from quayline.flow.solve import simulate
 from quayline.plan.checks.line import line_faults
+from quayline.plan.inputs.shops import pinches
 from quayline.quality.check import faults as quality_faults
 from quayline.quality.params import QualityParams
 from quayline.quality.solve import quality
+from quayline.scenario.vehicles import Pace
 from quayline.study.line_change import line_settings
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def test_all_stages_agree_with_their_checkers_and_the_twin(tmp_path: Path, route
     trace = simulate(*before, FlowParams(), 1)
     assert faults(*before, trace) == []
     assert trace.cars.height > 0.9 * sequence.cars.height
+    # Together the two trim lines move at the line's speed or faster: 8 or 10 cars an hour of work.
+    assert (trace.months["paced_cars"] / trace.months["working_h"]).is_between(8 - 1e-9, 10 + 1e-9).all()
     kinds = dict(trace.sections.filter(pl.col("beside") == "trims").select("section", "kind").iter_rows())
     assert kinds == {f"{what}-{side}": kind for side in ("left", "right")
                      for what, kind in (("trim", "moving line"), ("look", "gate"))}  # fmt: skip
@@ -220,6 +224,49 @@ def test_lines_in_branches_are_measured_at_their_part_of_the_speed(tmp_path: Pat
     speeds = [8.0, 10.0, 10.0]
     assert (rates.jph[2] <= speeds).all()
     assert (rates.jph[2] > 0.85 * np.array(speeds)).all()
+
+
+def test_slow_lines_in_branches_are_the_rate_of_their_shop(tmp_path: Path) -> None:
+    """Two lines at 40 % and 30 % of the speed: in turn twice the slower one, with room their sum."""
+    slow = []
+    for side, share in (("left", 40), ("right", 30)):
+        head = f"            - id: {side}\n"
+        slow.append(("plant.yaml", head, f"{head}              speed_share: {share} %\n"))
+    for route, part in (("turn", 0.6), ("room", 0.7)):
+        scenario = made(tmp_path / route, route, slow)
+        measured = shop_rates(*records_before(scenario), 1).jph[2] / np.array([8.0, 10.0, 10.0])
+        assert (measured < part).all()
+        assert (measured > 0.9 * part).all()  # repaired cars go over their line once more
+        rate_jph = np.array([6.8, 8.5, 8.5])
+        (pinch,) = pinches(scenario, rate_jph)
+        assert pinch.shop == 2
+        assert pinch.most_jph == pytest.approx(part * rate_jph)
+        assert pinch.factor.tolist() == [1.0, 1.0]
+
+
+def test_a_branch_by_model_binds_its_own_models_alone(tmp_path: Path) -> None:
+    scenario = made(tmp_path / "plant", "model")
+    rate_jph = np.array([6.8, 8.5, 8.5])
+    bound = {tuple(pinch.factor): pinch for pinch in pinches(scenario, rate_jph)}
+    # Behind its line stands a gate of 400 s a car: 9 an hour, faster than 60 % and 50 % of the line's rate.
+    assert bound[1.0, 0.0].most_jph == pytest.approx(0.6 * rate_jph)
+    assert bound[0.0, 1.0].most_jph == pytest.approx(0.5 * rate_jph)
+    assert len(bound) == 2
+
+
+def test_every_section_binds_whose_pace_differs_by_model(tmp_path: Path) -> None:
+    """Framing at 500 s a car, the new model at half of it; a conveyor of 450 s in this shop binds that model more."""
+    scenario = written(tmp_path / "plant", [
+        ("cycle: 290 s, buffer: 3}", "cycle: 500 s, buffer: 3}"),
+        (BODY_END, BODY_END + "        - {id: lift, kind: conveyor, places: 2, pitch: 450 s, "
+                   "reliability: {mtbf: 1 h, mttr: 0 s}, buffer_after: 3}\n"),
+    ])  # fmt: skip
+    models = [model.model_copy(update={"pace": [Pace(shop="body", factor=0.5)] if model.id == "volt" else []})
+              for model in scenario.vehicles.models]  # fmt: skip
+    scenario = scenario.model_copy(update={"vehicles": scenario.vehicles.model_copy(update={"models": models})})
+    found = {tuple(pinch.factor): pinch.most_jph[0] for pinch in pinches(scenario, np.array([8.5, 8.5, 8.5]))}
+    uptime = 30 / (30 + 12 / 60)
+    assert found == {(1.0, 0.5): pytest.approx(uptime * 3600 / 500), (1.0, 1.0): pytest.approx(3600 / 450)}
 
 
 def test_what_if_reaches_gates_in_branches(tmp_path: Path) -> None:

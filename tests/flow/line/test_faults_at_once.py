@@ -56,7 +56,10 @@ carriers: [{id: skids, number: 3, load: weld, unload: tirm}]
 def test_what_hangs_on_it_waits(tmp_path: Path) -> None:
     """A name that may be that of what cannot be read is no fault yet, nor is a share that does not add up with it."""
     for text, words in (
-        ("stations: [{id: a, work: 1 s}]\ncrews: fitters\nhours: dya", ["crews", "hours"]),
+        ("stations: [{id: a, work: 1 s, failures: {by: operation, up: {kind: constant, mean: 1 h}, "
+         "down: {kind: constant, mean: 1 s}, crew: fitters}}]\ncrews: fitters\nhours: dya", ["crews", "hours"]),
+        ("stations: [{id: a, work: 1 s}, {kind: gate, id: g, work: 1 s, repairs: [{id: r, work: 1 s, share: 100 %, "
+         "detection_share: half, rejoin: a}]}]", ["detection_share"]),
         ("types: [{id: a, share: 70}, {id: b, share: 30 %}]\nstations: [{id: s, work: 1 s}]", ["types"]),
         ("types: [{share: 70 %}, {id: b, share: 30 %}]\n"
          "stations: [{id: s, work: 1 s, by_type: [{type: a, mean: 2 s}]}]", ["types"]),

@@ -77,6 +77,7 @@ stations:
         ("kind: gate, ", ""),  # a station has no repairs
         ("kind: exponential", "kind: exponentail"),
         ("kind: exponential, ", ""),
+        ("{kind: exponential, mean: 5 s}", "{low: 1 s, high: 5 s}"),
         ("mean: 5 s", "cv: 1"),
         ("share: 10 %", "share: true"),
         ("id: weld", "id: Weld"),
