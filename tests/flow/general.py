@@ -186,7 +186,7 @@ class Draw:
             sections: list[Serial | Paced] = []
             for k in range(self.number(1, 2)):
                 own = f"{name}-{b}-{k}"
-                section = self.paced(own) if self.chance(0.4) else self.serial(own, () if k else None)
+                section = self.paced(own) if self.chance(0.4) else self.serial(own, [s.name for s in sections])
                 sections.append(fitting(section, sections[-1]) if sections else with_place(section))
             branches.append(tuple(sections))
         route = self.one_of("type", "turn", "room")

@@ -150,7 +150,13 @@ def features(network: Network, cars: Cars) -> Iterator[str]:
             yield section.at_shift_end
             yield from ["comebacks limited"] * (section.comeback_places is not None)
             yield from ["way"] * (section.transfer_s > 0)
-    yield from (f"route {part.route}" for part in network.sections if isinstance(part, Parallel))
+    for part in network.sections:
+        if isinstance(part, Parallel):
+            yield f"route {part.route}"
+            gates = [(row, s) for row in part.branches for s in row if isinstance(s, Serial) and s.bays]
+            yield from ["gate first in a branch" for row, gate in gates if row[0] is gate]
+            backs = [(gate, bays) for _, gate in gates for bays in gate.bays if bays.rejoin]
+            yield from ["way back in a branch" for gate, bays in backs if bays.rejoin != gate.name]
     yield from ["sub-line"] * bool(network.sublines) + ["carriers"] * bool(network.carriers)
     yield "drained" if is_open_for_good(network) else "cut off"
     yield from ["released later"] * bool(cars.release_s.any())
@@ -189,7 +195,8 @@ def _of_work(part: Paced | object, kind: str) -> Iterator[str]:
 LAWS = ("constant", "exponential", "lognormal", "gamma", "weibull", "uniform", "triangular", "empirical")
 EVERY = {
     "conveyor", "moving line", "lanes", "random access", "ratio rule", "pause", "finish", "comebacks limited", "way",
-    "route type", "route turn", "route room", "sub-line", "carriers", "drained", "cut off", "released later",
+    "route type", "route turn", "route room", "gate first in a branch", "way back in a branch",
+    "sub-line", "carriers", "drained", "cut off", "released later",
     "blocking after", "blocking before", "scrap", "scrap told", "bays back", "bays on", "bays limited", "defects drawn",
     "defects escape", "several servers", "one server", "maintenance", "station learns", "line learns", "mtbf learns",
     "station fails by operation", "station fails by time", "line fails by operation", "line fails by time",
