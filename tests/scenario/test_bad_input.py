@@ -247,6 +247,29 @@ def replace(folder: Path, file: str, old: str, new: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
+def test_names_that_nobody_has_are_told_beside_figures_that_cannot_be_read(starter: Path) -> None:
+    replace(starter, "plant.yaml", "headcount: 400", "headcount: many")
+    replace(starter, "plant.yaml", "speed: 8 cars/h", "speed: 8")
+    replace(starter, "plant.yaml", "opening_mode: normal", "opening_mode: nomral")
+    replace(starter, "vehicles.yaml", "factor: 1.05", "fcator: 1.05")
+    replace(starter, "vehicles.yaml", "{id: glass-roof, share: 60 %}", "{id: glas-roof, share: 60 %}")
+    found = [f"{fault.path}: {fault.message}" for fault in faults_of(starter)]
+    assert [words for words in found if "is called" in words] == [
+        "plant.opening_mode: no mode is called 'nomral'; did you mean 'normal'?",
+        "vehicles.models[volt].options[glas-roof].id: no option is called 'glas-roof'; did you mean 'glass-roof'?",
+    ]
+    assert len(found) == 5
+
+
+def test_a_name_that_may_stand_in_what_cannot_be_read_is_no_fault_yet(starter: Path) -> None:
+    place = replace(starter, "plant.yaml", "- {id: normal, pattern: one-shift", "- {id: »Normal, pattern: one-shift")
+    faults = faults_of(starter)
+    assert [(fault.line, fault.column) for fault in faults] == [place]
+    assert "a name of small letters" in faults[0].message
+    (starter / "demand.csv").unlink()
+    assert not any("is called" in fault.message for fault in faults_of(starter))
+
+
 @pytest.mark.parametrize("case", BREAKS, ids=lambda case: case.name)
 def test_one_fault_at_its_place(starter: Path, case: Break) -> None:
     place = replace(starter, case.file, case.old, case.new)

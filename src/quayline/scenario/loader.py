@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from quayline.scenario.fields import Thing
 from quayline.scenario.folder import Folder, KeptFolder, OpenFolder
 from quayline.scenario.overlay import stored_as
-from quayline.scenario.rules import rule_faults
+from quayline.scenario.rules import name_faults, rule_faults
 from quayline.scenario.rules.common import unknown
 from quayline.scenario.schema import Scenario
 from quayline.scenario.shipped import folder_of
@@ -61,7 +61,7 @@ def check_futures(scenario: Scenario) -> None:
 def _built(folder: Folder, overlays: Sequence[str], overrides: Mapping[str, str]) -> Scenario:
     source = Source(folder, Scenario, overlays, overrides)
     scenario = source.build(Scenario, lambda found: [
-        *rule_faults(found), *_futures(found, source), *_too_old(found, source)])  # fmt: skip
+        *rule_faults(found), *_futures(found, source), *_too_old(found, source)], name_faults)  # fmt: skip
     stacked = tuple((overlay.name, overlay.title) for overlay in source.stacked)
     files = tuple(sorted(folder.contents.items()))
     return scenario.with_origin(tuple(source.reading.figures), files, source.reading.places, stacked,

@@ -36,8 +36,8 @@ class Unread:
             if not at or above is None or (missing and missing not in found.keys):
                 return None
             if isinstance(at[-1], str) and at[-1] not in locate(self.root, self.shape, at[:-1])[1].required:
-                if missing and shape.form in ("list", "thing"):
-                    return None
+                if shape.form in ("list", "thing") and (missing or node.value == []):
+                    return None  # misspelt, or a table that is not there
                 above.pop(at[-1], None)
             elif shape.form == "list" or (missing and shape.form == "text" and not shape.choices):
                 return None
@@ -54,7 +54,7 @@ class Unread:
             return True
         things = [locate(self.root, self.shape, at[:k])[0] for k in range(1, len(at) + 1)]
         ids = [node.value["id"] for node in things if isinstance(node.value, dict) and "id" in node.value]
-        return not self._names.isdisjoint(node.text for node in (things[-1], *ids))
+        return not self._names.isdisjoint(node.text.casefold() for node in (things[-1], *ids))
 
     @cached_property
     def _above(self) -> set[Path]:
@@ -63,9 +63,9 @@ class Unread:
 
     @cached_property
     def _names(self) -> set[str]:
-        """All that is written in the places."""
+        """All that is written in the places, in small letters: capitals are a fault of names."""
         found = [locate(self.root, self.shape, place) for place in self.places]
-        return {text for node, _, _, missing in found if not missing for text in _texts(node)}
+        return {text.casefold() for node, _, _, missing in found if not missing for text in _texts(node)}
 
 
 def _reached(data: Any, at: Path) -> Any:

@@ -41,6 +41,7 @@ class Reading:
     places: dict[str, Written] = field(default_factory=dict)
     blamed: set[Path] = field(default_factory=set)
     partial: bool = False  # a file could not be read, so that sections seem to be missing
+    in_doubt: bool = False  # a name stands twice, so that another seems to be missing
 
     def plain(self, node: Node, shape: Shape, at: Path = (), path: str = "", above: Grounds = UNSTATED) -> object:
         """The data below `node`. `at` is its place by keys and indices, `path` the same as written."""
@@ -100,6 +101,7 @@ class Reading:
             if branch.identity and name != str(index):
                 before = first.setdefault(name, item.place)
                 if before is not item.place:
+                    self.in_doubt = True
                     what = " and ".join(branch.identity)
                     where = f"line {before[1]}" if before[0] == item.place[0] else f"{before[0]}:{before[1]}"
                     self.faults.append(Fault(*item.place, path, f"the same {what} ({name}) stands in {where}"))

@@ -67,7 +67,7 @@ class Source:
             unread += places_of(error, self.root, self.shape)
         if not self.faults:
             self.faults += [rule_fault(self.root, self.shape, at, told) for at, told in rules(built)]
-        elif rules_of_rest is not None and not self.reading.partial:
+        elif rules_of_rest is not None and not (self.reading.partial or self.reading.in_doubt):
             self.faults += self._of_the_rest(model, data, list(dict.fromkeys(unread)), rules_of_rest)
         if self.faults:
             raise ScenarioError([self._in_the_users_words(fault) for fault in self.faults])

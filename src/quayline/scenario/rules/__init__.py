@@ -44,7 +44,15 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     pathway.pathway_names, pathway.pathway_sums, pathway.pathway_years,
 )  # fmt: skip
 
+RULES_OF_NAMES = (names.unique_ids, names.known_names, line.names)
+"""Those that can be asked though some figures cannot be read."""
+
 
 def rule_faults(scenario: Scenario) -> list[tuple[Path, str]]:
     """Every fault between the things of `scenario`, as (path in written names, message)."""
     return [fault for rule in RULES for fault in rule(scenario)]
+
+
+def name_faults(scenario: Scenario) -> list[tuple[Path, str]]:
+    """Names that stand twice, or that nobody has."""
+    return [fault for rule in RULES_OF_NAMES for fault in rule(scenario)]
