@@ -291,6 +291,15 @@ def test_blocking_before_service_begins_no_work_without_a_place_behind() -> None
     assert line("before") == [45, 85, 125, 165]
 
 
+def test_work_that_has_no_place_behind_it_at_the_end_was_blocked() -> None:
+    by_time = Failures(30, 5, CONSTANT, CONSTANT, by="time")
+    stations = (Station("a", (10.0,), failures=by_time), Station("b", (1000.0,)))
+    network = Network((Serial("s", stations, blocking="before"),), (ALWAYS,))
+    cars = Cars(np.zeros(2, np.int64), np.zeros(2))
+    states = simulate_network(network, cars, 1, 100.0).stations
+    assert (states.busy_s[0], states.blocked_s[0]) == (10, 90)
+
+
 def test_a_full_queue_of_bays_holds_the_gate() -> None:
     gate = one("g", 10, bays=(Bays("r", 1, waiting=0),))
     outcome = run(Network((gate,), (ALWAYS,)), 3, repair_s=[[50, 50, 0]])

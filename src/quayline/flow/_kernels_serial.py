@@ -330,7 +330,7 @@ def close_station(net, s, i):
             station.starved_total += waited - kept
         else:
             if server.begun == FREE:
-                _begin_at_last(net, s, i, k, server_idx, arrival_w)
+                _begin_or_hold(net, s, i, k, server_idx, arrival_w)
             if server.begun == FAILED:
                 server.busy_s -= server.left_s
             book(station, server, before_w, arrival_w, s.end_w, s.end_w)
@@ -338,9 +338,16 @@ def close_station(net, s, i):
 
 
 @compiled
-def _begin_at_last(net, s, i, k, server_idx, arrival_w):
-    """Begin a work whose turn has not come, or that has no place behind it yet, to book what it waited."""
+def _begin_or_hold(net, s, i, k, server_idx, arrival_w):
+    """Begin a work whose turn has not come by the end, or say since when it waits for a place behind it."""
+    station, server = net.sta[i], net.srv[server_idx]
     place_w = 0.0
     if s.blocks_before and i + 1 < s.first + s.num:
-        place_w = _place_w(net, net.sta[i], net.sta[i + 1], k)
-    begin(net, s, i, k, server_idx, arrival_w, math.inf if place_w < 0.0 else place_w)
+        place_w = _place_w(net, station, net.sta[i + 1], k)
+    if place_w >= 0.0:
+        begin(net, s, i, k, server_idx, arrival_w, place_w)
+        return
+    server.kept_s = _due_s(station, server)
+    server.held_s = max(0.0, s.end_w - max(_free_w(net, station, k) + server.kept_s, arrival_w))
+    server.start_w = server.finish_w = s.end_w
+    server.busy_s = 0.0
