@@ -1,7 +1,8 @@
 """A serial line in SimPy, written from its definition.
 
-Servers take parts first come, first served; a finished part stays on its server until there is a place behind;
-failures stop work, which then goes on.
+Servers take parts first come, first served; a finished part stays on its server until there is a place behind, or
+work begins only with a place behind, or a part leaves the places before only when its work can begin; failures stop
+work, which then goes on.
 """
 
 from __future__ import annotations
@@ -63,9 +64,11 @@ class Plant:
     def __init__(self, line: LineFile, seed: int, replication: int):
         self._line, self._env, self._stations = line, simpy.Environment(), stations_of(line)
         self._queues = [simpy.Store(self._env) for _ in self._stations]
-        # Places behind station i together with those on the servers of the next.
+        # Places behind station i together with those on the servers of the next, which hold only what they work on
+        # where blocking is before taking.
+        held = line.blocking != "before taking"
         self._places = [
-            None if before.buffer is None else simpy.Resource(self._env, before.buffer + after.servers)
+            None if before.buffer is None else simpy.Resource(self._env, before.buffer + held * after.servers)
             for before, after in itertools.pairwise(self._stations)
         ]
         self._left: list[list[float]] = [[] for _ in self._stations]
@@ -95,14 +98,17 @@ class Plant:
             place_here = yield self._queues[i].get()
             n, self._begun[i] = self._begun[i], self._begun[i] + 1
             place_behind = None
-            if not is_open and self._line.blocking == "before service":
+            if not is_open and self._line.blocking != "after service":
                 place_behind = self._places[i].request()
                 yield place_behind
+            yield from machine.until_up()
+            if self._line.blocking == "before taking" and place_here is not None:
+                self._places[i - 1].release(place_here)
             yield from machine.work(draws.work_s(n))
             if not is_open and self._line.blocking == "after service":
                 place_behind = self._places[i].request()
                 yield place_behind
-            if place_here is not None:
+            if self._line.blocking != "before taking" and place_here is not None:
                 self._places[i - 1].release(place_here)
             self._env.process(self._give(i, place_behind))
 
@@ -114,7 +120,15 @@ class Plant:
             self._queues[i + 1].put(place)
 
 
-class Sound:
+class Machine:
+    """What can always begin."""
+
+    def until_up(self) -> Any:
+        """The time until work may begin."""
+        yield from ()
+
+
+class Sound(Machine):
     """A machine that never fails."""
 
     def __init__(self, env: simpy.Environment):
@@ -125,7 +139,7 @@ class Sound:
         yield self._env.timeout(work_s)
 
 
-class Worn:
+class Worn(Machine):
     """A machine that fails after so much operating time; its repair falls into the work in hand."""
 
     def __init__(self, env: simpy.Environment, draws: Draws):
@@ -142,40 +156,45 @@ class Worn:
         yield self._env.timeout(work_s + repairs)
 
 
-class Clock:
-    """A machine that fails by the clock: a process of its own breaks it down and interrupts the work in hand."""
+class Clock(Machine):
+    """A machine that fails by the clock: a process of its own breaks it down and interrupts the work in hand.
+
+    At one moment work is done first, then the machine fails, then work begins.
+    """
 
     def __init__(self, env: simpy.Environment, draws: Draws):
-        self._env, self._draws, self._worker, self._is_down = env, draws, None, False
-        self._repaired = env.event()
+        self._env, self._draws, self._worker, self._done_at = env, draws, None, 0.0
+        self._fails_at, self._repaired = draws.up_s(0), env.event()
         env.process(self._fail())
 
     def _fail(self) -> Any:
         number = 0
         while True:
             yield self._env.timeout(self._draws.up_s(number))
-            self._is_down, self._repaired = True, self._env.event()
-            if self._worker is not None:
+            if self._worker is not None and self._done_at > self._env.now:
                 self._worker.interrupt()
             yield self._env.timeout(self._draws.down_s(number))
-            self._is_down = False
-            self._repaired.succeed()
             number += 1
+            self._fails_at = self._env.now + self._draws.up_s(number)
+            repaired, self._repaired = self._repaired, self._env.event()
+            repaired.succeed()
+
+    def until_up(self) -> Any:
+        """The time until the machine is up."""
+        while self._fails_at <= self._env.now:
+            yield self._repaired
 
     def work(self, work_s: float) -> Any:
         """Work that pauses while the machine is down."""
         left = work_s
         while True:
-            if self._is_down:
-                yield self._repaired
-                continue
-            begun = self._env.now
-            self._worker = self._env.active_process
+            yield from self.until_up()
+            begun, self._worker, self._done_at = self._env.now, self._env.active_process, self._env.now + left
             try:
                 yield self._env.timeout(left)
             except simpy.Interrupt:
                 left -= self._env.now - begun
-                self._worker = None
                 continue
-            self._worker = None
+            finally:
+                self._worker = None
             return

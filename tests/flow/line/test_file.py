@@ -204,6 +204,21 @@ FAULTS = {
         (5, "stations[s]: section s: 5 places do not make 2 equal lanes"),
         (5, "stations[s]: section s: a store stands between two sections that are no stores"),
     ],
+    # Slots, and parts that are not taken before they can be worked on.
+    "blocking: before taking\nstations:\n  - {id: a, work: 1 s}\n  - {id: b, work: 1 s, servers: 2}": [
+        (5, "stations[a].buffer: expected a place at least: parts wait there until they can be worked on"),
+        (6, "stations[b].servers: blocking before taking is for one server a station"),
+    ],
+    "blocking: before taking\nstations:\n  - {id: a, work: 1 s, buffer: 1}\n  - {kind: gate, id: b, work: 1 s}": [
+        (3, "blocking: blocking before taking is for a line of stations alone"),
+    ],
+    "stations:\n  - {id: a, work: {kind: geometric, slot: 0.1 s, success_share: 50 %}}\n"
+    "  - {id: b, work: {kind: geometric, slot: 0.5 s, success_share: 50 %}}": [
+        (4, "stations[a].work: expected a slot of whole ticks of 2**-20 s, so that slots end together, got 0.1 s"),
+    ],
+    "stations:\n  - {id: a, work: {kind: geometric, slot: 1 s, success_share: 0 %}}": [
+        (4, "stations[a].work.success_share: expected more than 0, got '0 %'"),
+    ],
     "hours: d\ncalendars: [{id: d, shifts: [{from: 6 h, to: 8 h}]}, {id: e, shifts: [{from: 6 h, to: 9 h}]}]\n"
     "stations:\n  - {id: a, work: {kind: geometric, slot: 1 s, success_share: 50 %}}\n"
     "  - {id: b, work: 1 s, hours: e}": [

@@ -38,7 +38,8 @@ def laws() -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def lines(draw: st.DrawFn) -> LineFile:
-    blocking = draw(st.sampled_from(["after service", "before service"]))
+    blocking = draw(st.sampled_from(["after service", "before service", "before taking"]))
+    places = [1, 1, 2, 7, None] if blocking == "before taking" else [0, 0, 1, 2, 7, None]
     mix = draw(st.sampled_from([[], ["a", "b"], ["a", "b", "b"]]))
     stations = []
     for k in range(draw(st.integers(1, 6))):
@@ -46,7 +47,7 @@ def lines(draw: st.DrawFn) -> LineFile:
         failing = {"by": by, "up": draw(laws_above(6.0)), "down": draw(laws())} if by else None
         many = 3 if by is None and blocking == "after service" and not mix else 1
         stations.append({
-            "id": f"s{k}", "work": draw(laws()), "buffer": draw(st.sampled_from([0, 0, 1, 2, 7, None])),
+            "id": f"s{k}", "work": draw(laws()), "buffer": draw(st.sampled_from(places)),
             "servers": draw(st.integers(1, many)), "transfer": draw(st.sampled_from(["0 s", "1.3 s"])),
             "failures": failing, "by_type": [{"type": "a", "mean": "3.25 s"}] if mix and draw(st.booleans()) else [],
         })  # fmt: skip
@@ -83,3 +84,32 @@ def test_part_by_part_and_wave_by_wave_give_the_same_bits(line: LineFile, seed: 
     narrow, wide = (by_way(way, line, seed, range(num)) for way in (True, False))
     for found, expected in zip((*narrow[:3], *narrow[3]), (*wide[:3], *wide[3]), strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+@st.composite
+def slotted_lines(draw: st.DrawFn) -> LineFile:
+    """Machines that work a part in a slot or more, and are up and down in whole slots: nearly every moment is a tie."""
+    blocking = draw(st.sampled_from(["after service", "before service", "before taking"]))
+
+    def slots(least: float) -> dict[str, Any]:
+        return {"kind": "geometric", "slot": "1 s", "success_share": draw(st.floats(least, 1.0))}
+
+    stations = []
+    for k in range(draw(st.integers(1, 5))):
+        by = draw(st.sampled_from([None, "operation", "time", "time"]))
+        stations.append({
+            "id": f"s{k}", "work": draw(st.sampled_from(["1 s", "2 s", slots(0.5)])),
+            "buffer": draw(st.sampled_from([1, 1, 2, 5] if blocking == "before taking" else [0, 1, 2, 5])),
+            "failures": {"by": by, "up": slots(0.1), "down": slots(0.1)} if by else None,
+        })  # fmt: skip
+    return LineFile.model_validate({"quayline": 1, "line": "slots", "blocking": blocking, "stations": stations})
+
+
+@settings(max_examples=100)
+@given(line=slotted_lines(), seed=st.integers(0, 2**31))
+def test_machines_of_one_clock_end_their_slots_together(line: LineFile, seed: int) -> None:
+    *_, (starts, leaves) = departures(line, seed, PARTS, 3, 20, range(2), PARTS)
+    assert (starts == np.floor(starts)).all()
+    for replication in range(2):
+        expected = simpy_line.departures(line, seed, replication, PARTS)
+        np.testing.assert_array_equal(leaves[:, :, replication], expected)

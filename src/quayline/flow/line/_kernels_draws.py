@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from quayline.flow._kernels_draws import normal_quantile
+from quayline.flow._kernels_draws import normal_quantile, on_grid
 from quayline.flow._kernels_net import compiled
 
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, TRIANGULAR, UNIFORM, EMPIRICAL, GEOMETRIC = range(9)
@@ -129,7 +129,7 @@ def sample(law, mean, table, key, counter):
     if kind == UNIFORM:
         return mean * (a + u * (b - a))
     if kind == GEOMETRIC:  # a: 1 / log(1 - p), or 0 for p = 1; b: p
-        return mean * (b * max(1.0, math.ceil(a * math.log(u))))
+        return on_grid(mean * b) * max(1.0, math.ceil(a * math.log(u)))  # slots are whole ticks: so are their sums
     return mean * table[law["first"] + min(np.int64(u * law["num"]), law["num"] - 1)]
 
 

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from quayline.flow.line._kernels_draws import divides, drawn, sample
-from quayline.flow.line._kernels_wave import AFTER, BLOCKED, DOWN, LEFT, SOJOURN, STARVED
+from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, SOJOURN, STARVED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOT_FAILING, BY_OPERATION, BY_TIME = 0, 1, 2
+TAKING = 2
+"""Blocking beside `AFTER` and `BEFORE`: a part stays in the places before a station until it can be worked on there."""
 
 
 class Stations(NamedTuple):
     """All S stations of one replication; places -1: endless. Servers of station i stand from first_server[i] on.
 
-    finish, begun, free_since, up_left: by server. down_from, down_to, num_downs: the clock's failure that is next.
-    history: (S, ring) departures by number. mean: (turns, S) mean work by type of part in the order of arrival.
+    part, came, start, finish, up_left: by server. down_from, down_to, num_downs: the clock's failure that is next.
+    history, begun: (S, ring) departures and starts by number. mean: (turns, S) mean work by type of part in the order
+    of arrival.
     """
 
     servers: NDArray[np.int64]
@@ -50,6 +53,7 @@ class Stations(NamedTuple):
     finish: NDArray[np.float64]
     up_left: NDArray[np.float64]
     history: NDArray[np.float64]
+    begun: NDArray[np.float64]
     sums: NDArray[np.float64]
     warm: NDArray[np.float64]
 
@@ -112,6 +116,15 @@ def _place(s, i, n):
 
 
 @divides
+def _taken(s, i, n):
+    """When there is a place behind station i for its n-th part, places being free once the next station works."""
+    freed = n - s.places[i]
+    if i + 1 == s.servers.size or s.places[i] < 0 or freed < 0:
+        return 0.0
+    return s.begun[i + 1, freed & (s.begun.shape[1] - 1)]
+
+
+@divides
 def _begin(s, i, server, n, free, blocking):
     """The n-th part to come begins on a server that is free since `free`."""
     came = s.ways[i]
@@ -119,18 +132,23 @@ def _begin(s, i, server, n, free, blocking):
         came += s.history[i - 1, n & (s.history.shape[1] - 1)]
     ready = max(came, free)
     start = ready
-    if blocking != AFTER:
+    if blocking == BEFORE:
         start = max(ready, _place(s, i, n))
+    elif blocking == TAKING:
+        start = max(ready, _taken(s, i, n))
     work = sample(s.laws[i], s.mean[n % s.mean.shape[0], i], s.table, s.keys[i], np.uint64(n + 1))
     s.sums[STARVED, i] += max(came - free, 0.0)
     s.sums[BLOCKED, i] += start - ready
     if s.failing[i] == BY_TIME:
         finish = _through_downs(s, i, start, work)
         s.sums[DOWN, i] += finish - start - work
+        if blocking == TAKING:
+            start = _up_from(s, i, start)
     else:
         if s.failing[i] == BY_OPERATION:
             work += _repairs(s, i, server, work)
         finish = start + work
+    s.begun[i, n & (s.begun.shape[1] - 1)] = start
     s.part[server], s.came[server], s.start[server], s.finish[server] = n, came, start, finish
 
 
@@ -149,23 +167,33 @@ def _repairs(s, i, server, work):
 
 
 @divides
+def _up_from(s, i, time):
+    """The first moment from `time` on at which the station is up; later parts begin no earlier."""
+    number, down_from, down_to = s.num_downs[i], s.down_from[i], s.down_to[i]
+    while down_to <= time:
+        number, down_from, down_to = _next_down(s, i, number, down_to)
+    s.num_downs[i], s.down_from[i], s.down_to[i] = number, down_from, down_to
+    return time if time < down_from else down_to
+
+
+@divides
+def _next_down(s, i, number, up_from):
+    """The failure behind failure `number`, which is repaired at `up_from`: its number, begin and end."""
+    down_from = up_from + drawn(s.up[i], s.table, s.up_keys[i], number + 1)
+    return number + 1, down_from, down_from + drawn(s.down[i], s.table, s.down_keys[i], number + 1)
+
+
+@divides
 def _through_downs(s, i, start, work):
     """When work that begins at `start` is done, the station being down by the clock now and then."""
+    time = _up_from(s, i, start)
     number, down_from, down_to = s.num_downs[i], s.down_from[i], s.down_to[i]
-    kept = False
-    time = start
     while True:
         while down_to <= time:
-            number += 1
-            down_from = down_to + drawn(s.up[i], s.table, s.up_keys[i], number)
-            down_to = down_from + drawn(s.down[i], s.table, s.down_keys[i], number)
-        if not kept:  # later parts begin no earlier: they find this failure or a later one
-            s.num_downs[i], s.down_from[i], s.down_to[i] = number, down_from, down_to
-            kept = True
-        if time < down_from:
-            if work <= down_from - time:
-                return time + work
-            work -= down_from - time
+            number, down_from, down_to = _next_down(s, i, number, down_to)
+        if work <= down_from - time:
+            return time + work
+        work -= down_from - time
         time = down_to
 
 

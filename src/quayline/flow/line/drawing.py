@@ -102,6 +102,8 @@ class _Drawing:
 
     def network(self) -> Network:
         line, known = self.line, self.section_of
+        if line.blocking == "before taking":
+            self.faults.append((("blocking",), "blocking before taking is for a line of stations alone"))
         row = self._row(line.stations, 0, ("stations",))
         sublines = []
         for k, sub in enumerate(line.sublines):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from quayline.scenario.fields import Seconds, Share, Thing
+from quayline.scenario.fields import Positive, Seconds, Share, Thing
 
 Times = Annotated[list[Seconds], Field(min_length=1)]
 
@@ -78,11 +78,11 @@ class Uniform(Thing):
 
 
 class Geometric(Thing):
-    """Whole slots up to the first success: the work of a machine that fails in a slot with chance 1 - p."""
+    """Whole slots up to the first success, each a success with the same chance; at least one."""
 
     kind: Literal["geometric"] = "geometric"
     slot_s: Seconds
-    success_share: Share
+    success_share: Annotated[Share, Positive]
 
     @property
     def mean_s(self) -> float:

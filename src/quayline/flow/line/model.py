@@ -255,7 +255,7 @@ class LineFile(Thing):
     quayline: Literal[1]
     line: str = Field(min_length=1, max_length=200)
     title: str = ""
-    blocking: Literal["after service", "before service"] = "after service"
+    blocking: Literal["after service", "before service", "before taking"] = "after service"
     mix: list[Name] = Field(default=[], description="types of part in the order of arrival, over and over")
     types: list[PartType] = Field(default=[], description="types of part by share, spread evenly, in place of a mix")
     arrivals: Law | None = Field(default=None, description="time between arrivals (none: always a part waiting)")

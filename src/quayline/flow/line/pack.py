@@ -150,8 +150,10 @@ def _side(line: LineFile, first: int, step: int, seed: int, replications: range)
 
 
 def needs_general(line: LineFile) -> bool:
-    """Whether something asks for more than the recursion along waves: parallel servers, failures by the clock."""
-    return any(s.servers > 1 or (s.failures and s.failures.by == "time") for s in line.plain_stations)
+    """Whether something asks for more than the recursion along waves: parallel servers, failures by the clock, parts
+    that are not taken before they can be worked on."""
+    fails_by_clock = any(s.failures and s.failures.by == "time" for s in line.plain_stations)
+    return fails_by_clock or line.blocking == "before taking" or any(s.servers > 1 for s in line.plain_stations)
 
 
 def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
@@ -173,6 +175,7 @@ def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
         down_from[i] = drawn(up[i], table, up_keys[i], 0)
         down_to[i] = down_from[i] + drawn(down[i], table, down_keys[i], 0)
     deepest = max((s.buffer or 0) + s.servers for s in stations) + int(servers.max())
+    ring = 1 << (deepest + 2).bit_length()
     every = np.arange(max(len(line.mix), 1))[:, None] + np.zeros((1, num), np.int64)
     return Stations(
         servers, first, np.array([-1 if s.buffer is None else s.buffer for s in stations], np.int64),
@@ -180,7 +183,7 @@ def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
         _means(line, stations, every), keys_of(stations, "work", seed, one), up_keys, down_keys,
         np.zeros(num, np.int64),
         num_downs, down_from, down_to, np.zeros(len(up_left), np.int64), np.zeros(len(up_left)), np.zeros(len(up_left)),
-        np.full(len(up_left), np.inf), up_left, np.zeros((num, 1 << (deepest + 2).bit_length())),
+        np.full(len(up_left), np.inf), up_left, np.zeros((num, ring)), np.zeros((num, ring)),
         np.zeros((NUM_SUMS, num)), np.zeros((NUM_SUMS, num)),
     )  # fmt: skip
 

@@ -10,12 +10,14 @@ from quayline.flow.line.model import (
     Branches,
     Constant,
     Gate,
+    Geometric,
     MovingLine,
     StoreItem,
     Triangular,
     Uniform,
     Worked,
 )
+from quayline.flow.ticks import on_grid
 from quayline.scenario.grammar import nearest
 
 if TYPE_CHECKING:
@@ -88,6 +90,8 @@ def _law(at: Path, law: Law) -> Found:
         yield at, f"expected low below high, got {law.low_s:g} and {law.high_s:g} s"
     elif law.mean_s <= 0:
         yield at, "expected a time above 0 s"
+    elif isinstance(law, Geometric) and on_grid(law.slot_s) != law.slot_s:
+        yield at, f"expected a slot of whole ticks of 2**-20 s, so that slots end together, got {law.slot_s:g} s"
 
 
 def _failures(at: Path, failures: Breakdowns) -> Found:
@@ -213,9 +217,12 @@ def _row(line: LineFile) -> Found:
 
 
 def _serial(line: LineFile) -> Found:
+    last = len(line.stations) - 1
     for k, station in enumerate(line.plain_stations):
-        if station.servers > 1 and line.blocking == "before service":
-            yield ("stations", k, "servers"), "blocking before service is for one server a station"
+        if station.servers > 1 and line.blocking != "after service":
+            yield ("stations", k, "servers"), f"blocking {line.blocking} is for one server a station"
+        if station.buffer == 0 and k < last and line.blocking == "before taking":
+            yield ("stations", k, "buffer"), "expected a place at least: parts wait there until they can be worked on"
         if station.servers > 1 and line.mix:
             message = "parts overtake on parallel servers, so types of part ask for one server a station"
             yield ("stations", k, "servers"), message

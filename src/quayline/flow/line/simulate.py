@@ -10,6 +10,7 @@ import numpy as np
 from quayline.flow.line import _kernels_general as general_kernel
 from quayline.flow.line import _kernels_narrow as narrow_kernel
 from quayline.flow.line import _kernels_wave as wave_kernel
+from quayline.flow.line._kernels_general import TAKING
 from quayline.flow.line._kernels_narrow import LANES
 from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, SOJOURN, STARVED
 from quayline.flow.line.pack import (
@@ -84,7 +85,7 @@ def departures(
     every stride-th departure (points, replications), and start and departure of the first `traced` parts (parts,
     stations, replications)."""
     lanes, num = len(replications), len(stations_of(line))
-    blocking = AFTER if line.blocking == "after service" else BEFORE
+    blocking = {"after service": AFTER, "before service": BEFORE, "before taking": TAKING}[line.blocking]
     series, starts = np.zeros((parts // stride, lanes)), np.zeros((traced, num, lanes))
     leaves = np.zeros_like(starts)
     if needs_general(line):
