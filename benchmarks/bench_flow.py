@@ -38,7 +38,7 @@ from quayline.flow.headline import headline
 from quayline.flow.layout import lay_out
 from quayline.flow.network import Cars, Network, Paced, Serial, Spread, Station, Store
 from quayline.flow.replications import replicate
-from quayline.flow.solve import assembly_column
+from quayline.flow.solve import assembly_columns
 from quayline.flow.statistics import estimate
 from quayline.flow.tally import Tally
 from quayline.flow.window import planned, seconds_of
@@ -195,7 +195,7 @@ def plant_years(busan: Busan, num: int) -> None:
     def once(replication: int) -> dict[str, float]:
         seed = key(1, "replication", str(replication))
         window = planned(busan.laid_out(seed), first_s, last_s)
-        return headline(window, window.simulated(seed), assembly_column(busan.layout))
+        return headline(window, window.simulated(seed), assembly_columns(busan.layout))
 
     start, cpu = time.monotonic(), time.process_time()
     found = replicate(once, num)

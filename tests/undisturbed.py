@@ -34,7 +34,7 @@ def _calm(thing: Any) -> Any:
     changes: dict[str, Any] = {}
     for name in type(thing).model_fields if hasattr(type(thing), "model_fields") else ():
         value = getattr(thing, name)
-        if name == "reliability":
+        if name == "reliability" and value is not None:
             changes[name] = value.model_copy(update={"mtbf_h": NEVER_H})
         elif name in ("spread_share", "andon_share"):
             changes[name] = 0.0

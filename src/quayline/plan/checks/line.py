@@ -252,7 +252,7 @@ def _cycles(section: Any, line_s: float) -> list[float]:
     if section.kind == "store":
         return [section.access_s]
     broken = section.reliability
-    stretch = 1 + broken.mttr_s / 3600 / broken.mtbf_h if broken else 1.0
+    stretch = 1 + broken.mttr_s / 3600 / broken.mtbf_h if broken and broken.mtbf_h else 1.0
     if section.kind == "gate":
         return [stretch * section.cycle_s / section.servers]
     if section.kind == "conveyor":

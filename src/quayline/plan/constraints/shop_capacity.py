@@ -40,9 +40,9 @@ def _shop(build: Build, row: int) -> Shop:
 
 
 def words(build: Build, row: int) -> str:
-    """The shop and its week, and whether the simulation measured what it passes."""
-    measured = ", as measured," if _pinch(build, row).is_measured else ""
-    return f"{_shop(build, row).name}{measured} in {week_words(build, row % build.calendar.num_weeks)}"
+    """The shop, its slowest section or branch, or that the simulation measured what it passes, and the week."""
+    how = f"at {place}" if (place := _pinch(build, row).place) else "as measured"
+    return f"{_shop(build, row).name}, {how}, in {week_words(build, row % build.calendar.num_weeks)}"
 
 
 SHOP_CAPACITY = Constraint(

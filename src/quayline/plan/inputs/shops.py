@@ -24,12 +24,17 @@ class Pinch:
     """A shop that may bind: cars an hour of the plant's shifts by mode, and by model what a car takes of a usual one:
     nothing where its way leads through another branch.
 
-    `is_measured`: the simulated line gave the rate, for its mix; else the shop's slowest section or branch does."""
+    `place`: the section or branch that gives the rate; "": the simulated line did, for its mix."""
 
     shop: int
     most_jph: np.ndarray
     factor: np.ndarray
-    is_measured: bool = False
+    place: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the simulated line gave the rate."""
+        return not self.place
 
 
 def section_jph(section: Section, rate_jph: np.ndarray) -> np.ndarray:
@@ -58,10 +63,9 @@ def branch_jph(block: ParallelSection, branch: Branch, rate_jph: np.ndarray) -> 
 def _station_jph(section: Any) -> float:
     """Cars an hour that the slowest place of a section without a line speed passes."""
     if section.kind == "store":
-        return float(3600.0 / section.access_s)
-    uptime, broken = 1.0, section.reliability
-    if broken is not None:
-        uptime = broken.mtbf_h / (broken.mtbf_h + broken.mttr_s / 3600.0)
+        return 3600.0 / section.access_s if section.access_s else float("inf")
+    up = getattr(section, "reliability", None)
+    uptime = up.mtbf_h / (up.mtbf_h + up.mttr_s / 3600.0) if up and up.mtbf_h else 1.0  # as it is simulated
     if section.kind == "gate":
         return float(uptime * 3600.0 * section.servers / section.cycle_s)
     if section.kind == "conveyor":
@@ -76,25 +80,26 @@ def pinches(scenario: Scenario, rate_jph: np.ndarray, measured_jph: np.ndarray |
     `rate_jph`: cars an hour by mode, stops counted."""
     found = []
     for k, shop in enumerate(scenario.plant.shops):
-        found += [Pinch(k, jph, factor) for jph, factor in _limits(scenario, shop, rate_jph)]
+        found += _limits(scenario, k, shop, rate_jph)
         if measured_jph is not None and (measured_jph[k] < rate_jph).any():
-            found.append(Pinch(k, measured_jph[k], np.ones(len(scenario.vehicles.models)), is_measured=True))
+            found.append(Pinch(k, measured_jph[k], np.ones(len(scenario.vehicles.models))))
     return tuple(found)
 
 
-def _limits(scenario: Scenario, shop: Shop, rate_jph: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What sections and branches of a shop pass by mode, with their factors by model: those that bind before the line
-    does, and before each other."""
-    limits = [(section_jph(x, rate_jph), _factors(scenario, shop, _inner(x))) for x in shop.sections]
+def _limits(scenario: Scenario, k: int, shop: Shop, rate_jph: np.ndarray) -> list[Pinch]:
+    """What sections and branches of a shop pass: those that bind before the line does, and before each other."""
+    limits = [Pinch(k, section_jph(x, rate_jph), _factors(scenario, shop, _inner(x)), x.id) for x in shop.sections]
     for block in [x for x in shop.sections if x.kind == "parallel" and x.route == "model"]:
         for branch in block.branches:
             goes = np.array([model.id in branch.models for model in scenario.vehicles.models])
-            limits.append((branch_jph(block, branch, rate_jph), goes * _factors(scenario, shop, branch.sections)))
-    limits = [(jph, factor) for jph, factor in limits if (jph < rate_jph * factor.max() * (1 - ROUNDING)).any()]
-    tightest: list[tuple[np.ndarray, np.ndarray]] = []
-    for jph, factor in sorted(limits, key=lambda limit: float((limit[0] / rate_jph).min())):
-        if not any((one[1] / one[0][:, None] >= factor / jph[:, None]).all() for one in tightest):
-            tightest.append((jph, factor))
+            factor = goes * _factors(scenario, shop, branch.sections)
+            limits.append(Pinch(k, branch_jph(block, branch, rate_jph), factor, branch.id))
+    limits = [one for one in limits if (one.most_jph < rate_jph * one.factor.max() * (1 - ROUNDING)).any()]
+    tightest: list[Pinch] = []
+    for one in sorted(limits, key=lambda limit: float((limit.most_jph / rate_jph).min())):
+        hours = one.factor / one.most_jph[:, None]
+        if not any((other.factor / other.most_jph[:, None] >= hours).all() for other in tightest):
+            tightest.append(one)
     return tightest
 
 
