@@ -14,12 +14,14 @@ from tests.flow.general import END_S, ENDLESS_S, plant
 from tests.reference import simpy_plant
 from tests.reference.simpy_sections import SerialLine
 
+from quayline.flow.check_network import network_faults
 from quayline.flow.deadlock import DeadlockError
 from quayline.flow.engine import simulate_network
 from quayline.flow.network import Bays, Cars, Crew, Network, Paced, Parallel, Serial, Spread, Station, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from random import Random
 
     from quayline.flow.engine import Outcome
 
@@ -96,6 +98,29 @@ def worked_in(twin: simpy_plant.Plant) -> dict[int, tuple[float, float]]:
     """The same of a plant that all cars have left, counted by its twin."""
     lines = [line for line in twin.lines if isinstance(line, SerialLine) and line.section.at_shift_end == "pause"]
     return {station.number: (station.busy_s, station.down_s) for line in lines for station in line.stations}
+
+
+@settings(max_examples=NUM_PLANTS, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
+@given(st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
+def test_the_checker_finds_no_fault_but_those_put_in(seed: int, random: Random) -> None:
+    """All that the definition says of the times of a plant holds; of one time that cannot be the checker tells."""
+    network, cars = plant(seed)
+    may_trace = not any(bays.share and bays.rejoin for _, bays in network.all_bays)
+    try:
+        outcome = simulate_network(network, cars, seed, END_S, (0, len(cars.release_s) * may_trace))
+    except DeadlockError:
+        return
+    assert network_faults(network, cars, outcome, END_S) == []
+    left = np.argwhere(np.isfinite(outcome.leave_s)).tolist()
+    if left:
+        car, section = random.choice(left)
+        early = outcome.leave_s.copy()
+        early[car, section] = outcome.enter_s[car, section] - 1.0
+        assert network_faults(network, cars, replace(outcome, leave_s=early), END_S)
+    unpaced = [name not in outcome.lines for name in outcome.stations.section]
+    busy_s = outcome.stations.busy_s + np.where(unpaced, 2.0**-20, 0.0)
+    told = network_faults(network, cars, replace(outcome, stations=replace(outcome.stations, busy_s=busy_s)), END_S)
+    assert len(told) == sum(unpaced)
 
 
 def test_direct_handover_between_sections_equals_the_twin() -> None:
