@@ -119,13 +119,27 @@ def test_measures(before, trace) -> None:
     assert 0 < measures.first_time_through(trace) < 1
     assert measures.work_in_progress(trace)["cars"].min() >= 0
     assert measures.output_per_hour(trace)["cars"].sum() == trace.cars.height
-    shifts = measures.output_per_shift(before[0], before[1], trace)
-    assert shifts["cars"].sum() == trace.cars.height
-    assert shifts["working_h"].sum() == pytest.approx(trace.months["working_h"].sum())
-    off = trace.cars["line_off_at"]
-    for begin, end, cars in zip(shifts["shift"][:-1], shifts["shift"][1:], shifts["cars"][:-1], strict=True):
-        assert ((off >= begin) & (off < end)).sum() == cars
     assert trace.months["oee_share"].is_between(0.5, 1.02).all()
+
+
+def test_output_by_shift(before, trace) -> None:
+    """Cars and hours from the begin of each shift to that of the next, one car off the line just as a shift begins."""
+    scenario, programme = before[:2]
+    begin = measures.output_per_shift(scenario, programme, trace)["shift"][3]
+    cars = trace.cars.with_columns(
+        line_off_at=pl.when(pl.int_range(pl.len()) == 5).then(begin).otherwise("line_off_at")
+    )
+    shifts = measures.output_per_shift(scenario, programme, replace(trace, cars=cars))
+    start = np.datetime64(scenario.horizon.start, "ms")
+    begins_s = (shifts["shift"].to_numpy() - start) / np.timedelta64(1, "s")
+    off_s = (cars["line_off_at"].to_numpy() - start) / np.timedelta64(1, "s")
+    intervals, starts = working_intervals(scenario, programme)
+    assert set(starts) <= set(begins_s)
+    for k, (first, end) in enumerate(zip(begins_s, [*begins_s[1:], np.inf], strict=True)):
+        hours = sum(max(min(b, end) - max(a, first), 0.0) for a, b in intervals.tolist()) / 3600
+        built = int(((off_s >= first) & (off_s < end)).sum())
+        assert shifts.row(k)[1:] == (built, pytest.approx(hours), pytest.approx(built / hours))
+    assert shifts["cars"].sum() == cars.height
 
 
 def test_settings_have_ranges() -> None:

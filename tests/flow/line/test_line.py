@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from quayline.base.errors import ScenarioError
 from quayline.flow import Line, constant, exponential, failures, lognormal, triangular
 from quayline.flow.line.pack import needs_general
 from quayline.flow.line.read import read_line
+from quayline.flow.line.result import Replications, until_narrow
 from quayline.flow.line.simulate import departures, simulate_line
 from quayline.flow.statistics import estimate, mser_5
 
@@ -94,6 +96,37 @@ def test_replications_are_added_until_the_interval_is_narrow() -> None:
     found = simulate_line(small(), 1_000, 100, 2, half_width=0.01)
     assert found.throughput.relative <= 0.01
     assert len(found.rates) > 2
+
+
+def test_replications_end_somewhere() -> None:
+    """An interval that never gets narrow: 1,024 of them, each asked for once, in their order."""
+    asked: list[int] = []
+
+    def some(chosen: range) -> Replications:
+        asked.extend(chosen)
+        ones = np.ones(len(chosen))
+        return Replications(np.array([float(k % 2) for k in chosen]), ones, np.ones((5, 1, len(chosen))), ones[None])
+
+    found = until_narrow(some, 5, 8, 1e-6)
+    assert sorted(asked) == list(range(1024))
+    assert found.rates.tolist() == [k % 2 for k in range(1024)]
+
+
+@pytest.mark.parametrize("way", ["waves", "servers", "slots"])
+def test_memory_does_not_grow_with_the_parts(way: str) -> None:
+    line = Line("x", blocking="before taking" if way == "slots" else "after service")
+    line.add_station("a", exponential(60), buffer=4).add_station("b", exponential(55), servers=1 + (way == "servers"))
+
+    def peak(parts: int) -> int:
+        tracemalloc.start()
+        try:
+            assert line.simulate(parts, 100, replications=2).parts == parts
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1_000)  # imports and kernels
+    assert peak(390_000) < 1.1 * peak(39_000)
 
 
 @given(arrays(np.float64, st.integers(20, 300), elements=st.floats(0.1, 10)))

@@ -115,8 +115,8 @@ def until_narrow(
         while half_width is not None and num < MOST_REPLICATIONS:
             if estimate(joined(found).rates).relative <= half_width:
                 break
-            found += run(num, num + ROUND)
-            num += ROUND
+            first, num = num, min(num + ROUND, MOST_REPLICATIONS)
+            found += run(first, num)
     return joined(found)
 
 
