@@ -38,9 +38,9 @@ def serial(works: list[float], num: int = 200) -> Window:
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_threads_change_no_bit(monkeypatch, threads: int) -> None:
     window = plant()
-    alone = [headline(window, window.simulated(seed), 3) for seed in range(6)]
+    alone = [headline(window, window.simulated(seed), [3]) for seed in range(6)]
     monkeypatch.setattr(os, "cpu_count", lambda: threads)
-    together = replicate(lambda r: headline(window, window.simulated(r), 3), 6)
+    together = replicate(lambda r: headline(window, window.simulated(r), [3]), 6)
     assert together == {name: [row[name] for row in alone] for name in alone[0]}
 
 
@@ -48,7 +48,7 @@ def test_replications_are_added_until_the_interval_is_narrow() -> None:
     window = plant(100)
 
     def once(replication: int) -> dict[str, float]:
-        return headline(window, window.simulated(replication), 3)
+        return headline(window, window.simulated(replication), [3])
 
     few, many = replicate(once, 4)["lead_h_p50"], replicate(once, 4, narrow="lead_h_p50", half_width=0.03)["lead_h_p50"]
     assert len(many) > 4
@@ -112,7 +112,7 @@ def test_cars_not_built_stand_somewhere() -> None:
 
 def test_headline_of_a_constant_line() -> None:
     window = replace(serial([60.0], 10), end_s=3600.0)
-    found = headline(window, window.simulated(1), 0)
+    found = headline(window, window.simulated(1), [0])
     assert (found["cars_built"], found["cars_not_built"], found["jph"]) == (10.0, 0.0, 10.0)
     assert found["lead_h_p50"] == pytest.approx(5.5 / 60)
     assert found["wip_cars"] == pytest.approx(600 / 3600)
