@@ -91,13 +91,19 @@ def time_of(net, c, k, work_s):
 
 @inlined
 def set_time(net, actor, time_s):
-    """Let `actor` act at `time_s`: a tree of winners; of equal times the lower actor comes first."""
+    """Let `actor` act at `time_s`: a tree of winners; of equal times the lower actor comes first.
+
+    Above a node that another wins, as before, nothing changes.
+    """
     p = net.plant[0]
     net.f[p.at + actor] = time_s
     node = (actor + p.num_leaves) >> 1
     while node >= 1:
         left, right = net.i[p.tree + 2 * node], net.i[p.tree + 2 * node + 1]
-        net.i[p.tree + node] = left if net.f[p.at + left] <= net.f[p.at + right] else right
+        winner = left if net.f[p.at + left] <= net.f[p.at + right] else right
+        if winner != actor and winner == net.i[p.tree + node]:
+            return
+        net.i[p.tree + node] = winner
         node >>= 1
 
 

@@ -313,9 +313,8 @@ def _join(net, need, now):
 @compiled
 def wake_twins(net, u, now):
     """The last section of sub-line u may give."""
-    for i in range(net.sec.size):
-        if net.sec[i].into == u:
-            wake(net, i, next_working(net, net.sec[i].cal, now))
+    last = net.i[net.plant[0].sub_last + u]
+    wake(net, last, next_working(net, net.sec[last].cal, now))
 
 
 @compiled

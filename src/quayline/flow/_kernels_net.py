@@ -80,7 +80,7 @@ INTS = (
     "number", "car_type", "next_car", "loops", "num_repairs", "twins", "queue",
     "scrap_at",  # number of the section that scraps the car; -1: none
     "next", "feeders", "of_type", "fork",  # sections behind, before, branch of each type, sub-lines begun
-    "sub_first", "sub_join", "sub_places", "sub_fill", "sub_most",
+    "sub_first", "sub_last", "sub_join", "sub_places", "sub_fill", "sub_most",
     "law_kind", "law_first", "law_num",
     "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_learn",
     "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",

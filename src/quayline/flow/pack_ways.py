@@ -54,6 +54,7 @@ def _lay_sublines(
     forked: dict[int, set[int]] = {}
     sec["into"] = -1
     tables["sub_first"] = [places[line.sections[0].name] for line in network.sublines]
+    tables["sub_last"] = [places[line.sections[-1].name] for line in network.sublines]
     tables["sub_join"] = [places[line.join] for line in network.sublines]
     tables["sub_places"] = [line.places for line in network.sublines]
     for u, line in enumerate(network.sublines):
