@@ -167,7 +167,8 @@ def whole_plant(name: str, busan: Busan, num: int, runs: int) -> None:
     days = (busan.scenario.horizon.end - busan.scenario.horizon.start).days + 1
     all_s, outcome = timed(lambda: simulate_network(network, cars, 1, days * 86400.0), runs)
     work, num = int(outcome.stations.cars.sum()), len(cars.release_s)
-    print(f"{f'{name}, {num:,} cars':<28} {work:>11,} part-stations  ours {all_s:8.4f} s {work / all_s / 1e6:8.2f} M/s, "
+    every = f"{name}, {num:,} cars"
+    print(f"{every:<28} {work:>11,} part-stations  ours {all_s:8.4f} s {work / all_s / 1e6:8.2f} M/s, "
           f"250,000 in {all_s / num * 250_000:.2f} s")  # fmt: skip
 
 
