@@ -29,6 +29,7 @@ from quayline.quality.check import faults as quality_faults
 from quayline.quality.params import QualityParams
 from quayline.quality.solve import quality
 from quayline.scenario.vehicles import Pace
+from quayline.study.feedback import expected_availability
 from quayline.study.line_change import line_settings
 
 if TYPE_CHECKING:
@@ -267,6 +268,24 @@ def test_every_section_binds_whose_pace_differs_by_model(tmp_path: Path) -> None
     found = {tuple(pinch.factor): pinch.most_jph[0] for pinch in pinches(scenario, np.array([8.5, 8.5, 8.5]))}
     uptime = 30 / (30 + 12 / 60)
     assert found == {(1.0, 0.5): pytest.approx(uptime * 3600 / 500), (1.0, 1.0): pytest.approx(3600 / 450)}
+
+
+def test_a_mix_that_a_branch_does_not_pass_is_no_shortfall(tmp_path: Path) -> None:
+    """Month by month the plan expects what the lines of 60 % and 50 % of the speed pass of its mix, 85 % at most."""
+    before = records_before(made(tmp_path / "plant", "model"))
+    scenario, plan = before[:2]
+    trace = simulate(*before, FlowParams(), 1)
+    weighted = total = 0.0
+    for month, hours in trace.months.select("month", "working_h").iter_rows():
+        mine = plan.orders.filter(pl.col("planned_build_on").dt.truncate("1mo") == month)["variant_idx"].to_list()
+        volt = sum(scenario.vehicles.variants[v].model == "volt" for v in mine) / max(len(mine), 1)
+        most = min(0.6 / (1 - volt), 0.5 / volt if volt else 1.0, 1.0)
+        weighted, total = weighted + 0.85 * most * hours, total + hours
+    found = expected_availability(scenario, plan, trace, 0.85)
+    assert found == pytest.approx(weighted / total)
+    assert found < 0.75
+    # What the line is measured to give less holds its lines beside each other no longer back twice.
+    assert {pinch.most_jph[1] for pinch in pinches(scenario, np.array([4.8, 6.0, 6.0]))} == {0.6 * 8.5, 0.5 * 8.5}
 
 
 def test_what_if_reaches_gates_in_branches(tmp_path: Path) -> None:

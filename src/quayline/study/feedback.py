@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quayline.plan.inputs.shops import pinches
+
 if TYPE_CHECKING:
     from quayline.flow.shops import ShopRates
     from quayline.records.stages import FlowTrace, Plan
@@ -29,16 +31,22 @@ def measured_availability(trace: FlowTrace) -> float:
 
 def expected_availability(scenario: Scenario, plan: Plan, trace: FlowTrace, share: float) -> float:
     """What a plan that rests on `share` expects of the line, in the hours of `measured_availability`: less than
-    `share` in months whose mode is faster than a shop."""
-    if not plan.shops.height:
+    `share` in months whose mode is faster than a shop, or whose mix is more than a branch by model passes."""
+    speeds = np.array([mode.speed_jph for mode in scenario.plant.modes])
+    limits = [pinch for pinch in pinches(scenario, share * speeds) if not pinch.factor.all()]
+    if not (plan.shops.height or limits):
         return share
-    jph = np.full(len(scenario.plant.modes), np.inf)
+    jph = np.full(len(speeds), np.inf)
     np.minimum.at(jph, plan.shops["mode_idx"].to_numpy(), plan.shops["most_jph"].to_numpy())
     hours, _ = _worked(trace)
     modes = _modes(plan, trace)
-    speeds = np.array([mode.speed_jph for mode in scenario.plant.modes])
-    shares = np.minimum(share, jph / speeds)[modes]
-    return float(np.sum(shares * hours) / hours.sum())
+    of_mix = np.minimum(share * speeds, jph)[modes]
+    mix = _mix(scenario, plan, trace)
+    for pinch in limits:
+        taken = np.sum(mix * pinch.factor, axis=1)
+        passes = np.divide(pinch.most_jph[modes], taken, out=np.full(len(modes), np.inf), where=taken > 0)
+        of_mix = np.minimum(of_mix, passes)
+    return float(np.sum(of_mix / speeds[modes] * hours) / hours.sum())
 
 
 def fed_back(scenario: Scenario, plan: Plan, trace: FlowTrace, rates: ShopRates) -> Measured:
@@ -73,6 +81,21 @@ def _worked(trace: FlowTrace) -> tuple[np.ndarray, np.ndarray]:
     """Hours and availability of the months in which the line worked."""
     months = trace.months.filter(trace.months["working_h"] > 0)
     return months["working_h"].to_numpy(), months["oee_share"].to_numpy()
+
+
+def _mix(scenario: Scenario, plan: Plan, trace: FlowTrace) -> np.ndarray:
+    """The share of each model in the cars planned for the months worked (months, models); 0 where there are none."""
+    models = [model.id for model in scenario.vehicles.models]
+    model_of = [models.index(variant.model) for variant in scenario.vehicles.variants]
+    worked = trace.months.filter(trace.months["working_h"] > 0)["month"].to_list()
+    cars = np.zeros((len(worked), len(models)))
+    mine = plan.orders.filter(plan.orders["plant_idx"] == 0).drop_nulls("planned_build_on")
+    for month, variant in mine.select(plan.orders["planned_build_on"].dt.truncate("1mo"), "variant_idx").iter_rows():
+        if month in worked:
+            cars[worked.index(month), model_of[variant]] += 1
+    total = cars.sum(axis=1, keepdims=True)
+    mix: np.ndarray = np.divide(cars, total, out=np.zeros_like(cars), where=total > 0)
+    return mix
 
 
 def _modes(plan: Plan, trace: FlowTrace) -> np.ndarray:

@@ -181,11 +181,12 @@ def _shops(scenario: Scenario, plan: Plan) -> Iterator[str]:
     models = {m.id: m for m in scenario.vehicles.models}
     of_variant = [models[v.model] for v in scenario.vehicles.variants]
     built = plan.build.filter(pl.col("plant_idx") == 0).group_by("week_idx", "variant_idx").agg(pl.col("cars").sum())
-    availability = _shares(scenario, plan) or 1.0
+    availability = max(_shares(scenario, plan) or 0.0, scenario.plant.availability_share)
     hours, line_s = {}, {}
     for row in plan.weeks.iter_rows(named=True):
         hours[row["week_idx"]] = row["normal_h"] + row["overtime_h"] + row["weekend_h"]
-        line_s[row["week_idx"]] = 3600 / (scenario.plant.modes[row["mode_idx"]].speed_jph * availability)
+        speed_jph = scenario.plant.modes[row["mode_idx"]].speed_jph
+        line_s[row["week_idx"]] = 3600 / (speed_jph * availability)
     for shop in scenario.plant.shops:
         for way in [way for section in shop.sections for way in _ways(section, list(models))]:
             used: dict[int, float] = {}

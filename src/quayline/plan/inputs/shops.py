@@ -77,23 +77,26 @@ def pinches(scenario: Scenario, rate_jph: np.ndarray, measured_jph: np.ndarray |
     """The shops that are slower than the line in some mode, by what they say and by what was measured (shop, mode), and
     the branches by model that are slower than all cars of the line.
 
-    `rate_jph`: cars an hour by mode, stops counted."""
-    found = []
-    for k, shop in enumerate(scenario.plant.shops):
-        found += _limits(scenario, k, shop, rate_jph)
+    `rate_jph`: cars an hour by mode, stops counted. Lines beside each other count with the availability that the
+    scenario says, if the line was measured to give less: what they hold back is in that already."""
+    plant, found = scenario.plant, []
+    beside_jph = np.maximum(rate_jph, [mode.speed_jph * plant.availability_share for mode in plant.modes])
+    for k in range(len(plant.shops)):
+        found += _limits(scenario, k, rate_jph, beside_jph)
         if measured_jph is not None and (measured_jph[k] < rate_jph).any():
             found.append(Pinch(k, measured_jph[k], np.ones(len(scenario.vehicles.models))))
     return tuple(found)
 
 
-def _limits(scenario: Scenario, k: int, shop: Shop, rate_jph: np.ndarray) -> list[Pinch]:
-    """What sections and branches of a shop pass: those that bind before the line does, and before each other."""
-    limits = [Pinch(k, section_jph(x, rate_jph), _factors(scenario, shop, _inner(x)), x.id) for x in shop.sections]
+def _limits(scenario: Scenario, k: int, rate_jph: np.ndarray, beside_jph: np.ndarray) -> list[Pinch]:
+    """What sections and branches of shop `k` pass: those that bind before the line does, and before each other."""
+    shop = scenario.plant.shops[k]
+    limits = [Pinch(k, section_jph(x, beside_jph), _factors(scenario, shop, _inner(x)), x.id) for x in shop.sections]
     for block in [x for x in shop.sections if x.kind == "parallel" and x.route == "model"]:
         for branch in block.branches:
             goes = np.array([model.id in branch.models for model in scenario.vehicles.models])
             factor = goes * _factors(scenario, shop, branch.sections)
-            limits.append(Pinch(k, branch_jph(block, branch, rate_jph), factor, branch.id))
+            limits.append(Pinch(k, branch_jph(block, branch, beside_jph), factor, branch.id))
     limits = [one for one in limits if (one.most_jph < rate_jph * one.factor.max() * (1 - ROUNDING)).any()]
     tightest: list[Pinch] = []
     for one in sorted(limits, key=lambda limit: float((limit.most_jph / rate_jph).min())):
