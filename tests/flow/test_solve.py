@@ -123,8 +123,13 @@ def test_measures(before, trace) -> None:
 
 
 def test_output_by_shift(before, trace) -> None:
-    """Cars and hours from the begin of each shift to that of the next, one car off the line just as a shift begins."""
+    """Cars and hours from the begin of each shift to that of the next, one car off the line just as a shift begins.
+
+    Every third day works overtime, so that not all shifts are alike.
+    """
     scenario, programme = before[:2]
+    overtime_h = pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.col("num_shifts") * 0.5).otherwise(0.0)
+    programme = replace(programme, days=programme.days.with_columns(overtime_h=overtime_h))
     begin = measures.output_per_shift(scenario, programme, trace)["shift"][3]
     cars = trace.cars.with_columns(
         line_off_at=pl.when(pl.int_range(pl.len()) == 5).then(begin).otherwise("line_off_at")
@@ -140,6 +145,7 @@ def test_output_by_shift(before, trace) -> None:
         built = int(((off_s >= first) & (off_s < end)).sum())
         assert shifts.row(k)[1:] == (built, pytest.approx(hours), pytest.approx(built / hours))
     assert shifts["cars"].sum() == cars.height
+    assert shifts["working_h"].n_unique() > 1
 
 
 def test_settings_have_ranges() -> None:
