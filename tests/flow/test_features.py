@@ -291,6 +291,80 @@ def test_blocking_before_service_begins_no_work_without_a_place_behind() -> None
     assert line("before") == [45, 85, 125, 165]
 
 
+def test_work_at_the_last_station_begins_only_with_a_place_in_the_next_section() -> None:
+    def row(blocking: Any, places: int) -> Outcome:
+        return run(Network((one("a", 10, blocking=blocking), one("b", 30, places)), (ALWAYS,)), 4)
+
+    assert row("after", 0).leave_s.tolist() == [[10, 40], [40, 70], [70, 100], [100, 130]]
+    assert row("before", 0).leave_s.tolist() == [[10, 40], [50, 80], [90, 120], [130, 160]]
+    # With a place before b the second begins at 10 and waits there from 20 on; the third begins when b takes it at 40.
+    assert row("before", 1).leave_s.tolist() == [[10, 40], [20, 70], [50, 100], [80, 130]]
+    assert row("before", 1).stations.blocked_s.tolist() == [40, 0]
+
+
+@pytest.mark.parametrize(
+    ("places", "servers"),
+    # Places between sections are kept, not the servers behind them: there must be one for each car at work.
+    [(p, s) for p in (0, 1, 3) for s in ((1, 1), (2, 1), (1, 3), (3, 2)) if p == 0 or p >= s[0]],
+)
+def test_blocking_before_service_knows_no_border_between_sections(places: int, servers: tuple[int, int]) -> None:
+    spread = Spread("exponential")
+    a = Station("a", (10.0,), servers[0], places, spread, Failures(60, 20))
+    b = Station("b", (9.0,), servers[1], 0, spread)
+    cars = Cars(np.zeros(300, np.int64), np.zeros(300))
+    whole = simulate_network(Network((Serial("s", (a, b), blocking="before"),), (ALWAYS,)), cars, 1, 1e6)
+    parts = Network((Serial("a", (a,), blocking="before"), Serial("b", (b,), places)), (ALWAYS,))
+    outcome = simulate_network(parts, cars, 1, 1e6, trace=(0, 300))
+    assert outcome.leave_s[:, 1].tolist() == whole.leave_s[:, 0].tolist()
+    for name in ("busy_s", "blocked_s", "starved_s", "down_s"):
+        assert getattr(outcome.stations, name).tolist() == getattr(whole.stations, name).tolist()
+    assert network_faults(parts, cars, outcome, 1e6) == []
+
+
+def test_the_checker_sees_work_that_has_no_place_behind_it() -> None:
+    after, before = (
+        Network((one("a", 10, blocking=blocking), one("b", 30, 1)), (ALWAYS,)) for blocking in ("after", "before")
+    )
+    cars = Cars(np.zeros(4, np.int64), np.zeros(4))
+    outcome = simulate_network(after, cars, 1, 1e6, trace=(0, 4))
+    assert network_faults(after, cars, outcome, 1e6) == []
+    assert "more cars have a place kept before section b than there are" in network_faults(before, cars, outcome, 1e6)
+
+
+def test_a_place_is_kept_for_the_car_at_work() -> None:
+    # Two branches end before e, which has one place: the slow one, which began first, keeps it from the fast one.
+    branches = ((one("slow", 100, 1, blocking="before"),), (one("fast", 10, 1, blocking="before"),))
+    network = Network((one("f", 1), Parallel("p", branches, "turn"), one("e", 5, 1)), (ALWAYS,))
+    outcome = run(network, 2)
+    assert outcome.leave_s[:, 3].tolist() == [106, 116]
+    assert outcome.enter_s[1, 2] == 2
+    after = replace(network, sections=(network.sections[0], Parallel("p", tuple(
+        (replace(b[0], blocking="after"),) for b in branches), "turn"), network.sections[2]))  # fmt: skip
+    assert run(after, 2).leave_s[:, 3].tolist() == [106, 17]
+
+
+def test_the_branch_is_chosen_when_work_begins() -> None:
+    branches = tuple((one(f"b{k}", work_s, 1),) for k, work_s in enumerate((35, 100)))
+
+    def through_b0(blocking: Any) -> list[bool]:
+        row = (one("f", 10, blocking=blocking), Parallel("p", branches, "room"), one("e", 1, 9))
+        found: list[bool] = np.isfinite(run(Network(row, (ALWAYS,)), 4).leave_s[:, 1]).tolist()
+        return found
+
+    # The second begins at 10, when the first is given to the place of b0 and has not been taken from it.
+    assert through_b0("before") == [True, False, True, False]
+    assert through_b0("after") == [True, True, False, False]
+
+
+def test_a_scrapped_car_frees_the_place_that_was_kept_for_it() -> None:
+    branches = ((one("slow", 100, 1, blocking="before"),), (one("fast", 10, 1, blocking="before"),))
+    network = Network((one("f", 1), Parallel("p", branches, "turn"), one("e", 5, 1)), (ALWAYS,))
+    cars = Cars(np.zeros(2, np.int64), np.zeros(2), np.zeros((0, 2)), np.array([1, -1]))
+    outcome = simulate_network(network, cars, 1, 1e6)
+    assert outcome.scrapped_s[0] == 101
+    assert outcome.leave_s[1, 3] == 116
+
+
 def test_work_that_has_no_place_behind_it_at_the_end_was_blocked() -> None:
     by_time = Failures(30, 5, CONSTANT, CONSTANT, by="time")
     stations = (Station("a", (10.0,), failures=by_time), Station("b", (1000.0,)))
@@ -365,6 +439,11 @@ def test_a_deadlock_is_named() -> None:
             (one("a", 1), one("b", 1, bays=(Bays("r", 1, "a"),))),
             {"carriers": (Carriers("k", 1, "a", "a"),)},
             "out of the stretch of k",
+        ),
+        (
+            (one("a", 1, blocking="before"), one("b", 1, bays=(Bays("r", 1, "b"),))),
+            {},
+            "cars that come back to b need a place before it",
         ),
         (
             (one("a", 1), one("s", 1, scrap_share=0.5), one("j", 1, 1)),

@@ -190,6 +190,8 @@ def features(network: Network, cars: Cars) -> Iterator[str]:
 
 def _of_serial(section: Serial) -> Iterator[str]:
     yield f"blocking {section.blocking}"
+    if section.blocking == "before" and not section.is_gate:
+        yield "work begins with a place in the next section"
     yield from ["scrap"] * (section.scrap_share > 0)
     for bays in section.bays:
         yield "bays back" if bays.rejoin else "bays on"
@@ -222,7 +224,8 @@ EVERY = {
     "conveyor", "moving line", "lanes", "random access", "ratio rule", "pause", "finish", "comebacks limited", "way",
     "route type", "route turn", "route room", "gate first in a branch", "way back in a branch",
     "sub-line", "carriers", "drained", "cut off", "released later",
-    "blocking after", "blocking before", "scrap", "scrap told", "bays back", "bays on", "bays limited", "defects drawn",
+    "blocking after", "blocking before", "work begins with a place in the next section",
+    "scrap", "scrap told", "bays back", "bays on", "bays limited", "defects drawn",
     "defects escape", "several servers", "one server", "maintenance", "station learns", "line learns", "mtbf learns",
     "station fails by operation", "station fails by time", "line fails by operation", "line fails by time",
     "station with crew, by operation", "station with crew, by time", "line with crew, by operation",

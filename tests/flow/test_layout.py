@@ -43,6 +43,11 @@ SUBLINES = """
         - {id: doors, kind: serial, stations: [{id: doors, repeat: 3, cycle: 200 s, buffer: 1, transfer: 20 s}],
            spread_share: 5 %, reliability: {mtbf: 40 h, mttr: 5 min}, buffer_after: 0}
 """
+EXTRA = "".join(
+    f"        - {{id: {name}, kind: serial, stations: [{{id: {name}, cycle: 200 s}}], spread_share: 5 %,"
+    " blocking: before, reliability: {mtbf: 40 h, mttr: 5 min}, buffer_after: 0}\n"
+    for name in ("early", "extra")
+)
 CHANGES = (
     ("  export:  ", SUBLINES + "  export:  "),
     (
@@ -118,6 +123,13 @@ def test_the_record_of_other_hours_is_a_fault(tmp_path: Path) -> None:
         (
             [("capacity: 40, access: 60 s}", "capacity: 40, access: 60 s, rules: [{most: 2, within: 3}]}")],
             "a model or an",
+        ),
+        (
+            [
+                ("{id: rework, bays: 4}", "{id: rework, bays: 4, rejoin: extra}"),
+                ("        - id: end-of-line\n", EXTRA + "        - id: end-of-line\n"),
+            ],
+            "'early' blocks before service and keeps the place of work there",
         ),
         (
             [

@@ -29,16 +29,16 @@ class Queue:
         self.back: list[int] = []
         self.lanes: list[list[int]] = [[] for _ in range(max(store.lanes, 1) if store else 0)]
         self.taken: list[int] = []  # out of the store, by type
-        self.ready_s = 0.0
+        self.ready_s, self.kept = 0.0, 0
 
     def has_place(self) -> bool:
         """Whether the section before may give a car."""
         places = self.line.section.places_before
         if self.store:
-            stored = sum(map(len, self.lanes))
-            return stored < self.store.capacity or len(self.waiting) < self.store.places_before
+            there = sum(map(len, self.lanes)) + len(self.waiting) + self.kept
+            return there < self.store.capacity + self.store.places_before
         if places:
-            return len(self.waiting) < places
+            return len(self.waiting) + self.kept < places
         return not self.waiting and not self.back and self.line.has_room()
 
     def put(self, car: int, transfer_s: float) -> None:
@@ -112,11 +112,11 @@ class Subline:
     """A sub-line: where its twins are put, and the finished ones."""
 
     def __init__(self, line: Any):
-        self.line, self.first = line, None
+        self.line, self.first, self.kept = line, None, 0
         self.finished: list[int] = []
 
     def has_place(self) -> bool:
-        return len(self.finished) < self.line.places
+        return len(self.finished) + self.kept < self.line.places
 
 
 class Loop:
@@ -246,7 +246,10 @@ class Plant:
 
     def give(self, line: Any, car: int, to: Queue | Subline | str) -> None:
         self.leave_s[car, line.column] = self.now
-        line.given += 1
+        if line.keeps:
+            self.keep(line, to, -1)
+        else:
+            line.given += 1
         self.num_out += to == "out" and not line.is_subline
         for subline in line.forks:
             subline.first.put(car, 0.0)
@@ -255,6 +258,12 @@ class Plant:
         elif isinstance(to, Queue):
             to.put(car, grid(line.section.transfer_s) if not to.store else 0.0)
         self.give_up(car, line, everything=to == "out" and not line.is_subline)
+
+    def keep(self, line: Any, to: Queue | Subline | str, num: int) -> None:
+        """Keep the places that a car of `line` will be given to, or no longer (-1)."""
+        for place in (to, *(subline.first for subline in line.forks)):
+            if not isinstance(place, str):
+                place.kept += num
 
     def give_up(self, car: int, line: Any, everything: bool) -> None:
         """The carriers that the car leaves behind when it leaves `line` for good, or the plant."""

@@ -170,6 +170,13 @@ class Line:
         self.behind: Any = None
         self.is_subline, self.given = False, 0
 
+    @property
+    def keeps(self) -> bool:
+        """Whether work at the last station begins only with a place behind it, which is kept for the car."""
+        kind = self.section
+        leads_on = isinstance(self, SerialLine) and self.behind is not None
+        return leads_on and kind.blocking == "before" and not kind.is_gate
+
     def works_now(self) -> bool:
         return self.calendar.next(self.env.now) == self.env.now
 
@@ -206,13 +213,31 @@ class SerialLine(Line):
             server += kind.servers
         self.order: list[int] = []
         self.done: dict[int, simpy.Event] = {}
-        self.num_judged = 0
+        self.num_judged = self.num_begun = 0
+        self.wish: dict[int, simpy.Event] = {}  # to begin at the last station, by number of car
+        self.place_of: dict[int, Any] = {}  # what is kept for it
 
     def has_room(self) -> bool:
-        return len(self.order) - self.stations[0].num_left < self.section.stations[0].servers
+        kept = 0 if self.section.places_before or self.queue.store else self.queue.kept
+        return len(self.order) - self.stations[0].num_left + kept < self.section.stations[0].servers
 
     def moves(self) -> list[Any]:
-        return [self.take_one, *(bay.move for bay in self.bays), self.give_one] if self.works_now() else []
+        if not self.works_now():
+            return []
+        return [self.take_one, *(bay.move for bay in self.bays), self.give_one, self.begin_one]
+
+    def begin_one(self) -> bool:
+        """The next car that waits for it begins at the last station, if there is a place behind."""
+        n = self.num_begun
+        to = self.plant.way_on(self, self.order[n]) if n in self.wish else None
+        if to is None:
+            return False
+        self.plant.keep(self, to, 1)
+        self.given += 1
+        self.num_begun += 1
+        self.place_of[n] = to
+        self.wish.pop(n).succeed()
+        return True
 
     def take_one(self) -> bool:
         if not self.has_room() or self.head() is None:
@@ -237,6 +262,9 @@ class SerialLine(Line):
             if room and self.section.blocking == "before":
                 yield from self.passed(*room)
             yield from wait_until(self.env, self.calendar.next(self.env.now))
+            if room is None and self.keeps:
+                self.wish[n] = simpy.Event(self.env)
+                yield self.wish[n]
             yield from self.work(n, station)
             if room is None:
                 self.done[n] = simpy.Event(self.env)
@@ -294,9 +322,13 @@ class SerialLine(Line):
                 self.plant.num_out += 1
                 self.plant.give_up(car, self, everything=True)
                 self.done[n].succeed()
+                if self.keeps:
+                    self.plant.keep(self, self.place_of[n], -1)
                 return True
         bay = self.needed(car)
-        to = None if bay else self.plant.way_on(self, car)
+        to = None
+        if bay is None:
+            to = self.place_of[n] if self.keeps else self.plant.way_on(self, car)
         if (bay and not bay.is_open()) or (bay is None and to is None):
             return False
         self.done[n].succeed()

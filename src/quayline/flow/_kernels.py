@@ -8,9 +8,9 @@ from quayline.flow._kernels_gate import bay_needed
 from quayline.flow._kernels_links import arm, note_fill
 from quayline.flow._kernels_net import PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
-from quayline.flow._kernels_serial import close_station, on_exit, on_pull
+from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull
 
-PULL, EXIT, INDEX, BAY, CREW = 0, 1, 2, 3, 4
+PULL, EXIT, INDEX, BAY, CREW, BEGIN = 0, 1, 2, 3, 4, 5
 
 
 @compiled
@@ -56,6 +56,8 @@ def simulate(net, end_s):
                 send(net, bay_needed(net, j, car), car, now)
         elif kind == BAY:
             on_bay(net, j, now)
+        elif kind == BEGIN:
+            on_begin(net, j, now)
         else:
             on_crew(net, j, now)
     return False

@@ -28,11 +28,13 @@ def note_fill(net, j, work_s):
 
 @inlined
 def entrance_free_w(net, j):
-    """Working time from which the first station of serial section j has a place; inf while unknown."""
+    """Working time from which the first station of serial section j has a place that is not kept; inf while unknown."""
     p = net.plant[0]
     s = net.sec[j]
     station = net.sta[s.first]
     k = s.entered - station.servers
+    if s.cap == 0:
+        k += s.kept
     if k < 0:
         return 0.0
     if k >= station.count:
@@ -123,6 +125,8 @@ def wake(net, j, time_s):
             set_time(net, net.bay[g].actor, time_s)
     if s.exit_waiting:
         set_time(net, s.exit_actor, time_s)
+    if s.begin_waiting:
+        set_time(net, s.begin_actor, time_s)
 
 
 @compiled
@@ -140,7 +144,7 @@ def accepts(net, j, now):
     """Whether section j has a place for one more car now."""
     s = net.sec[j]
     if s.cap > 0:
-        return s.fill < s.cap
+        return s.fill + s.kept < s.cap
     if s.fill > 0 or s.loop_fill > 0:
         return False
     return entrance_free_w(net, j) <= work_at(net, s.cal, now)
@@ -151,7 +155,7 @@ def way_on(net, j, car, now):
     """The section to which a car leaves section j (`sec.size`: out of the row); NOWHERE while there is no place."""
     p = net.plant[0]
     s = net.sec[j]
-    if s.into >= 0 and net.i[p.sub_fill + s.into] >= net.i[p.sub_places + s.into]:
+    if s.into >= 0 and net.i[p.sub_fill + s.into] + net.i[p.sub_kept + s.into] >= net.i[p.sub_places + s.into]:
         return NOWHERE
     to = net.sec.size
     if s.next_num == 1:
@@ -196,7 +200,10 @@ def give(net, car, j, to, now):
     p = net.plant[0]
     s = net.sec[j]
     net.f[p.leave_s + car * p.num_columns + s.col] = now
-    s.turn += 1
+    if s.keeps:
+        keep(net, s, to, -1)
+    else:
+        s.turn += 1
     if p.num_carriers > 0 and s.base == 0:
         return_carriers(net, j, j, now)
     for k in range(s.fork_off, s.fork_off + s.fork_num):
@@ -207,6 +214,31 @@ def give(net, car, j, to, now):
         _put(net, car, to, s.way_s, now)
     else:
         p.num_out += 1
+
+
+@compiled
+def keep(net, s, to, num):
+    """Keep the places into which a car of section s will be given (`num` -1: no longer)."""
+    p = net.plant[0]
+    if s.into >= 0:
+        net.i[p.sub_kept + s.into] += num
+    elif to < net.sec.size:
+        net.sec[to].kept += num
+    for k in range(s.fork_off, s.fork_off + s.fork_num):
+        net.sec[net.i[p.sub_first + net.i[p.fork + k]]].kept += num
+
+
+@compiled
+def keep_no_more(net, s, to, now):
+    """The car for which places are kept will not come: whoever waits for one may try."""
+    p = net.plant[0]
+    keep(net, s, to, -1)
+    if to < net.sec.size:
+        wake_suppliers(net, to, now)
+        arm(net, to, now)
+    for k in range(s.fork_off, s.fork_off + s.fork_num):
+        first = net.i[p.sub_first + net.i[p.fork + k]]
+        wake_suppliers(net, first, now)
 
 
 @compiled

@@ -37,6 +37,7 @@ SECTION = _record(
     " base next_off next_num route turn of_off from_off from_num fork_off fork_num into need is_plain has_way"  # ways
     " pull_actor exit_actor exit_waiting unit_off stop_off law"
     " entered arr_off arr_mask car_off car_mask blocks_before"  # serial: cars that have entered, by number
+    " keeps kept num_begun begin_actor begin_waiting"  # places kept for cars at work before them
     " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail learn"  # paced
     " bay_first bay_num judged",  # gate
     "end_w ready_w access_s area area_w way_s scrap_share"
@@ -45,7 +46,9 @@ SECTION = _record(
     " run_total overload_total andon_total down_total blocked_total starved_total idle_w",
 )
 """One section with the places before it. `base` is where its cars' links begin (sub-lines have their own); `is_plain`
-says that a new car needs no twin, carrier or way before it can be taken. `law` is that of all its stations, or -1."""
+says that a new car needs no twin, carrier or way before it can be taken. `law` is that of all its stations, or -1.
+`keeps`: work at its last station begins with a place behind it, `num_begun` have; `kept` are the places before this
+section that others keep."""
 
 STATION = _record(
     "servers buffer law fail learn learned taught ring_off ring_mask count head server_off by_server queued cars",
@@ -57,13 +60,13 @@ before it has left, as their servers may call a crew. `carry` is the work carrie
 `taught` count the cars by which its work and its failures learn."""
 
 SERVER = _record(
-    "failed slot begun built built_before",
+    "failed slot begun built built_before to",
     "up_left down_at up_at worked_s start_w finish_w busy_s held_s kept_s left_s pos_w",
 )
 """One server: how often it failed, operating time left until it fails again; by time, when it is down next and until
 when it was down; in which slot it calls a crew. Its work is FREE (not begun), BEGUN (its finish is known) or FAILED (it
 waits for a crew: `left_s` of work from `pos_w` on). `built` cars had taught the station when it began, `built_before`
-when the work before it began."""
+when the work before it began; `to` is the section before which a place is kept for its car."""
 
 BAY = _record(
     "gate target actor place_off places cap busy head tail fill most waiting cars law escaped",
@@ -80,7 +83,7 @@ INTS = (
     "number", "car_type", "next_car", "loops", "num_repairs", "twins", "queue",
     "scrap_at",  # number of the section that scraps the car; -1: none
     "next", "feeders", "of_type", "fork",  # sections behind, before, branch of each type, sub-lines begun
-    "sub_first", "sub_last", "sub_join", "sub_places", "sub_fill", "sub_most",
+    "sub_first", "sub_last", "sub_join", "sub_places", "sub_fill", "sub_kept", "sub_most",
     "law_kind", "law_first", "law_num",
     "fail_up", "fail_down", "fail_by_time", "fail_crew", "fail_learn",
     "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",

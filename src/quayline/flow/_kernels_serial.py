@@ -15,7 +15,7 @@ from quayline.flow._kernels_draws import on_grid
 from quayline.flow._kernels_failures import downs_during, repairs_during, teach
 from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
 from quayline.flow._kernels_laws import draw_units, learn_one
-from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
+from quayline.flow._kernels_links import NOWHERE, arm, ask, give, keep, keep_no_more, stand, take, way_on
 from quayline.flow._kernels_net import BEGUN, FAILED, FREE, compiled, fused, inlined
 
 
@@ -190,6 +190,9 @@ def _settle(net, s, station_idx, now):
     station = net.sta[station_idx]
     is_last = station_idx == s.first + s.num - 1
     progress = False
+    if is_last and s.keeps:
+        _seek_place(net, s, now)
+        return False
     while True:
         k = station.count
         arrival_w = arrival_of(net, s, station_idx, k)
@@ -215,6 +218,42 @@ def _settle(net, s, station_idx, now):
         car = net.i[p.line + s.car_off + (k & s.car_mask)]
         _depart(net, s, car, station_idx, arrival_w, leave_w, now)
         progress = True
+
+
+@compiled
+def _seek_place(net, s, now):
+    """Set when the next work at the last station may begin but for the place behind it."""
+    i = s.first + s.num - 1
+    k, station = s.num_begun, net.sta[i]
+    arrival_w = arrival_of(net, s, i, k)
+    if s.begin_waiting or k >= station.count + station.servers or arrival_w < 0.0:
+        return
+    free_w = _free_w(net, station, k) + _due_s(station, net.srv[station.server_off + k % station.servers])
+    act_when(net, s.begin_actor, s.cal, max(free_w, arrival_w), now)
+
+
+@compiled
+def on_begin(net, j, now):
+    """Work at the last station of serial section j begins if there is a place behind it, which is kept for the car."""
+    p = net.plant[0]
+    s = net.sec[j]
+    i, k = s.first + s.num - 1, s.num_begun
+    station = net.sta[i]
+    set_time(net, s.begin_actor, math.inf)
+    to = way_on(net, j, net.i[p.line + s.car_off + (k & s.car_mask)], now)
+    s.begin_waiting = to == NOWHERE
+    if to == NOWHERE:
+        ask(net, j, now)
+        return
+    keep(net, s, to, 1)
+    s.turn += 1
+    s.num_begun += 1
+    server_idx = station.server_off + k % station.servers
+    begin(net, s, i, k, server_idx, arrival_of(net, s, i, k), work_at(net, s.cal, now))
+    net.srv[server_idx].to = to
+    if server_idx == station.head and net.srv[server_idx].begun == BEGUN:
+        act_when(net, s.exit_actor, s.cal, net.srv[server_idx].finish_w, now)
+    _seek_place(net, s, now)
 
 
 @inlined
@@ -289,7 +328,9 @@ def on_exit(net, j, now):
     car = net.i[p.line + s.car_off + (k & s.car_mask)]
     to, bay = NOWHERE, -1
     is_scrapped = judge(net, j, car, k)
-    if not is_scrapped:
+    if s.keeps:
+        to = net.srv[net.sta[last].head].to
+    elif not is_scrapped:
         if s.bay_num:
             bay = bay_needed(net, j, car)
         if bay < 0:
@@ -302,6 +343,8 @@ def on_exit(net, j, now):
     _depart(net, s, car, last, arrival_of(net, s, last, k), work_at(net, s.cal, now), now)
     if is_scrapped:
         scrap(net, j, car, now)
+        if s.keeps:
+            keep_no_more(net, s, to, now)
     elif bay < 0:
         give(net, car, j, to, now)
     if net.srv[net.sta[last].head].begun == BEGUN:
@@ -344,6 +387,8 @@ def _begin_or_hold(net, s, i, k, server_idx, arrival_w):
     place_w = 0.0
     if s.blocks_before and i + 1 < s.first + s.num:
         place_w = _place_w(net, station, net.sta[i + 1], k)
+    elif s.keeps:
+        place_w = -1.0
     if place_w >= 0.0:
         begin(net, s, i, k, server_idx, arrival_w, place_w)
         return

@@ -31,7 +31,7 @@ def network_faults(network: Network, cars: Cars, outcome: Outcome, end_s: float)
     found += [*_carriers(network, outcome), *_twins(network, outcome), *_types(network, cars, outcome)]
     if not comes_back:
         found += [*_branches(network, outcome), *_places(network, ways, outcome), *_retrievals(network, cars, outcome)]
-        found += [*_queues(network, ways, outcome)]
+        found += [*_queues(network, ways, outcome), *_kept(network, ways, outcome, end_s)]
     return found
 
 
@@ -170,6 +170,45 @@ def _places(network: Network, ways: dict[int, list[int]], outcome: Outcome) -> I
             yield f"more cars wait before section {section.name} than there are places"
 
 
+def _kept(network: Network, ways: dict[int, list[int]], outcome: Outcome, end_s: float) -> Iterator[str]:
+    """Who is at work with a place kept behind, and who is in it, are no more than there are places; of traced cars."""
+    bases = list(itertools.accumulate(map(_num_stations, network.columns), initial=0))
+    for k, i in ((k, i) for k, feeders in ways.items() for i in feeders):
+        section, giver = network.columns[k], network.columns[i]
+        if isinstance(giver, Store):
+            continue
+        is_store = isinstance(section, Store)
+        places = section.places_before + (section.capacity if isinstance(section, Store) else 0)
+        enter_s = outcome.enter_s[:, k + is_store]
+        taken_s = np.minimum(enter_s, outcome.scrapped_s)
+        begun_s = _begun(giver, bases[i], outcome)
+        if _is_branch(ways, k):  # known only of those that have entered it
+            begun_s = np.where(np.isfinite(enter_s), begun_s, np.inf)
+        there = np.isfinite(begun_s)
+        # In working time, where the end of a shift and the start of the next are one moment.
+        begun_w, taken_w = (_worked(network.calendars[giver.calendar], end_s, x[there]) for x in (begun_s, taken_s))
+        if places and _most_present(begun_w, np.where(np.isfinite(taken_s[there]), taken_w, np.inf)) > places:
+            yield f"more cars have a place kept before section {section.name} than there are"
+
+
+def _begun(section: Store | Paced | Serial, base: int, outcome: Outcome) -> Floats:
+    """When each traced car began at the last station of a section that keeps places behind it; inf elsewhere."""
+    begun = np.full(len(outcome.enter_s), np.inf)
+    if isinstance(section, Serial) and section.blocking == "before" and not section.is_gate:
+        rows = outcome.trace_id[:, 1] == base + len(section.stations) - 1
+        begun[outcome.trace_id[rows, 0]] = outcome.trace_s[rows, 0]
+    return begun
+
+
+def _num_stations(section: Store | Paced | Serial) -> int:
+    """How many numbers of stations a section takes."""
+    if isinstance(section, Store):
+        return 0
+    if isinstance(section, Serial):
+        return len(section.stations)
+    return section.num_pitches if section.work_s is not None else 1
+
+
 def _carriers(network: Network, outcome: Outcome) -> Iterator[str]:
     """No more cars between loading and unloading than there are carriers, where no way back leads over both."""
     names = [s.name for s in network.columns]
@@ -292,6 +331,4 @@ def _trace(network: Network, cars: Cars, outcome: Outcome, end_s: float) -> Iter
                 work = np.array(station.work_s)[cars.car_type[car[done]]]
                 if (np.abs(spent - work) > 2 * TICK_S).any():
                     yield f"station {station.name}: other work than given"
-        base += len(stations) or (
-            section.num_pitches if isinstance(section, Paced) and section.work_s is not None else 1
-        )
+        base += _num_stations(section)

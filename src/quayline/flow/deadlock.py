@@ -75,15 +75,20 @@ class _Waits:
         s = self.net.sec[j]
         if s["kind"] == PACED:
             return self._i("line", int(s["line_off"] + (s["line_head"] + s["pitches"] - 1) % s["pitches"]))
-        done = int(self.net.sta[int(s["first"] + s["num"] - 1)]["count"])
-        return self._i("line", int(s["car_off"] + (done & int(s["car_mask"]))))
+        return self._i("line", int(s["car_off"] + (self._num_left(j) & int(s["car_mask"]))))
+
+    def _num_left(self, j: int) -> int:
+        """Cars that have left a serial section."""
+        s = self.net.sec[j]
+        return int(self.net.sta[int(s["first"] + s["num"] - 1)]["count"])
 
     def held(self, node: Node) -> str:
         """The car that a node holds."""
         if node[0] == "bays":
             return f"car {self._number(self._bay_car(node[1]))}"
         s = self.net.sec[node[1]]
-        return f"car {self._number(self._car_at_end(node[1]) if s['exit_waiting'] else int(s['head']))}"
+        stands = s["exit_waiting"] or s["begin_waiting"]
+        return f"car {self._number(self._car_at_end(node[1]) if stands else int(s['head']))}"
 
     def _number(self, car: int) -> int:
         """The place of a car in the planned sequence."""
@@ -96,6 +101,9 @@ class _Waits:
         s = self.net.sec[node[1]]
         if s["exit_waiting"]:
             is_set = np.isfinite(self._time(s["exit_actor"]))
+            return [] if is_set else self._of_exit(node[1], self._car_at_end(node[1]))
+        if s["begin_waiting"] and s["num_begun"] == self._num_left(node[1]):
+            is_set = np.isfinite(self._time(s["begin_actor"]))
             return [] if is_set else self._of_exit(node[1], self._car_at_end(node[1]))
         return self._of_taking(node[1])
 
@@ -111,7 +119,7 @@ class _Waits:
         found: Needs = []
         if s["into"] >= 0:
             u = int(s["into"])
-            if self._i("sub_fill", u) >= self._i("sub_places", u):
+            if self._i("sub_fill", u) + self._i("sub_kept", u) >= self._i("sub_places", u):
                 join = self._i("sub_join", u)
                 found.append((f"section {self.moving[join].name} to take a finished twin", [("section", join)]))
             return found
@@ -128,7 +136,7 @@ class _Waits:
 
     def _is_full(self, j: int) -> bool:
         s = self.net.sec[j]
-        return bool(s["fill"] >= s["cap"] if s["cap"] > 0 else True)
+        return bool(s["fill"] + s["kept"] >= s["cap"] if s["cap"] > 0 else True)
 
     def _bay_car(self, g: int) -> int:
         bay = self.net.bay[g]
@@ -178,7 +186,7 @@ class _Waits:
         s = self.net.sec[j]
         if s["kind"] == PACED:
             return int(s["inside"])
-        return int(s["entered"] - self.net.sta[int(s["first"] + s["num"] - 1)]["count"])
+        return int(s["entered"]) - self._num_left(j)
 
     def _holds(self, j: int) -> bool:
         s = self.net.sec[j]

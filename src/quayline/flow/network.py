@@ -58,6 +58,11 @@ class Serial:
         """The way to the next section: that of the last station."""
         return self.stations[-1].transfer_s
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether cars may go elsewhere than on from here, which is known when the last station is done."""
+        return bool(self.bays or self.scrap_share)
+
 
 @dataclass(frozen=True, eq=False)
 class Paced:

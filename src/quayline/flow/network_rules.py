@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,8 +152,20 @@ def _ways(network: Network) -> Iterator[str]:
         allowed = row if gate in branch else [name for name in row if name in moving]
         if gate not in row or bays.rejoin not in allowed or row.index(bays.rejoin) > row.index(gate):
             yield f"bays {bays.name}: no section {bays.rejoin} to rejoin at or before {gate}"
+        elif _is_kept(network, bays.rejoin):
+            yield f"bays {bays.name}: cars that come back to {bays.rejoin} need a place before it: its own may be kept"
         elif gate in at:
             yield from _way_back(network, bays, at[bays.rejoin], at[gate], at)
+
+
+def _is_kept(network: Network, name: str) -> bool:
+    """Whether the section before keeps a place on a section that has none before it."""
+    chains: list[Sequence[Any]] = [network.sections]
+    chains += [branch for part in _parallels(network) for branch in part.branches]
+    for before, section in (two for chain in chains for two in pairwise(chain)):
+        if section.name == name and isinstance(before, Serial):
+            return before.blocking == "before" and not before.is_gate and not section.places_before
+    return False
 
 
 def _has_place(network: Network, at: int) -> bool:

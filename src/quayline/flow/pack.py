@@ -122,6 +122,10 @@ class Packer:
         for g in range(int(s["bay_first"]), int(s["bay_first"]) + len(section.bays)):
             self._bays(g, j)
         s["exit_actor"] = self._actor(1, j)
+        if s["blocks_before"] and not section.is_gate and section is not self.network.columns[self.network.last_column]:
+            s["keeps"], s["begin_actor"] = 1, self._actor(5, j)
+            last = self.sta[int(s["first"] + s["num"] - 1)]
+            last["by_server"] = last["servers"] > 1
 
     def _bays(self, g: int, j: int) -> None:
         bays, b = self.network.all_bays[g][1], self.bay[g]
@@ -249,6 +253,7 @@ def _tables(packer: Packer, ways: dict[str, Any], tree: Any, rows: int) -> tuple
         "lane_head": (sizes["lanes"], 0), "lane_fill": (sizes["lanes"], 0), "taken_mask": (sizes["taken"], 0),
         "cal_off": offsets, "cal_at": offsets[:-1], "bay_car": (packer.num_bay_places, -1),
         "sub_fill": (len(network.sublines), 0), "sub_most": (len(network.sublines), 0),
+        "sub_kept": (len(network.sublines), 0),
         "carrier_head": (len(network.carriers), 0), "crew_actor": packer.crew_actors, "actor_kind": kinds,
         "actor_idx": owners, "tree": tree, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
         **packer.laws.numbers, **calls, **ways, **stores, **carriers,

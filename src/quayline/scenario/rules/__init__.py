@@ -31,7 +31,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     names.unique_ids, names.known_names,
     dates.horizon, dates.ends_after_starts, dates.shifts, dates.model_years, dates.ramps, dates.services,
     dates.agreements, dates.modes, dates.starts, dates.supplies,
-    sizes.shares, sizes.loops, sizes.programme, line.names, line.ways, line.figures,
+    sizes.shares, sizes.loops, sizes.programme, line.names, line.ways, line.places_kept, line.figures,
     branches.places, branches.routes, branches.speeds, branches.options, branches.gates,
     needs.prices, needs.prices_in_time, needs.freight, needs.quotas, needs.one_agreement_a_model,
     needs.variants, needs.models, needs.repairs,

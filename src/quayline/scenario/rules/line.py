@@ -81,6 +81,20 @@ def ways(s: Scenario) -> Found:
             yield from _loop(s, ("plant", "carriers", i), loop, order)
 
 
+def places_kept(s: Scenario) -> Found:
+    """No car comes back to a section whose own place may be kept by the one before it."""
+    chains: list[Any] = [[section for shop in s.plant.shops for section in shop.sections]]
+    chains += [branch.sections for one in placed(s.plant) for branch in getattr(one.section, "branches", ())]
+    giver = {two.id: one for chain in chains for one, two in pairwise(chain)
+             if one.kind == "serial" and one.blocking == "before"}  # fmt: skip
+    for path, gate, _ in gates(s):
+        for k, repair in enumerate(gate.repairs):
+            one = giver.get(repair.rejoin)
+            if one and not one.buffer_after and not one.stations[-1].buffer:
+                message = f"{one.id!r} blocks before service and keeps the place of work there: it needs a buffer_after"
+                yield (*path, "repairs", k, "rejoin"), message
+
+
 def _ways_back(s: Scenario, order: list[str]) -> Iterator[tuple[Path, int, int]]:
     """(path, place of the gate, place where it sends cars back to) of every repair that sends cars back."""
     for path, gate, _ in gates(s):
