@@ -53,6 +53,17 @@ def test_checker_sees_harm(harm) -> None:
     assert network_faults(network, cars, outcome, END_S)
 
 
+@pytest.mark.parametrize("station", [0, 2])
+def test_checker_sees_a_car_and_a_server_that_wait_for_each_other(station: int) -> None:
+    network, cars = _line()
+    outcome = simulate_network(network, cars, 1, END_S, (0, 30))
+    assert network_faults(network, cars, outcome, END_S) == []
+    row = np.flatnonzero((outcome.trace_id[:, 0] == 7) & (outcome.trace_id[:, 1] == station))
+    outcome.trace_s[row, 0] += 1.0
+    told = f"station a{station}: a car and a server wait for each other"
+    assert network_faults(network, cars, outcome, END_S) == [told]
+
+
 def test_same_seed_same_bits_and_another_seed_others() -> None:
     network, cars = _line()
     first, again, other = (simulate_network(network, cars, seed, END_S).leave_s for seed in (1, 1, 2))

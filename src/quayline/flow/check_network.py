@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quayline.flow.engine import Outcome
-    from quayline.flow.network import Cars, Floats, Ints, Network
+    from quayline.flow.network import Cars, Floats, Ints, Network, Station
 
 TICK_S = 2.0**-20
 
@@ -309,12 +309,16 @@ def _swaps(first: Floats, then: Floats) -> bool:
 
 
 def _trace(network: Network, cars: Cars, outcome: Outcome, end_s: float) -> Iterator[str]:
-    """At every unpaced station: work in order, each server holding one car, and no less than its constant work."""
+    """At every unpaced station: work in order, each server holding one car, begun as soon as there are a car and a
+    server, and no less than its constant work."""
     base = 0
-    for section in network.columns:
+    for column, section in enumerate(network.columns):
         if isinstance(section, Store):
             continue
         stations = section.stations if isinstance(section, Serial) else ()
+        first = outcome.trace_id[outcome.trace_id[:, 1] == base]
+        entered_s = np.where(first[:, 2] == 0, outcome.enter_s[first[:, 0], column], np.nan)
+        came = _worked(network.calendars[section.calendar], end_s, entered_s)
         for k, station in enumerate(stations):
             rows = outcome.trace_id[:, 1] == base + k
             car, times = outcome.trace_id[rows, 0], outcome.trace_s[rows]
@@ -324,6 +328,12 @@ def _trace(network: Network, cars: Cars, outcome: Outcome, end_s: float) -> Iter
                 yield f"station {station.name}: times go back"
             if (start[station.servers :] < leave[: -station.servers]).any() or (np.diff(leave) < 0).any():
                 yield f"station {station.name}: more cars than servers, or out of order"
+            if isinstance(section, Serial) and _begins_at_once(section, station):
+                num = min(len(came), len(start))
+                free = np.append(np.zeros(station.servers), leave)[:num]
+                if (np.abs(start[:num] - np.maximum(came[:num], free)) > 2 * TICK_S).any():
+                    yield f"station {station.name}: a car and a server wait for each other"
+            came = leave + station.transfer_s
             is_plain = section.at_shift_end == "pause" and station.learning is None
             if station.spread.kind == "constant" and station.failures is None and is_plain:
                 done = np.isfinite(times[:, 1])
@@ -332,3 +342,10 @@ def _trace(network: Network, cars: Cars, outcome: Outcome, end_s: float) -> Iter
                 if (np.abs(spent - work) > 2 * TICK_S).any():
                     yield f"station {station.name}: other work than given"
         base += _num_stations(section)
+
+
+def _begins_at_once(section: Serial, station: Station) -> bool:
+    """Whether work on a car begins with its arrival or when a server is free, and nothing else counts."""
+    fails_by_clock = station.failures is not None and station.failures.by == "time"
+    waits = fails_by_clock or station.maintenance is not None or section.blocking == "before"
+    return section.at_shift_end == "pause" and not waits
