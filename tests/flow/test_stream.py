@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.flow import general
 from tests.flow.networks import plants
 
+from quayline.flow.deadlock import DeadlockError
 from quayline.flow.elements import Crew, Failures, Learning, Maintenance
 from quayline.flow.engine import Totals, simulate_network, stream_network
 from quayline.flow.measures import work_by_slot
@@ -104,6 +107,14 @@ def assert_same_bits(network: Network, cars: Cars, seed: int, num_slots: int, si
 def test_streamed_cars_have_the_same_times(plant: tuple[Network, Cars, int], num_slots: int, sizes: list[int]) -> None:
     network, cars, seed = plant
     assert_same_bits(network, cars, seed, num_slots, sizes)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_plants_of_the_whole_definition_streamed(seed: int, num_slots: int) -> None:
+    network, cars = general.plant(seed)
+    with suppress(DeadlockError):  # then both come to rest
+        assert_same_bits(network, cars, seed, num_slots, [1, 3, 2])
 
 
 @pytest.mark.parametrize("num_slots", [1, 5, 64])
