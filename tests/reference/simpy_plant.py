@@ -17,7 +17,7 @@ from tests.reference.simpy_words import Calendar, Draws, grid
 
 from quayline.flow.network import Cars, Network, Paced, Parallel, Serial, Store
 
-MOST_STEPS = 1_000_000
+MOST_STEPS, MOST_A_CAR = 1_000_000, 5_000
 
 
 class Queue:
@@ -319,7 +319,8 @@ class Plant:
             self.env.timeout(time_s - self.now)
 
     def run(self) -> Plant:
-        """Let happen what happens until the end; RuntimeError if the plant does not come to it in MOST_STEPS."""
+        """Let happen what happens until the end; RuntimeError if the plant does not come to it in many more steps than
+        its cars need."""
         for line in self.lines:
             line.start()
         while self.env.peek() <= self.end_s:
@@ -332,8 +333,8 @@ class Plant:
         """All that happens by itself at a moment."""
         while self.env.peek() <= moment:
             self.num_steps += 1
-            if self.num_steps > MOST_STEPS:
-                raise RuntimeError(f"{MOST_STEPS} steps by {self.now} s, and no end")
+            if self.num_steps > MOST_STEPS + MOST_A_CAR * len(self.scrapped_s):
+                raise RuntimeError(f"{self.num_steps} steps by {self.now} s, and no end")
             self.env.step()
 
     @property

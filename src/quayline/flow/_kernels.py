@@ -8,7 +8,7 @@ from quayline.flow._kernels_gate import bay_needed
 from quayline.flow._kernels_links import arm, note_fill
 from quayline.flow._kernels_net import PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
-from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull
+from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull, seek_place
 
 PULL, EXIT, INDEX, BAY, CREW, BEGIN = 0, 1, 2, 3, 4, 5
 
@@ -48,12 +48,16 @@ def simulate(net, end_s):
         kind, j = net.i[p.actor_kind + actor], net.i[p.actor_idx + actor]
         if kind == PULL:
             on_pull(net, j, now)
+            if net.sec[j].seeks:
+                seek_place(net, net.sec[j], now)
         elif kind == INDEX:
             on_index(net, j, now)
         elif kind == EXIT:
             car = on_exit(net, j, now)
             if car >= 0:
                 send(net, bay_needed(net, j, car), car, now)
+            if net.sec[j].seeks:
+                seek_place(net, net.sec[j], now)
         elif kind == BAY:
             on_bay(net, j, now)
         elif kind == BEGIN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quayline.flow._kernels_draws import uniform
 from quayline.flow._kernels_laws import sample
-from quayline.flow._kernels_links import return_carriers
+from quayline.flow._kernels_links import keep_no_more, return_carriers
 from quayline.flow._kernels_net import NO_LIMIT, compiled, inlined
 
 
@@ -58,10 +58,12 @@ def judge(net, j, car, k):
 
 
 @compiled
-def scrap(net, j, car, now):
-    """A car leaves the plant at gate j without being built."""
+def scrap(net, j, car, to, now):
+    """A car leaves the plant at gate j without being built; a place kept for it before section `to` is free."""
     p = net.plant[0]
     net.f[p.scrapped_s + car] = now
     p.num_out += 1
     if p.num_carriers > 0:
         return_carriers(net, j, NO_LIMIT, now)
+    if net.sec[j].keeps:
+        keep_no_more(net, net.sec[j], to, now)

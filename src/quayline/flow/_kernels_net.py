@@ -37,7 +37,7 @@ SECTION = _record(
     " base next_off next_num route turn of_off from_off from_num fork_off fork_num into need is_plain has_way"  # ways
     " pull_actor exit_actor exit_waiting unit_off stop_off law"
     " entered arr_off arr_mask car_off car_mask blocks_before"  # serial: cars that have entered, by number
-    " keeps kept num_begun begin_actor begin_waiting"  # places kept for cars at work before them
+    " keeps kept num_begun begin_actor begin_waiting seeks"  # places kept for cars at work before them
     " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail learn"  # paced
     " bay_first bay_num judged",  # gate
     "end_w ready_w access_s area area_w way_s scrap_share"
@@ -47,8 +47,8 @@ SECTION = _record(
 )
 """One section with the places before it. `base` is where its cars' links begin (sub-lines have their own); `is_plain`
 says that a new car needs no twin, carrier or way before it can be taken. `law` is that of all its stations, or -1.
-`keeps`: work at its last station begins with a place behind it, `num_begun` have; `kept` are the places before this
-section that others keep."""
+`keeps`: work at its last station begins with a place behind it, `num_begun` have, and with `seeks` another may; `kept`
+are the places before this section that others keep."""
 
 STATION = _record(
     "servers buffer law fail learn learned taught ring_off ring_mask count head server_off by_server queued cars",

@@ -15,7 +15,7 @@ from quayline.flow._kernels_draws import on_grid
 from quayline.flow._kernels_failures import downs_during, repairs_during, teach
 from quayline.flow._kernels_gate import bay_needed, bay_open, judge, scrap
 from quayline.flow._kernels_laws import draw_units, learn_one
-from quayline.flow._kernels_links import NOWHERE, arm, ask, give, keep, keep_no_more, stand, take, way_on
+from quayline.flow._kernels_links import NOWHERE, arm, ask, give, keep, stand, take, way_on
 from quayline.flow._kernels_net import BEGUN, FAILED, FREE, compiled, fused, inlined
 
 
@@ -191,7 +191,7 @@ def _settle(net, s, station_idx, now):
     is_last = station_idx == s.first + s.num - 1
     progress = False
     if is_last and s.keeps:
-        _seek_place(net, s, now)
+        s.seeks = 1
         return False
     while True:
         k = station.count
@@ -221,8 +221,9 @@ def _settle(net, s, station_idx, now):
 
 
 @compiled
-def _seek_place(net, s, now):
+def seek_place(net, s, now):
     """Set when the next work at the last station may begin but for the place behind it."""
+    s.seeks = 0
     i = s.first + s.num - 1
     k, station = s.num_begun, net.sta[i]
     arrival_w = arrival_of(net, s, i, k)
@@ -253,7 +254,7 @@ def on_begin(net, j, now):
     net.srv[server_idx].to = to
     if server_idx == station.head and net.srv[server_idx].begun == BEGUN:
         act_when(net, s.exit_actor, s.cal, net.srv[server_idx].finish_w, now)
-    _seek_place(net, s, now)
+    seek_place(net, s, now)
 
 
 @inlined
@@ -299,6 +300,8 @@ def on_repaired(net, j, i, server_idx, now):
         act_when(net, s.exit_actor, s.cal, net.srv[server_idx].finish_w, now)
     else:
         _spread(net, s, _push(net, i, 0), now)
+        if s.seeks:
+            seek_place(net, s, now)
     arm(net, j, now)
 
 
@@ -342,9 +345,7 @@ def on_exit(net, j, now):
     set_time(net, s.exit_actor, math.inf)
     _depart(net, s, car, last, arrival_of(net, s, last, k), work_at(net, s.cal, now), now)
     if is_scrapped:
-        scrap(net, j, car, now)
-        if s.keeps:
-            keep_no_more(net, s, to, now)
+        scrap(net, j, car, to, now)
     elif bay < 0:
         give(net, car, j, to, now)
     if net.srv[net.sta[last].head].begun == BEGUN:
