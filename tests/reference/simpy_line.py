@@ -19,10 +19,7 @@ from quayline.flow.line._kernels_wave import LAW
 from quayline.flow.line.pack import Laws, stations_of
 
 if TYPE_CHECKING:
-
     from quayline.flow.line.model import LineFile, LineStation
-
-
 
 
 class Draws:
@@ -56,6 +53,38 @@ class Draws:
 def departures(line: LineFile, seed: int, replication: int, parts: int) -> np.ndarray:
     """When the n-th part leaves each station, shape (parts, stations)."""
     return Plant(line, seed, replication).run(parts)
+
+
+def spent(line: LineFile, seed: int, replication: int, leaves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From departures: starts (parts, stations), and what each station has summed up after each part
+    (parts, 5, stations).
+
+    Waiting for a part, for a place, time here, repairs, and the last departure. One server, no failures by the clock.
+    """
+    stations, parts = stations_of(line), len(leaves)
+    starts, sums = np.zeros_like(leaves), np.zeros((parts, 5, len(stations)))
+    for i, station in enumerate(stations):
+        draws = Draws(line, station, seed, replication)
+        left = draws.up_s(0) if station.failures else np.inf
+        total, free, number = np.zeros(5), 0.0, 0
+        for n in range(parts):
+            came = leaves[n, i - 1] + stations[i - 1].transfer_s if i else 0.0
+            work, repairs = draws.work_s(n), 0.0
+            left -= work
+            while left < 0.0:
+                repairs, number = repairs + draws.down_s(number), number + 1
+                left += draws.up_s(number)
+            start = ready = max(came, free)
+            has_room = station.buffer is None or i + 1 == len(stations) or n <= station.buffer
+            if line.blocking == "before service" and not has_room:
+                start = max(ready, leaves[n - station.buffer - 1, i + 1])
+                held = max(start - ready, 0.0)
+            else:
+                held = leaves[n, i] - (ready + (work + repairs)) if line.blocking == "after service" else 0.0
+            total += max(came - free, 0.0), held, leaves[n, i] - came, repairs, 0.0
+            total[4] = free = leaves[n, i]
+            starts[n, i], sums[n, :, i] = start, total
+    return starts, sums
 
 
 class Plant:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest import mock
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reference import simpy_line
 
-from quayline.flow.line import simulate
 from quayline.flow.line.model import LineFile
 from quayline.flow.line.simulate import departures
 
@@ -37,15 +35,17 @@ def laws() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def lines(draw: st.DrawFn) -> LineFile:
-    blocking = draw(st.sampled_from(["after service", "before service", "before taking"]))
-    places = [1, 1, 2, 7, None] if blocking == "before taking" else [0, 0, 1, 2, 7, None]
+def lines(draw: st.DrawFn, *, may_be_general: bool) -> LineFile:
+    is_general = may_be_general and draw(st.booleans())
+    blocking = draw(st.sampled_from(["after service", "before service", *(["before taking"] if is_general else [])]))
     mix = draw(st.sampled_from([[], ["a", "b"], ["a", "b", "b"]]))
+    some = [[1, 2, 7, None], [2, 3], [4, 5, 9], [5], [None]]
+    places = draw(st.sampled_from(some if blocking == "before taking" else [[0, 0, 1, 2, 7, None], [0], *some]))
     stations = []
-    for k in range(draw(st.integers(1, 6))):
-        by = draw(st.sampled_from([None, None, "operation", "time"]))
+    for k in range(draw(st.one_of(st.integers(1, 6), st.sampled_from([9, 16, 35])))):
+        by = draw(st.sampled_from([None, None, "operation", *(["time"] if is_general else [])]))
         failing = {"by": by, "up": draw(laws_above(6.0)), "down": draw(laws())} if by else None
-        many = 3 if by is None and blocking == "after service" and not mix else 1
+        many = 3 if is_general and by is None and blocking == "after service" and not mix else 1
         stations.append({
             "id": f"s{k}", "work": draw(laws()), "buffer": draw(st.sampled_from(places)),
             "servers": draw(st.integers(1, many)), "transfer": draw(st.sampled_from(["0 s", "1.3 s"])),
@@ -61,29 +61,36 @@ def laws_above(mean_s: float) -> st.SearchStrategy[dict[str, Any]]:
     return seconds(mean_s, 3 * mean_s).map(lambda mean: {"kind": "exponential", "mean": mean})
 
 
-def by_way(is_narrow: bool, line: LineFile, seed: int, replications: range) -> Any:
-    """Departures part by part or wave by wave, where the line leaves the choice."""
-    with mock.patch.object(simulate, "is_narrow", return_value=is_narrow):
-        return departures(line, seed, PARTS, 3, 20, replications, PARTS)
+REPLICATIONS = st.sampled_from([range(1), range(2, 4), range(5), range(8), range(1, 17)])
 
 
-@settings(max_examples=200)
-@given(line=lines(), seed=st.integers(0, 2**31), is_narrow=st.booleans())
-def test_every_departure_is_that_of_simpy(line: LineFile, seed: int, is_narrow: bool) -> None:
-    for replications in (range(1), range(2, 4)):
-        *_, (_, leaves) = by_way(is_narrow, line, seed, replications)
-        for lane, replication in enumerate(replications):
-            expected = simpy_line.departures(line, seed, replication, PARTS)
-            np.testing.assert_array_equal(np.sort(leaves[:, :, lane], axis=0), expected)
+@settings(max_examples=120)
+@given(line=lines(may_be_general=True), seed=st.integers(0, 2**31), replications=REPLICATIONS)
+def test_every_departure_is_that_of_simpy(line: LineFile, seed: int, replications: range) -> None:
+    *_, (_, leaves) = departures(line, seed, PARTS, 3, 20, replications, PARTS)
+    for lane in (0, len(replications) - 1):
+        expected = simpy_line.departures(line, seed, replications[lane], PARTS)
+        np.testing.assert_array_equal(np.sort(leaves[:, :, lane], axis=0), expected)
 
 
-@settings(max_examples=100)
-@given(line=lines(), seed=st.integers(0, 2**31), num=st.sampled_from([1, 3, 16]))
-def test_part_by_part_and_wave_by_wave_give_the_same_bits(line: LineFile, seed: int, num: int) -> None:
-    """Sums, sums of the warm-up, departures from the line, starts and departures of every part."""
-    narrow, wide = (by_way(way, line, seed, range(num)) for way in (True, False))
-    for found, expected in zip((*narrow[:3], *narrow[3]), (*wide[:3], *wide[3]), strict=True):
-        np.testing.assert_array_equal(found, expected)
+@settings(max_examples=120)
+@given(
+    line=lines(may_be_general=False), seed=st.integers(0, 2**31), replications=REPLICATIONS,
+    warmup=st.integers(1, PARTS), stride=st.integers(1, 9),
+)  # fmt: skip
+def test_sums_and_starts_are_those_of_the_definition(
+    line: LineFile, seed: int, replications: range, warmup: int, stride: int
+) -> None:  # fmt: skip
+    """Added up part by part from departures of SimPy and single samples, now and at the end of the warm-up."""
+    sums, warm, series, (starts, leaves) = departures(line, seed, PARTS, stride, warmup, replications, 40)
+    lane = len(replications) - 1
+    expected = simpy_line.departures(line, seed, replications[lane], PARTS)
+    np.testing.assert_array_equal(leaves[:, :, lane], expected[:40])
+    np.testing.assert_array_equal(series[:, lane], expected[stride - 1 :: stride, -1])
+    begun, spent = simpy_line.spent(line, seed, replications[lane], expected)
+    np.testing.assert_array_equal(starts[:, :, lane], begun[:40])
+    np.testing.assert_array_equal(sums[:, :, lane], spent[-1])
+    np.testing.assert_array_equal(warm[:, :, lane], spent[warmup - 1])
 
 
 @st.composite

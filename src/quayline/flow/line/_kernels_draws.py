@@ -1,4 +1,4 @@
-"""Compiled samples by counter, in rows: the n-th part at a station has the same sample in any order of work."""
+"""Compiled samples by counter: the n-th part at a station has the same sample in any order of work."""
 
 from __future__ import annotations
 
@@ -10,30 +10,38 @@ from numba import njit
 
 from quayline.flow._kernels_draws import normal_quantile, on_grid
 from quayline.flow._kernels_net import compiled
+from quayline.flow.line._kernels_vector import as_bits, as_floats, filled, load, store
 
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, TRIANGULAR, UNIFORM, EMPIRICAL, GEOMETRIC = range(9)
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_S30, _S27, _S31, _S12, _S52 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12), np.uint64(52)
 _ONE = np.uint64(0x3FF0000000000000)  # the bits of 1.0
-_ROOT_HALF = np.int64(0x3FE6A09E667F3BCD)  # of sqrt(1/2): mantissas are taken from [sqrt(1/2), sqrt(2))
+_ROOT_HALF = np.uint64(0x3FE6A09E667F3BCD)  # of sqrt(1/2): mantissas are taken from [sqrt(1/2), sqrt(2))
 _ROOT_HALF_AS_FLOAT = 0.5**0.5
-_TO_ONE = np.int64(0x3FF0000000000000) - _ROOT_HALF
-_MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
-_MAGIC = np.int64(0x4338000000000000)  # of 1.5 * 2**52: adding a small integer to the bits adds it to the number
+_TO_ONE = _ONE - _ROOT_HALF
+_MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
+_MAGIC = np.uint64(0x4338000000000000)  # of 1.5 * 2**52: adding a small integer to the bits adds it to the number
 _EXPONENT_0 = 1.5 * 2.0**52 + 1023.0
 _LN_2 = 0.6931471805599453
 
+WIDTH = 16
+"""Samples drawn at a time: two vectors of the widest machines, whose steps alternate."""
+
 # Division by zero gives infinity, as in numpy: the check that Python asks for would keep loops from being vectors.
-_OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "nogil": True, "error_model": "numpy"}
-divides: Any = njit(**_OPTIONS)
+OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "nogil": True, "error_model": "numpy"}
+divides: Any = njit(**OPTIONS)
 
 
 @compiled
 def mixed(key, counter):
     """64 random bits: element `counter` of the SplitMix64 stream `key` (Steele, Lea & Flood, 2014)."""
-    x = key + np.uint64(counter) * _GOLDEN
+    return _scrambled(key + np.uint64(counter) * GOLDEN)
+
+
+@compiled
+def _scrambled(x):
     x = (x ^ (x >> _S30)) * _MIX_A
     x = (x ^ (x >> _S27)) * _MIX_B
     return x ^ (x >> _S31)
@@ -46,26 +54,19 @@ def uniform(key, counter):
 
 
 @divides
-def exponentials(keys, counters, first, bits, numbers, out, out_bits):
-    """Standard exponentials into `out`: element counters[k] + first of stream keys[k], all arrays of one length.
+def exponentials(keyed, wave, mean, out, at, end):
+    """Exponential samples times `mean` into out[at:end]; the hash of sample j is that of keyed[j] + wave x golden.
 
-    `bits` is scratch, `numbers` the same memory read as floats, and `out_bits` that of `out` read as integers. Plain
-    arithmetic, and one array written in each loop: a compiler makes vector instructions of it, and no library's
-    logarithm changes the bits.
+    All arrays have one flat length and lie full of numbers up to `WIDTH` behind `end`, where samples are written too.
+    Plain arithmetic: no library's logarithm changes the bits.
     """
-    for k in range(bits.size):
-        x = keys[k] + (counters[k] + first) * _GOLDEN
-        x = (x ^ (x >> _S30)) * _MIX_A
-        x = (x ^ (x >> _S27)) * _MIX_B
-        bits[k] = ((x ^ (x >> _S31)) >> _S12) | _ONE
-    for k in range(bits.size):
-        out[k] = 2.0 - numbers[k]
-    for k in range(bits.size):
-        i = np.int64(out_bits[k]) + _TO_ONE
-        bits[k] = np.uint64((i & _MANTISSA) + _ROOT_HALF)
-        out_bits[k] = np.uint64((i >> np.int64(52)) + _MAGIC)
-    for k in range(bits.size):
-        out[k] = -((out[k] - _EXPONENT_0) * _LN_2 + _log_of_mantissa(numbers[k]))
+    zero, step = filled(0.0, WIDTH), wave * GOLDEN
+    for j in range(at, end, WIDTH):
+        x = _scrambled(load(keyed, j, zero) + step)
+        i = as_bits(2.0 - as_floats((x >> _S12) | _ONE)) + _TO_ONE
+        exponent = as_floats((i >> _S52) + _MAGIC) - _EXPONENT_0
+        sample = exponent * _LN_2 + _log_of_mantissa(as_floats((i & _MANTISSA) + _ROOT_HALF))
+        store(out, j, sample * (0.0 - load(mean, j, zero)))
 
 
 @divides

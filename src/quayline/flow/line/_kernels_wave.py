@@ -1,10 +1,9 @@
 """The recursion of a serial line along its waves: stations far enough apart are independent, so many move at once.
 
 Part n leaves station i at D[i,n] = max(S + p, D[i+1,n-B-1]), S = max(D[i-1,n], D[i,n-1]) (blocking after service). On
-the wave 2n + i all terms lie on earlier waves, for any buffer B >= 0; a wave holds every second station, so the even
-stations of wave 2m and the odd ones of wave 2m + 1 are plain loops over arrays. Replications lie side by side in the
-innermost dimension, so that short lines fill vector registers too. Each loop writes one array: compilers then see that
-it can be done in vectors.
+the wave n + c i, for a lag c of at most the fewest places B, all terms lie on earlier waves, and a vector of stations
+can do B + 1 - c waves before those behind it move. Where stations have no place between them waves are 2n + i: the even
+stations move, then the odd ones. Replications may lie side by side, so that short lines fill vectors too.
 """
 
 from __future__ import annotations
@@ -12,11 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numba import njit
 
-from quayline.flow.line._kernels_draws import CONSTANT, divides, drawn, exponentials, sample
+from quayline.flow.line._kernels_draws import CONSTANT, OPTIONS, divides, drawn, exponentials, sample
+from quayline.flow.line._kernels_vector import chosen, filled, gathered, load, most, store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+# Without a call the arrays need not be handed over, each by its address, strides and sizes.
+fused: Any = njit(**OPTIONS, forceinline=True)
 
 LAW = np.dtype([("kind", np.int64), ("first", np.int64), ("num", np.int64), ("a", np.float64), ("b", np.float64),
                 ("mean", np.float64)])  # fmt: skip
@@ -25,36 +29,55 @@ LAW = np.dtype([("kind", np.int64), ("first", np.int64), ("num", np.int64), ("a"
 AFTER, BEFORE = 0, 1
 STARVED, BLOCKED, SOJOURN, DOWN, LEFT = range(5)
 """Sums by station: waiting for a part, for a place, parts' time here with their queue, repair; last departure."""
-NUM_SUMS = 5
+NUM_SUMS, NUM_KEPT = 5, 4
+
+_PLACES = "cell column own came came_back behind behind_back first_lag last_lag"
+GROUP = np.dtype([(name, np.int64) for name in _PLACES.split()])
+"""Cells that make one vector: the first one, its column of the work, the columns of the history of its own departures
+and of those of the station before and behind it, how many waves ago these were (behind_back -1: by cell, all of them),
+and the lags of its first and last station."""
 
 
-class Side(NamedTuple):
-    """Every second station, K of them, in R replications: column (k + 1) R + r of a row; part n is on wave m = n + k.
+class Waves(NamedTuple):
+    """S stations of R replications. A side is all stations, or every second one; on wave m its k-th has part m - lag k.
 
-    history: (ring of waves, (K + 2) R) departures; the columns of k = -1 and k = K are never written. places: behind
-    each station; common_places: the same where all have as many, else -1; ahead: 1 + k of the next station, 0 where
-    places are endless. ways: (K R) transfer into the station. mean: (rows, K R) mean work, periodic in waves; work:
-    samples of a block of waves; bits, numbers, work_bits: scratch of the same size. others: stations whose law is no
-    exponential. sums, warm: (NUM_SUMS, K R), now and when the last part of the warm-up had left.
+    Stations stand in the order of the sides, S R columns of them in a row of work, and in as many cells, and some more
+    that fill up the vectors of `width`: their lag is one that no wave reaches. history: rings of `ring` waves, each a
+    `row` with R columns that are never written before each side and behind the last. step: waves that a group does at a
+    time; rows: waves of a block of work.
+
+    By cell: lags (of waves), ways (transfer into the station), ahead, back (column of the station behind, how many
+    waves ago), sums, warm (starved, blocked, sojourn and last departure; now, and when the warm-up had left). By
+    station: order (which of the line), late (waves), at (column of the history), laws, up, down; others: those whose
+    law is no exponential; last: that of the line. By column: keys, up_keys, down_keys, failures, up_left, downs (now,
+    warm). By row and column, with a vector's room behind: keyed, mean, work.
     """
 
-    is_odd: int
-    history: NDArray[np.float64]
-    places: NDArray[np.int64]
-    common_places: int
-    ahead: NDArray[np.int64]
+    lanes: int
+    width: int
+    lag: int
+    step: int
+    rows: int
+    ring: int
+    row: int
+    last: int
+    side_stations: NDArray[np.int64]
+    groups: NDArray[Any]
+    lags: NDArray[np.uint64]
     ways: NDArray[np.float64]
+    ahead: NDArray[np.uint64]
+    back: NDArray[np.uint64]
+    order: NDArray[np.int64]
+    late: NDArray[np.int64]
+    at: NDArray[np.int64]
     laws: NDArray[Any]
     table: NDArray[np.float64]
     others: NDArray[np.int64]
     has_exponential: bool
     keys: NDArray[np.uint64]
-    counters: NDArray[np.uint64]
+    keyed: NDArray[np.uint64]
     mean: NDArray[np.float64]
-    bits: NDArray[np.uint64]
-    numbers: NDArray[np.float64]
     work: NDArray[np.float64]
-    work_bits: NDArray[np.uint64]
     fails: bool
     up: NDArray[Any]
     down: NDArray[Any]
@@ -62,171 +85,182 @@ class Side(NamedTuple):
     down_keys: NDArray[np.uint64]
     failures: NDArray[np.int64]
     up_left: NDArray[np.float64]
+    downs: NDArray[np.float64]
+    history: NDArray[np.float64]
     sums: NDArray[np.float64]
     warm: NDArray[np.float64]
 
 
 @divides
-def wave(even, odd, lanes, blocking, num_parts, warm_parts, stride, series, starts, leaves):
-    """Simulates parts 1 … num_parts in all replications (`lanes`).
+def wave(w, blocking, num_parts, warm_parts, stride, series, leaves):
+    """Simulates parts 1 … num_parts in all replications.
 
-    series: (num_parts // stride, lanes), every stride-th departure from the line. starts, leaves: (parts, stations,
-    lanes) of the first parts, or empty.
+    series: (num_parts // stride, R), every stride-th departure from the line. leaves: (parts, S, R) departures of the
+    first parts, or empty.
     """
-    num = max(even.places.size, odd.places.size)
-    last_side = odd if odd.places.size == even.places.size else even
-    last = last_side.places.size - 1
-    rows, ring = even.mean.shape[0], even.history.shape[0]
-    for m in range(1, num_parts + num):
-        r = (m - 1) % rows
-        if r == 0:
-            draw(even, lanes, m)
-            draw(odd, lanes, m)
-        _half(even, odd, lanes, blocking, m, r, num_parts, warm_parts, starts, leaves)
-        _half(odd, even, lanes, blocking, m, r, num_parts, warm_parts, starts, leaves)
-        n = m - last
-        if n >= stride and n % stride == 0:
-            for lane in range(lanes):
-                series[n // stride - 1, lane] = last_side.history[m & (ring - 1), (last + 1) * lanes + lane]
+    last_lag = w.late[w.last]
+    due, traced = stride, leaves.shape[0] and leaves.shape[0] + last_lag
+    for block in range(1, num_parts + last_lag + 1, w.rows):
+        end = min(block + w.rows, num_parts + last_lag + 1)
+        _draw(w, block, end, num_parts, last_lag)
+        if w.fails:
+            for m in range(block, end):
+                _fail(w, m, m - block, num_parts, warm_parts)
+        for first in range(block, end, w.step):
+            until = min(first + w.step, end)
+            _advance(w, blocking, block, first, until, num_parts, warm_parts)
+            while due + last_lag < until:
+                _read(w, w.last, due + last_lag, series[due // stride - 1])
+                due += stride
+            if first <= traced:
+                _trace(w, first, until, leaves)
 
 
 @divides
-def _half(me, other, lanes, blocking, m, r, num_parts, warm_parts, starts, leaves):
-    """One side on wave m."""
-    low, high = max(m - num_parts, 0), min(me.places.size, m)
-    _move(me, other, lanes, blocking, m, me.work[r], low, high)
-    if m - high < leaves.shape[0]:
-        _trace(me, other, lanes, blocking, m, low, high, starts, leaves)
-    if low <= m - warm_parts < high:
-        _keep(me, me.warm, m - warm_parts, lanes, m)
-    if low <= m - num_parts < high:
-        _keep(me, me.sums, m - num_parts, lanes, m)
+def _active(w, side, m, num_parts):
+    """Which stations of a side have a part on wave m: the first, and the one behind the last."""
+    high = min(w.side_stations[side], (m - 1) // w.lag + 1)
+    return min(max(m - num_parts + w.lag - 1, 0) // w.lag, high), high
 
 
 @divides
-def draw(side, lanes, m):
-    """Work of the next block of waves, which begins at `m`: samples of the laws times the means."""
-    num = side.places.size
-    if num == 0:
-        return
-    flat_work, flat_mean = side.work.reshape(side.work.size), side.mean.reshape(side.mean.size)
-    if side.has_exponential:
-        exponentials(side.keys, side.counters, np.uint64(m), side.bits, side.numbers, flat_work, side.work_bits)
-        for k in range(flat_work.size):
-            flat_work[k] *= flat_mean[k]
+def _draw(w, block, end, num_parts, last_lag):
+    """Work of the waves block … end - 1: samples of the laws times the means."""
+    num = w.order.size * w.lanes
+    if not w.has_exponential:
+        for j in range(w.work.size):
+            w.work[j] = w.mean[j]
+    elif block > last_lag and end - 1 <= num_parts:
+        exponentials(w.keyed, np.uint64(block), w.mean, w.work, 0, (end - block) * num)
     else:
-        for k in range(flat_work.size):
-            flat_work[k] = flat_mean[k]
-    for k in side.others:
-        law = side.laws[k]
-        if law["kind"] == CONSTANT and not side.has_exponential:
+        for m in range(block, end):
+            at = (m - block) * num
+            for side in range(w.side_stations.size):
+                low, high = _active(w, side, m, num_parts)
+                exponentials(w.keyed, np.uint64(block), w.mean, w.work, at + low * w.lanes, at + high * w.lanes)
+                at += w.side_stations[side] * w.lanes
+    for k in w.others:
+        law = w.laws[k]
+        if law["kind"] == CONSTANT and not w.has_exponential:
             continue
-        for r in range(side.work.shape[0]):
-            for c in range(k * lanes, (k + 1) * lanes):
-                j = r * num * lanes + c
-                counter = side.counters[j] + np.uint64(m)
-                side.work[r, c] = sample(law, side.mean[r, c], side.table, side.keys[j], counter)
+        for m in range(block, end):
+            n = m - w.late[k]
+            for c in range(k * w.lanes, (k + 1) * w.lanes if 1 <= n <= num_parts else 0):
+                j = (m - block) * num + c
+                w.work[j] = sample(law, w.mean[j], w.table, w.keys[c], np.uint64(n))
 
 
 @divides
-def _move(me, other, lanes, blocking, m, work, low, high):
-    """Stations low … high - 1 of one side on wave m: their parts start, are worked on and leave."""
-    mask, neighbours = me.history.shape[0] - 1, m - 1 + me.is_odd
-    first, size = low * lanes, (high - low) * lanes
-    if size <= 0:
-        return
-    own, into = first + lanes, first + me.is_odd * lanes
-    now = me.history[m & mask, own : own + size]
-    then = me.history[(m - 1) & mask, own : own + size]
-    came = other.history[neighbours & mask, into : into + size]
-    way, work = me.ways[first : first + size], work[first : first + size]
-    starved = me.sums[STARVED, first : first + size]
-    blocked = me.sums[BLOCKED, first : first + size]
-    sojourn = me.sums[SOJOURN, first : first + size]
-    if me.fails:
-        fail(me, lanes, work, first)
-    if me.common_places >= 0:
-        ahead = into + lanes
-        place = other.history[(neighbours - me.common_places) & mask, ahead : ahead + size]
-        _leave(now, then, came, way, work, place, blocking)
-        _count(now, then, came, way, work, place, blocking, starved, blocked, sojourn)
-        return
-    for k in range(low, high):
-        row, ahead = (neighbours - me.places[k]) & mask, me.ahead[k] * lanes
-        place = other.history[row, ahead : ahead + lanes]
-        a, b = (k - low) * lanes, (k - low + 1) * lanes
-        _leave(now[a:b], then[a:b], came[a:b], way[a:b], work[a:b], place, blocking)
-        _count(now[a:b], then[a:b], came[a:b], way[a:b], work[a:b], place, blocking,
-               starved[a:b], blocked[a:b], sojourn[a:b])  # fmt: skip
+def _fail(w, m, row, num_parts, warm_parts):
+    """Operation-dependent failures on wave m: the repairs that fall into a part's work are added to it."""
+    column = 0
+    for side in range(w.side_stations.size):
+        low, high = _active(w, side, m, num_parts)
+        _repair(w, column + low * w.lanes, column + high * w.lanes, row * w.order.size * w.lanes)
+        late = m - warm_parts
+        if late >= 0 and late % w.lag == 0 and low <= late // w.lag < high:
+            for c in range(column + late // w.lag * w.lanes, column + (late // w.lag + 1) * w.lanes):
+                w.downs[1, c] = w.downs[0, c]
+        column += w.side_stations[side] * w.lanes
 
 
 @divides
-def _leave(now, then, came, way, work, place, blocking):
-    """Departures: after work, and not before there is a place (or work does not begin before there is one)."""
-    if blocking == AFTER:
-        for k in range(now.size):
-            now[k] = max(max(came[k] + way[k], then[k]) + work[k], place[k])
-    else:
-        for k in range(now.size):
-            now[k] = max(max(came[k] + way[k], then[k]), place[k]) + work[k]
-
-
-@divides
-def _count(now, then, came, way, work, place, blocking, starved, blocked, sojourn):
-    """What the stations did meanwhile."""
-    for k in range(now.size):
-        starved[k] += max(came[k] + way[k] - then[k], 0.0)
-    if blocking == AFTER:
-        for k in range(now.size):
-            blocked[k] += now[k] - (max(came[k] + way[k], then[k]) + work[k])
-    else:
-        for k in range(now.size):
-            blocked[k] += max(place[k] - max(came[k] + way[k], then[k]), 0.0)
-    for k in range(now.size):
-        sojourn[k] += now[k] - (came[k] + way[k])
-
-
-@divides
-def fail(me, lanes, work, first):
-    """Operation-dependent failures: the repairs that fall into a part's work are added to it."""
+def _repair(w, first, end, row):
     any_fails = False
-    for k in range(work.size):
-        left = me.up_left[first + k] - work[k]
-        me.up_left[first + k] = left
+    for c in range(first, end):
+        left = w.up_left[c] - w.work[row + c]
+        w.up_left[c] = left
         any_fails |= left < 0.0
     if not any_fails:
         return
-    for k in range(work.size):
-        c, repairs = first + k, 0.0
-        while me.up_left[c] < 0.0:
-            number = me.failures[c]
-            repairs += drawn(me.down[c // lanes], me.table, me.down_keys[c], number)
-            me.up_left[c] += drawn(me.up[c // lanes], me.table, me.up_keys[c], number + 1)
-            me.failures[c] = number + 1
-        me.sums[DOWN, c] += repairs
-        work[k] += repairs
+    for c in range(first, end):
+        k, repairs = c // w.lanes, 0.0
+        while w.up_left[c] < 0.0:
+            number = w.failures[c]
+            repairs += drawn(w.down[k], w.table, w.down_keys[c], number)
+            w.up_left[c] += drawn(w.up[k], w.table, w.up_keys[c], number + 1)
+            w.failures[c] = number + 1
+        w.downs[0, c] += repairs
+        w.work[row + c] += repairs
+
+
+@fused
+def _advance(w, blocking, block, first, end, num_parts, warm_parts):
+    """All groups on the waves first … end - 1; wave by wave where the last part of the warm-up passes."""
+    for g in range(w.groups.size):
+        first_lag, last_lag = w.groups[g].first_lag, w.groups[g].last_lag
+        if first - last_lag > num_parts or end - 1 <= first_lag:
+            continue
+        if first - last_lag > warm_parts or end - 1 < warm_parts + first_lag:
+            _group(w, g, blocking, block, first, end, num_parts)
+            continue
+        for m in range(first, end):
+            _group(w, g, blocking, block, m, m + 1, num_parts)
+            for c in range(w.groups[g].cell, w.groups[g].cell + w.width):
+                if w.lags[c] + np.uint64(warm_parts) == np.uint64(m):
+                    for q in range(NUM_KEPT):
+                        w.warm[q * w.lags.size + c] = w.sums[q * w.lags.size + c]
+
+
+@fused
+def _group(w, g, blocking, block, first, end, num_parts):
+    if w.width == 4:
+        _move(w, w.groups[g], blocking, block, first, end, num_parts, filled(0.0, 4))
+    elif w.width == 8:
+        _move(w, w.groups[g], blocking, block, first, end, num_parts, filled(0.0, 8))
+    else:
+        _move(w, w.groups[g], blocking, block, first, end, num_parts, filled(0.0, 16))
+
+
+@fused
+def _move(w, group, blocking, block, first, end, num_parts, zero):
+    """One group on the waves first … end - 1: its parts start, are worked on and leave."""
+    cell, own, came_at, came_back = group.cell, group.own, group.came, group.came_back
+    behind, behind_back, column = group.behind, group.behind_back, group.column
+    num, mask, row, history = w.order.size * w.lanes, w.ring - 1, w.row, w.history
+    sums, size = w.sums, w.lags.size
+    way, lag = load(w.ways, cell, zero), load(w.lags, cell, zero)
+    ahead, back = load(w.ahead, cell, zero), load(w.back, cell, zero)
+    starved, blocked = load(sums, cell, zero), load(sums, size + cell, zero)
+    sojourn, then = load(sums, 2 * size + cell, zero), load(sums, 3 * size + cell, zero)
+    for m in range(first, end):
+        came = load(history, ((m - came_back) & mask) * row + came_at, zero) + way
+        if behind_back >= 0:
+            place = load(history, ((m - behind_back) & mask) * row + behind, zero)
+        else:
+            place = gathered(history, ((np.uint64(m) - back) & np.uint64(mask)) * np.uint64(row) + ahead)
+        work, ready = load(w.work, (m - block) * num + column, zero), most(came, then)
+        if blocking == AFTER:
+            leave = most(ready + work, place)
+            waits = leave - (ready + work)
+        else:
+            leave = most(ready, place) + work
+            waits = most(place - ready, zero)
+        # Part n is the (n - 1)-th from 0; of numbers below 0 there are none without a sign.
+        is_there = (np.uint64(m - 1) - lag) < np.uint64(num_parts)
+        at = (m & mask) * row + own
+        store(history, at, chosen(is_there, leave, load(history, at, zero)))
+        starved = starved + chosen(is_there, most(came - then, zero), zero)
+        blocked = blocked + chosen(is_there, waits, zero)
+        sojourn = sojourn + chosen(is_there, leave - came, zero)
+        then = chosen(is_there, leave, then)
+    store(sums, cell, starved)
+    store(sums, size + cell, blocked)
+    store(sums, 2 * size + cell, sojourn)
+    store(sums, 3 * size + cell, then)
 
 
 @divides
-def _keep(me, into, k, lanes, m):
-    """Keeps sums and last departure of station k on wave m."""
-    for c in range(k * lanes, (k + 1) * lanes):
-        for q in range(LEFT):
-            into[q, c] = me.sums[q, c]
-        into[LEFT, c] = me.history[m & (me.history.shape[0] - 1), c + lanes]
+def _read(w, k, m, into):
+    """What left station k on wave m."""
+    at = (m & (w.ring - 1)) * w.row + w.at[k]
+    for lane in range(w.lanes):
+        into[lane] = w.history[at + lane]
 
 
 @divides
-def _trace(me, other, lanes, blocking, m, low, high, starts, leaves):
-    """Writes down start and departure of the first parts."""
-    mask, neighbours = me.history.shape[0] - 1, m - 1 + me.is_odd
-    for k in range(max(low, m - leaves.shape[0]), high):
-        for lane in range(lanes):
-            c = k * lanes + lane
-            came = other.history[neighbours & mask, c + me.is_odd * lanes] + me.ways[c]
-            start = max(came, me.history[(m - 1) & mask, c + lanes])
-            if blocking == BEFORE:
-                row = (neighbours - me.places[k]) & mask
-                start = max(start, other.history[row, me.ahead[k] * lanes + lane])
-            starts[m - k - 1, 2 * k + me.is_odd, lane] = start
-            leaves[m - k - 1, 2 * k + me.is_odd, lane] = me.history[m & mask, c + lanes]
+def _trace(w, first, end, leaves):
+    """Writes down departures of the first parts."""
+    for k in range(w.order.size):
+        for n in range(max(first - w.late[k], 1), min(end - w.late[k], leaves.shape[0] + 1)):
+            _read(w, k, n + w.late[k], leaves[n - 1, w.order[k]])

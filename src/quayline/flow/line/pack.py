@@ -1,4 +1,4 @@
-"""A line as the arrays of its two sides: every second station, wave by wave."""
+"""A line as the arrays that its kernels take."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from quayline.base.random import key
 from quayline.flow.line import _kernels_draws as draws
-from quayline.flow.line._kernels_draws import drawn
+from quayline.flow.line._kernels_draws import GOLDEN, WIDTH, drawn
 from quayline.flow.line._kernels_general import BY_OPERATION, BY_TIME, NOT_FAILING, Stations
-from quayline.flow.line._kernels_narrow import LANES
-from quayline.flow.line._kernels_wave import LAW, NUM_SUMS, Side
+from quayline.flow.line._kernels_wave import LAW, NUM_KEPT, NUM_SUMS, Waves
+from quayline.flow.line.layout import layout_of
 from quayline.flow.line.model import (
     Empirical,
     Exponential,
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     from quayline.flow.line.model import Law, LineFile
 
-_BLOCK = 4096  # samples drawn at a time, so that they stay in the nearest cache
-_SHORT, _LONG = 50, 100  # stations; measured with benchmarks/bench_line.py
+_BLOCK = 2048  # samples drawn at a time, so that they stay in the nearest caches
+_SHORT = 8  # stations
+LANES = 8
+"""Replications side by side of a short line."""
 SOURCE = "(arrivals)"
 
 
@@ -63,6 +65,8 @@ class Laws:
         first, a, b, kind = len(self.table), 0.0, 0.0, draws.CONSTANT
         mean = law.mean_s if law else 0.0
         match law:
+            case None:
+                pass
             case Exponential():
                 kind = draws.EXPONENTIAL
             case Gamma():
@@ -85,26 +89,9 @@ class Laws:
         return kind, first, len(self.table) - first, a, b, mean
 
 
-def sides(line: LineFile, seed: int, replications: range) -> tuple[Side, Side]:
-    """The even and the odd stations of `line`, at rest, for some replications side by side."""
-    even, odd = (_side(line, first, 2, seed, replications) for first in (0, 1))
-    return even, odd
-
-
-def one_side(line: LineFile, seed: int, replications: range) -> Side:
-    """All stations of `line`, at rest, for some replications side by side: part n is in row n of the history."""
-    return _side(line, 0, 1, seed, replications)
-
-
 def side_by_side(line: LineFile) -> int:
-    """Replications that one kernel call takes: enough to fill vectors, few enough for the nearest caches."""
-    return LANES if len(stations_of(line)) <= _LONG else LANES // 2
-
-
-def is_narrow(line: LineFile, num_replications: int) -> bool:
-    """Whether a line is faster part by part, replications being the vectors, than wave by wave; at most `LANES`."""
-    is_faster = num_replications >= LANES // 2 or len(stations_of(line)) <= _SHORT
-    return is_faster and num_replications <= LANES
+    """Replications that one kernel call takes: a line that is not short fills vectors alone."""
+    return LANES if len(stations_of(line)) < _SHORT else 1
 
 
 def keys_of(stations: Sequence[LineStation], what: str, seed: int, replications: range) -> NDArray[np.uint64]:
@@ -113,40 +100,48 @@ def keys_of(stations: Sequence[LineStation], what: str, seed: int, replications:
     return np.array(names, np.uint64)
 
 
-def _side(line: LineFile, first: int, step: int, seed: int, replications: range) -> Side:
-    """Every `step`-th station (1 or 2) from `first` on; with 2 those before and behind are the other side's."""
-    stations = stations_of(line)
-    mine, lanes = stations[first::step], len(replications)
-    num, laws, fails = len(mine), Laws(), [s.failures for s in mine]
-    turns = max(len(line.mix), 1)
-    rows = -(-(_BLOCK // max(num * lanes, 1) + 1) // turns) * turns
+def waves_of(line: LineFile, seed: int, replications: range) -> Waves:
+    """All stations of `line`, at rest, for some replications side by side."""
+    stations, lanes, turns = stations_of(line), len(replications), max(len(line.mix), 1)
+    lay = layout_of(places_of(stations), lanes)
+    mine, num, laws = [stations[i] for i in lay.order], len(stations) * lanes, Laws()
     work, up, down = laws.records(mine)
-    others = np.flatnonzero(work["kind"] != draws.EXPONENTIAL)
-    places = np.array([s.buffer or 0 for s in mine], np.int64)
-    is_endless = np.array([s.buffer is None for s in mine], bool)
-    inner = places[: num - 1] if len(stations) % 2 != first else places
-    common = int(inner[0]) if len(inner) and not is_endless.any() and (inner == inner[0]).all() else -1
-    # A row of a block is a wave, on which each station of a side has the part before that of the last, or one part.
-    lag = np.arange(num) if step == 2 else np.zeros(num, np.int64)
-    since = np.arange(rows)[:, None] - lag[None, :]
-    bits, samples = np.zeros(rows * num * lanes, np.uint64), np.zeros(rows * num * lanes)
-    up_keys, table = keys_of(mine, "up", seed, replications), np.array([*laws.table, 0.0])
-    up_left = np.full(num * lanes, np.inf)
-    for c in np.flatnonzero(np.repeat([f is not None for f in fails], lanes)):
+    others, table = np.flatnonzero(work["kind"] != draws.EXPONENTIAL), np.array([*laws.table, 0.0])
+    rows = -(-(_BLOCK // num + 1) // turns) * turns
+    since = np.arange(rows)[:, None] - lay.late[None, :]
+    fails = [s.failures is not None for s in mine]
+    keys, up_keys, down_keys = (keys_of(mine, what, seed, replications) if what == "work" or any(fails) else
+                                np.zeros(num, np.uint64) for what in ("work", "up", "down"))  # fmt: skip
+    keyed, up_left = keys + np.repeat(since, lanes, axis=1).astype(np.uint64) * GOLDEN, np.full(num, np.inf)
+    for c in np.flatnonzero(np.repeat(fails, lanes)):
         up_left[c] = drawn(up[c // lanes], table, up_keys[c], 0)
-    return Side(
-        is_odd=first, history=np.zeros((_ring(stations), (num + 2) * lanes)), places=places, common_places=common,
-        ahead=np.where(is_endless, 0, np.arange(num) + (2 if step == 1 else 1 + first)),
-        ways=np.repeat([0.0, *(s.transfer_s for s in stations)][:-1][first::step], lanes),
-        laws=work, table=table, others=others, has_exponential=len(others) < num,
-        keys=np.tile(keys_of(mine, "work", seed, replications), rows),
-        counters=np.repeat(since.ravel(), lanes).astype(np.uint64),
-        mean=np.repeat(_means(line, mine, since), lanes, axis=1), bits=bits, numbers=bits.view(np.float64),
-        work=samples.reshape(rows, num * lanes), work_bits=samples.view(np.uint64),
-        fails=any(f is not None for f in fails), up=up, down=down, up_keys=up_keys,
-        down_keys=keys_of(mine, "down", seed, replications), failures=np.zeros(num * lanes, np.int64),
-        up_left=up_left, sums=np.zeros((NUM_SUMS, num * lanes)), warm=np.zeros((NUM_SUMS, num * lanes)),
+    step = min(lay.step, rows)
+    ring = 1 << (step + max(int(lay.cells.back.max()), lay.lag)).bit_length()
+    size, transfer_s = len(lay.cells.lag), np.array([0.0, *(s.transfer_s for s in stations)])[:-1]
+    return Waves(
+        lanes=lanes, width=lay.width, lag=lay.lag, step=step, rows=rows, ring=ring, row=lay.row,
+        last=int(np.argmax(lay.order)),
+        side_stations=np.array([len(side.stations) for side in lay.sides]), groups=lay.groups,
+        lags=lay.cells.lag.astype(np.uint64),
+        ways=transfer_s[lay.cells.station], ahead=lay.cells.ahead.astype(np.uint64),
+        back=lay.cells.back.astype(np.uint64), order=lay.order, late=lay.late, at=lay.at,
+        laws=work, table=table, others=others, has_exponential=len(others) < len(stations), keys=keys,
+        keyed=_with_space(keyed), mean=_with_space(np.repeat(_means(line, mine, since), lanes, axis=1)),
+        work=_with_space(np.zeros(rows * num)), fails=any(fails), up=up, down=down, up_keys=up_keys,
+        down_keys=down_keys, failures=np.zeros(num, np.int64), up_left=up_left,
+        downs=np.zeros((2, num)), history=_with_space(np.zeros(ring * lay.row + lanes)),
+        sums=np.zeros(NUM_KEPT * size), warm=np.zeros(NUM_KEPT * size),
     )  # fmt: skip
+
+
+def places_of(stations: Sequence[LineStation]) -> NDArray[np.int64]:
+    """Places behind each station, -1 for endless."""
+    return np.array([-1 if s.buffer is None else s.buffer for s in stations], np.int64)
+
+
+def _with_space(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Flat, with room for the vector that its last number begins."""
+    return np.append(numbers.ravel(), np.zeros(WIDTH, numbers.dtype))
 
 
 def needs_general(line: LineFile) -> bool:
@@ -178,7 +173,7 @@ def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
     ring = 1 << (deepest + 2).bit_length()
     every = np.arange(max(len(line.mix), 1))[:, None] + np.zeros((1, num), np.int64)
     return Stations(
-        servers, first, np.array([-1 if s.buffer is None else s.buffer for s in stations], np.int64),
+        servers, first, places_of(stations),
         np.array([0.0, *(s.transfer_s for s in stations)][:-1]), work, up, down, failing, table,
         _means(line, stations, every), keys_of(stations, "work", seed, one), up_keys, down_keys,
         np.zeros(num, np.int64),
@@ -186,11 +181,6 @@ def general_stations(line: LineFile, seed: int, replication: int) -> Stations:
         np.full(len(up_left), np.inf), up_left, np.zeros((num, ring)), np.zeros((num, ring)),
         np.zeros((NUM_SUMS, num)), np.zeros((NUM_SUMS, num)),
     )  # fmt: skip
-
-
-def _ring(stations: Sequence[LineStation]) -> int:
-    """Departures that the stations before look back to, as a power of two."""
-    return 1 << (max(s.buffer or 0 for s in stations) + 2).bit_length()
 
 
 def _means(line: LineFile, mine: Sequence[LineStation], since: NDArray[np.int64]) -> NDArray[np.float64]:

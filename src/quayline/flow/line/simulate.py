@@ -8,28 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quayline.flow.line import _kernels_general as general_kernel
-from quayline.flow.line import _kernels_narrow as narrow_kernel
 from quayline.flow.line import _kernels_wave as wave_kernel
 from quayline.flow.line._kernels_general import TAKING
-from quayline.flow.line._kernels_narrow import LANES
-from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, SOJOURN, STARVED
-from quayline.flow.line.pack import (
-    SOURCE,
-    general_stations,
-    is_narrow,
-    needs_general,
-    one_side,
-    side_by_side,
-    sides,
-    stations_of,
-)
-from quayline.flow.line.result import Replications, refuse_numbers, stride_of, until_narrow
+from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, NUM_SUMS, SOJOURN, STARVED
+from quayline.flow.line.layout import NEVER
+from quayline.flow.line.pack import SOURCE, general_stations, needs_general, side_by_side, stations_of, waves_of
+from quayline.flow.line.result import ROUND, Replications, refuse_numbers, stride_of, until_narrow
 from quayline.flow.statistics import mser_5
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from quayline.flow.line.model import LineFile
+    from quayline.flow.line._kernels_wave import Waves
+    from quayline.flow.line.model import LineFile, LineStation
     from quayline.flow.line.result import LineResult
 
     Floats = NDArray[np.float64]
@@ -50,7 +43,7 @@ def simulate_line(
     stride, lanes, found = stride_of(parts), side_by_side(line), warmup is None
     run = partial(_replicate, line, seed, parts, stride)
     if warmup is None:
-        pilot = until_narrow(partial(run, 0), min(replications, LANES), lanes, None)
+        pilot = until_narrow(partial(run, 0), min(replications, ROUND), lanes, None)
         gaps = np.diff(pilot.departures_s.mean(axis=1), prepend=0.0)
         warmup = min(mser_5(gaps) * stride, parts - 100)
     names = [s.id for s in stations_of(line) if s.id != SOURCE]
@@ -97,17 +90,28 @@ def departures(
             )
             sums[:, :, lane], warm[:, :, lane] = one.sums, one.warm
         return sums, warm, series, (starts, leaves)
-    if is_narrow(line, lanes):
-        side, state = one_side(line, seed, replications), np.zeros((num + 1) * narrow_kernel.ROW)
-        narrow_kernel.narrow(side, state, lanes, blocking, parts, warmup, stride, series, starts, leaves)
-        return side.sums.reshape(5, num, lanes), side.warm.reshape(5, num, lanes), series, (starts, leaves)
-    even, odd = sides(line, seed, replications)
-    wave_kernel.wave(even, odd, lanes, blocking, parts, warmup, stride, series, starts, leaves)
-    return _woven(even.sums, odd.sums, lanes), _woven(even.warm, odd.warm, lanes), series, (starts, leaves)
+    w = waves_of(line, seed, replications)
+    wave_kernel.wave(w, blocking, parts, warmup, stride, series, leaves)
+    _start(stations_of(line), blocking, leaves, starts)
+    return _by_station(w, w.sums, w.downs[0]), _by_station(w, w.warm, w.downs[1]), series, (starts, leaves)
 
 
-def _woven(even: Floats, odd: Floats, lanes: int) -> Floats:
-    """(sums, stations, lanes) of two sides."""
-    both = np.empty((len(even), (even.shape[1] + odd.shape[1]) // lanes, lanes))
-    both[:, 0::2], both[:, 1::2] = even.reshape(len(even), -1, lanes), odd.reshape(len(odd), -1, lanes)
-    return both
+def _by_station(w: Waves, sums: Floats, downs: Floats) -> Floats:
+    """(sums, stations, replications) of what stands by cell and by column."""
+    found = np.zeros((NUM_SUMS, len(w.order), w.lanes))
+    at = np.flatnonzero(w.lags < NEVER)
+    by_column = np.insert(sums.reshape(-1, w.lags.size)[:, at], DOWN, downs, axis=0)
+    found[:, w.order] = by_column.reshape(NUM_SUMS, len(w.order), w.lanes)
+    return found
+
+
+def _start(stations: Sequence[LineStation], blocking: int, leaves: Floats, starts: Floats) -> None:
+    """Starts of the first parts, which follow from their departures: both (parts, stations, replications)."""
+    before = np.zeros_like(starts)
+    before[1:] = leaves[:-1]
+    for i, station in enumerate(stations):
+        came = leaves[:, i - 1] + stations[i - 1].transfer_s if i else 0.0
+        starts[:, i] = np.maximum(came, before[:, i])
+        if blocking == BEFORE and station.buffer is not None and i + 1 < len(stations):
+            late = starts[station.buffer + 1 :, i]
+            np.maximum(late, leaves[: len(late), i + 1], out=late)
