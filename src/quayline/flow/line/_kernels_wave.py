@@ -224,26 +224,26 @@ def _move(w, group, blocking, block, first, end, num_parts, zero):
     starved, blocked = load(sums, cell, zero), load(sums, size + cell, zero)
     sojourn, then = load(sums, 2 * size + cell, zero), load(sums, 3 * size + cell, zero)
     for m in range(first, end):
-        came = load(history, ((m - came_back) & mask) * row + came_at, zero) + way
+        # Part n is the (n - 1)-th from 0; of numbers below 0 there are none without a sign. A cell that has no part has
+        # nothing to wait for and no work: it leaves again when it left last, and nothing is added but to the sojourn.
+        has_part = (np.uint64(m - 1) - lag) < np.uint64(num_parts)
+        came = chosen(has_part, load(history, ((m - came_back) & mask) * row + came_at, zero) + way, zero)
+        work = chosen(has_part, load(w.work, (m - block) * num + column, zero), zero)
         if behind_back >= 0:
             place = load(history, ((m - behind_back) & mask) * row + behind, zero)
         else:
             place = gathered(history, ((np.uint64(m) - back) & np.uint64(mask)) * np.uint64(row) + ahead)
-        work, ready = load(w.work, (m - block) * num + column, zero), most(came, then)
+        ready, place = most(came, then), chosen(has_part, place, zero)
         if blocking == AFTER:
             leave = most(ready + work, place)
-            waits = leave - (ready + work)
+            blocked = blocked + (leave - (ready + work))
         else:
             leave = most(ready, place) + work
-            waits = most(place - ready, zero)
-        # Part n is the (n - 1)-th from 0; of numbers below 0 there are none without a sign.
-        is_there = (np.uint64(m - 1) - lag) < np.uint64(num_parts)
-        at = (m & mask) * row + own
-        store(history, at, chosen(is_there, leave, load(history, at, zero)))
-        starved = starved + chosen(is_there, most(came - then, zero), zero)
-        blocked = blocked + chosen(is_there, waits, zero)
-        sojourn = sojourn + chosen(is_there, leave - came, zero)
-        then = chosen(is_there, leave, then)
+            blocked = blocked + most(place - ready, zero)
+        store(history, (m & mask) * row + own, leave)
+        starved = starved + most(came - then, zero)
+        sojourn = sojourn + chosen(has_part, leave - came, zero)
+        then = leave
     store(sums, cell, starved)
     store(sums, size + cell, blocked)
     store(sums, 2 * size + cell, sojourn)

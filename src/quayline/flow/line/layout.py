@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-_LAG = 3  # waves: what is read across two vectors just written waits until both are in the cache
+_LAG = 4  # waves: what is read across two vectors just written waits until both are in the cache
+_LINE = 8  # numbers in a line of the cache: a vector that lies across two is read and written as two
 _STEP = 64  # waves that one vector does at a time where nothing else bounds them
 NEVER = 1 << 62
 """Lag of a cell of no station."""
@@ -67,8 +68,9 @@ def layout_of(places: Ints, lanes: int) -> Layout:
     """Of the places behind each station (-1: endless) and the number of replications side by side."""
     num = len(places)
     least = int(places[:-1][places[:-1] >= 0].min(initial=_STEP + _LAG))
-    lag = max(min(least, _LAG), 1)
-    width = next(w for w in (4, 8, 16) if num * lanes <= w or w == 16)
+    lag = max(min((least + 1) // 2, _LAG), 1)
+    longest = lanes * (num if least > 0 else (num + 1) // 2)
+    width = next(w for w in (4, 8, 16) if longest <= w or w == 16)
     sides = _halves(num, lanes, width) if least == 0 else [_whole(num, lanes, width, lag)]
     order = np.concatenate([side.stations for side in sides])
     k = np.concatenate([np.arange(len(side.stations)) for side in sides])
@@ -80,7 +82,7 @@ def layout_of(places: Ints, lanes: int) -> Layout:
         groups += _fill(cells, side, places, lanes, width, lag, column)
         column += len(side.stations) * lanes
     step = 1 if least == 0 else _STEP if len(groups) == 1 else least + 1 - lag
-    row = size + (len(sides) + 1) * lanes
+    row = size + (len(sides) + 1) * _filled(lanes, _LINE)
     return Layout(width, lag, step, row, sides, np.array(groups, GROUP), cells, order, lag * k, at)
 
 
@@ -109,17 +111,18 @@ def _fill(
 
 def _whole(num: int, lanes: int, width: int, lag: int) -> Side:
     """All stations: part n is at station i on wave n + lag i."""
-    return Side(range(num), 0, _filled(num * lanes, width), lanes, -lanes, lag, lanes, 1 - lag)
+    return Side(range(num), 0, _filled(num * lanes, width), _filled(lanes, _LINE), -lanes, lag, lanes, 1 - lag)
 
 
 def _halves(num: int, lanes: int, width: int) -> list[Side]:
     """The even and the odd stations: part n is at the k-th of either on wave n + k, the even ones first."""
     even, odd = range(0, num, 2), range(1, num, 2)
     size = _filled(len(even) * lanes, width)
-    apart = size + lanes
+    base = _filled(lanes, _LINE)
+    apart = size + base
     return [
-        Side(even, 0, size, lanes, apart - lanes, 1, apart, 1),
-        Side(odd, size, _filled(len(odd) * lanes, width), lanes + apart, -apart, 0, lanes - apart, 0),
+        Side(even, 0, size, base, apart - lanes, 1, apart, 1),
+        Side(odd, size, _filled(len(odd) * lanes, width), base + apart, -apart, 0, lanes - apart, 0),
     ]
 
 

@@ -126,11 +126,11 @@ def waves_of(line: LineFile, seed: int, replications: range) -> Waves:
         ways=transfer_s[lay.cells.station], ahead=lay.cells.ahead.astype(np.uint64),
         back=lay.cells.back.astype(np.uint64), order=lay.order, late=lay.late, at=lay.at,
         laws=work, table=table, others=others, has_exponential=len(others) < len(stations), keys=keys,
-        keyed=_with_space(keyed), mean=_with_space(np.repeat(_means(line, mine, since), lanes, axis=1)),
-        work=_with_space(np.zeros(rows * num)), fails=any(fails), up=up, down=down, up_keys=up_keys,
+        keyed=_laid(keyed), mean=_laid(np.repeat(_means(line, mine, since), lanes, axis=1)),
+        work=_laid(np.zeros(rows * num)), fails=any(fails), up=up, down=down, up_keys=up_keys,
         down_keys=down_keys, failures=np.zeros(num, np.int64), up_left=up_left,
-        downs=np.zeros((2, num)), history=_with_space(np.zeros(ring * lay.row + lanes)),
-        sums=np.zeros(NUM_KEPT * size), warm=np.zeros(NUM_KEPT * size),
+        downs=np.zeros((2, num)), history=_laid(np.zeros(ring * lay.row + lanes)),
+        sums=_laid(np.zeros(NUM_KEPT * size)), warm=np.zeros(NUM_KEPT * size),
     )  # fmt: skip
 
 
@@ -139,9 +139,12 @@ def places_of(stations: Sequence[LineStation]) -> NDArray[np.int64]:
     return np.array([-1 if s.buffer is None else s.buffer for s in stations], np.int64)
 
 
-def _with_space(numbers: NDArray[Any]) -> NDArray[Any]:
-    """Flat, with room for the vector that its last number begins."""
-    return np.append(numbers.ravel(), np.zeros(WIDTH, numbers.dtype))
+def _laid(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Flat, from the beginning of a line of the cache on, with room for the vector that the last number begins."""
+    room = np.zeros(numbers.size + 2 * WIDTH, numbers.dtype)
+    laid = room[-room.ctypes.data % 64 // 8 :][: numbers.size + WIDTH]
+    laid[: numbers.size] = numbers.ravel()
+    return laid
 
 
 def needs_general(line: LineFile) -> bool:

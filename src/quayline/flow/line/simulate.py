@@ -10,7 +10,7 @@ import numpy as np
 from quayline.flow.line import _kernels_general as general_kernel
 from quayline.flow.line import _kernels_wave as wave_kernel
 from quayline.flow.line._kernels_general import TAKING
-from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, NUM_SUMS, SOJOURN, STARVED
+from quayline.flow.line._kernels_wave import AFTER, BEFORE, BLOCKED, DOWN, LEFT, NUM_KEPT, NUM_SUMS, SOJOURN, STARVED
 from quayline.flow.line.layout import NEVER
 from quayline.flow.line.pack import SOURCE, general_stations, needs_general, side_by_side, stations_of, waves_of
 from quayline.flow.line.result import ROUND, Replications, refuse_numbers, stride_of, until_narrow
@@ -100,7 +100,7 @@ def _by_station(w: Waves, sums: Floats, downs: Floats) -> Floats:
     """(sums, stations, replications) of what stands by cell and by column."""
     found = np.zeros((NUM_SUMS, len(w.order), w.lanes))
     at = np.flatnonzero(w.lags < NEVER)
-    by_column = np.insert(sums.reshape(-1, w.lags.size)[:, at], DOWN, downs, axis=0)
+    by_column = np.insert(sums[: NUM_KEPT * w.lags.size].reshape(NUM_KEPT, -1)[:, at], DOWN, downs, axis=0)
     found[:, w.order] = by_column.reshape(NUM_SUMS, len(w.order), w.lanes)
     return found
 
