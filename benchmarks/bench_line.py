@@ -3,7 +3,7 @@
 Exponential work of mean 1, 5 places between stations, a front that is never empty, blocking after service. SimPy as a
 user would write it (a process a station, Stores between), its samples drawn beforehand and not timed. The departures
 of every part from the last station must be equal to the last bit. CPU seconds of this process, compiling not counted;
-ours is the best of `--runs`, 16 replications side by side on one thread.
+ours is the best of `--runs`, 16 replications on one thread, and one alone.
 
 Usage: PYTHONPATH=src:. python benchmarks/bench_line.py [--runs N] [--most EXPONENT]
 """
@@ -82,7 +82,7 @@ def main() -> None:
     chosen = options.parse_args()
     departures(line_of(3), SEED, 300, 1, 1, range(2), 10)  # compiles
     departures(line_of(200), SEED, 300, 1, 1, range(2), 10)
-    print("stations  parts x replications  ours M/s  SimPy k/s  ratio   one replication M/s")
+    print("stations  parts x replications  ours M/s  SimPy k/s  ratio   one alone M/s  ratio")
     for num in (2, 20, 100, 500):
         line, parts = line_of(num), 20_000_000 // (num * LANES)
         ours_s, _ = timed(lambda n=num, m=parts: ours(n, m), chosen.runs)
@@ -95,7 +95,7 @@ def main() -> None:
         assert leaves == traced[:, -1, 0].tolist(), "departures differ"
         mine, theirs = num * parts * LANES / ours_s, num * few / simpy_s
         print(f"{num:8d} {parts:9,d} x {LANES:<10d} {mine / 1e6:8.1f} {theirs / 1e3:10.1f} {mine / theirs:6,.0f}"
-              f" {num * parts / one_s / 1e6:12.1f}")  # fmt: skip
+              f" {num * parts / one_s / 1e6:12.1f} {num * parts / one_s / theirs:8,.0f}")  # fmt: skip
     print("part-stations  CPU s  ns each  peak MB of arrays   (20 stations)")
     for power in range(4, chosen.most + 1):
         parts = max(10**power // (20 * LANES), 20)

@@ -1,7 +1,7 @@
 """Vectors of float64 or uint64 as values in compiled loops: one operation on all lanes at once, whatever the machine.
 
 A compiler makes vectors of a plain loop only when it can prove that arrays do not overlap, and keeps none in registers
-from one turn of an outer loop to the next. `numba` knows no such type, LLVM does: any width, split into what there is.
+from one turn of an outer loop to the next. numba knows no such type, LLVM does: any width, split into what there is.
 """
 
 from __future__ import annotations
@@ -102,6 +102,17 @@ def chosen(typing, mask, one, other):
         return builder.select(*args)
 
     return one(mask, one, other), code
+
+
+@intrinsic
+def moved_up(typing, vector):
+    """Each lane has what the lane below had, the first one zero."""
+
+    def code(context, builder, sig, args):
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), vector.width), [vector.width, *range(vector.width - 1)])
+        return builder.shuffle_vector(args[0], ir.Constant(args[0].type, None), lanes)
+
+    return vector(vector), code
 
 
 @intrinsic

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from quayline.flow.line._kernels_draws import CONSTANT, OPTIONS, divides, drawn, exponentials, sample
-from quayline.flow.line._kernels_vector import chosen, filled, gathered, load, most, store
+from quayline.flow.line._kernels_vector import chosen, filled, gathered, load, most, moved_up, store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,8 @@ class Waves(NamedTuple):
     Stations stand in the order of the sides, S R columns of them in a row of work, and in as many cells, and some more
     that fill up the vectors of `width`: their lag is one that no wave reaches. history: rings of `ring` waves, each a
     `row` with R columns that are never written before each side and behind the last. step: waves that a group does at a
-    time; rows: waves of a block of work.
+    time; rows: waves of a block of work. is_one: a single replication in a single vector, with a lag of 2; what leaves
+    a station goes on to the next without a way through memory.
 
     By cell: lags (of waves), ways (transfer into the station), ahead, back (column of the station behind, how many
     waves ago), sums, warm (starved, blocked, sojourn and last departure; now, and when the warm-up had left). By
@@ -56,6 +57,7 @@ class Waves(NamedTuple):
     lanes: int
     width: int
     lag: int
+    is_one: bool
     step: int
     rows: int
     ring: int
@@ -223,11 +225,13 @@ def _move(w, group, blocking, block, first, end, num_parts, zero):
     ahead, back = load(w.ahead, cell, zero), load(w.back, cell, zero)
     starved, blocked = load(sums, cell, zero), load(sums, size + cell, zero)
     sojourn, then = load(sums, 2 * size + cell, zero), load(sums, 3 * size + cell, zero)
+    before = load(history, ((first - 2) & mask) * row + own, zero)
     for m in range(first, end):
         # Part n is the (n - 1)-th from 0; of numbers below 0 there are none without a sign. A cell that has no part has
         # nothing to wait for and no work: it leaves again when it left last, and nothing is added but to the sojourn.
         has_part = (np.uint64(m - 1) - lag) < np.uint64(num_parts)
-        came = chosen(has_part, load(history, ((m - came_back) & mask) * row + came_at, zero) + way, zero)
+        left = moved_up(before) if w.is_one else load(history, ((m - came_back) & mask) * row + came_at, zero)
+        came = chosen(has_part, left + way, zero)
         work = chosen(has_part, load(w.work, (m - block) * num + column, zero), zero)
         if behind_back >= 0:
             place = load(history, ((m - behind_back) & mask) * row + behind, zero)
@@ -243,7 +247,7 @@ def _move(w, group, blocking, block, first, end, num_parts, zero):
         store(history, (m & mask) * row + own, leave)
         starved = starved + most(came - then, zero)
         sojourn = sojourn + chosen(has_part, leave - came, zero)
-        then = leave
+        before, then = then, leave
     store(sums, cell, starved)
     store(sums, size + cell, blocked)
     store(sums, 2 * size + cell, sojourn)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LAG = 4  # waves: what is read across two vectors just written waits until both are in the cache
 _LINE = 8  # numbers in a line of the cache: a vector that lies across two is read and written as two
+_WIDTHS = (4, 8, 16)
 _STEP = 64  # waves that one vector does at a time where nothing else bounds them
 NEVER = 1 << 62
 """Lag of a cell of no station."""
@@ -54,6 +55,7 @@ class Layout(NamedTuple):
 
     width: int
     lag: int
+    is_one: bool
     step: int
     row: int
     sides: Sequence[Side]
@@ -68,9 +70,10 @@ def layout_of(places: Ints, lanes: int) -> Layout:
     """Of the places behind each station (-1: endless) and the number of replications side by side."""
     num = len(places)
     least = int(places[:-1][places[:-1] >= 0].min(initial=_STEP + _LAG))
-    lag = max(min((least + 1) // 2, _LAG), 1)
+    is_one = lanes == 1 and num <= _WIDTHS[-1] and least > 1
+    lag = 2 if is_one else max(min((least + 1) // 2, _LAG), 1)
     longest = lanes * (num if least > 0 else (num + 1) // 2)
-    width = next(w for w in (4, 8, 16) if longest <= w or w == 16)
+    width = next((w for w in _WIDTHS if longest <= w), _WIDTHS[-1])
     sides = _halves(num, lanes, width) if least == 0 else [_whole(num, lanes, width, lag)]
     order = np.concatenate([side.stations for side in sides])
     k = np.concatenate([np.arange(len(side.stations)) for side in sides])
@@ -83,7 +86,7 @@ def layout_of(places: Ints, lanes: int) -> Layout:
         column += len(side.stations) * lanes
     step = 1 if least == 0 else _STEP if len(groups) == 1 else least + 1 - lag
     row = size + (len(sides) + 1) * _filled(lanes, _LINE)
-    return Layout(width, lag, step, row, sides, np.array(groups, GROUP), cells, order, lag * k, at)
+    return Layout(width, lag, is_one, step, row, sides, np.array(groups, GROUP), cells, order, lag * k, at)
 
 
 def _fill(

@@ -119,7 +119,7 @@ def waves_of(line: LineFile, seed: int, replications: range) -> Waves:
     ring = 1 << (step + max(int(lay.cells.back.max()), lay.lag)).bit_length()
     size, transfer_s = len(lay.cells.lag), np.array([0.0, *(s.transfer_s for s in stations)])[:-1]
     return Waves(
-        lanes=lanes, width=lay.width, lag=lay.lag, step=step, rows=rows, ring=ring, row=lay.row,
+        lanes=lanes, width=lay.width, lag=lay.lag, is_one=lay.is_one, step=step, rows=rows, ring=ring, row=lay.row,
         last=int(np.argmax(lay.order)),
         side_stations=np.array([len(side.stations) for side in lay.sides]), groups=lay.groups,
         lags=lay.cells.lag.astype(np.uint64),
