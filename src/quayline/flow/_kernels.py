@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from quayline.flow._kernels_bays import on_bay, send
+from quayline.flow._kernels_calls import first_call_of
+from quayline.flow._kernels_clock import first_actor
 from quayline.flow._kernels_crew import on_crew
+from quayline.flow._kernels_failures import up_time
 from quayline.flow._kernels_gate import bay_needed
 from quayline.flow._kernels_links import arm, note_fill
+from quayline.flow._kernels_memory import whole
 from quayline.flow._kernels_net import PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
 from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull, seek_place
@@ -14,9 +18,25 @@ PULL, EXIT, INDEX, BAY, CREW, BEGIN = 0, 1, 2, 3, 4, 5
 
 
 @compiled
-def close(net):
+def lay_first_failures(arrays, fail_of, num_slots):
+    """Draw the time until the first failure of every server; those by time call their crew then, whatever happens."""
+    net = whole(arrays)
+    p = net.plant[0]
+    for server in range(fail_of.size):
+        if fail_of[server] >= 0:
+            net.srv[server].up_left = up_time(net, fail_of[server], server, 0)
+    for slot in range(num_slots):
+        server, cal = net.i[p.slot_server + slot], net.sec[net.i[p.slot_section + slot]].cal
+        if net.i[p.fail_by_time + fail_of[server]]:
+            first_call_of(net, fail_of[server], cal, server)
+
+
+@compiled
+def close(arrays):
     """Book the states that last until the end."""
-    for j in range(net.sec.size):
+    net = whole(arrays)
+    p = net.plant[0]
+    for j in range(p.num_sections):
         s = net.sec[j]
         note_fill(net, j, s.end_w)
         if s.kind == PACED:
@@ -24,22 +44,23 @@ def close(net):
         else:
             for i in range(s.first, s.first + s.num):
                 close_station(net, s, i)
-    for g in range(net.bay.size):
+    for g in range(p.num_bays):
         bay = net.bay[g]
         bay.area += bay.fill * (net.sec[bay.gate].end_w - bay.area_w)
 
 
 @compiled
-def simulate(net, end_s):
-    """Let the actor whose time comes first act; the answer stands in `net`. Returns whether it got to `end_s`.
+def simulate(arrays, end_s):
+    """Let the actor whose time comes first act; the answer stands in `arrays`. Returns whether it got to `end_s`.
 
     It stops as well when all cars handed in are under way and others follow: before anything depends on the next one.
     """
+    net = whole(arrays)
     p = net.plant[0]
     p.end_s = end_s
     arm(net, 0, p.now)
     while p.source < p.num_cars or not p.more:
-        actor = net.i[p.tree + 1]
+        actor = first_actor(net)
         now = net.f[p.at + actor]
         if not now <= end_s:
             return True

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 
-from quayline.flow._kernels_net import compiled, inlined
+import numpy as np
+
+from quayline.flow._kernels_net import compiled, fused, inlined
 
 
 @inlined
@@ -91,20 +93,29 @@ def time_of(net, c, k, work_s):
 
 @inlined
 def set_time(net, actor, time_s):
-    """Let `actor` act at `time_s`: a tree of winners; of equal times the lower actor comes first.
+    """Let `actor` act at `time_s`."""
+    net.f[net.plant[0].at + actor] = time_s
 
-    Above a node that another wins, as before, nothing changes.
+
+@fused
+def first_actor(net):
+    """The actor whose time comes first; of equal times the lowest.
+
+    All are looked at, in vectors: a plant has too few of them for a heap or a tree to pay, as every event sets several
+    times. Times are not negative, so their bits have the same order as whole numbers, of which compilers make vectors.
     """
     p = net.plant[0]
-    net.f[p.at + actor] = time_s
-    node = (actor + p.num_leaves) >> 1
-    while node >= 1:
-        left, right = net.i[p.tree + 2 * node], net.i[p.tree + 2 * node + 1]
-        winner = left if net.f[p.at + left] <= net.f[p.at + right] else right
-        if winner != actor and winner == net.i[p.tree + node]:
-            return
-        net.i[p.tree + node] = winner
-        node >>= 1
+    first_bits, first = _bits(math.inf), p.num_actors
+    for actor in range(p.num_actors):
+        first_bits = min(first_bits, _bits(net.f[p.at + actor]))
+    for actor in range(p.num_actors):
+        first = min(first, actor if _bits(net.f[p.at + actor]) == first_bits else p.num_actors)
+    return first
+
+
+@inlined
+def _bits(time_s):
+    return np.float64(time_s).view(np.int64)
 
 
 @inlined

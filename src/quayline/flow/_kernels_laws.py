@@ -59,17 +59,17 @@ def sample(net, law, mean_s, key, major, middle, minor):
 
 
 @divides
-def _lognormals(out, q, sigma, key, car, first, visit):
+def _lognormals(f, out, q, num, sigma, key, car, first, visit):
     """`unit` for the stations first … of a car, all lognormal: the same bits, in loops that become vectors."""
-    for k in range(out.size):
-        q[k] = uniform(key, car, first + k, visit) - 0.5
-    for k in range(out.size):
-        out[k] = normal_centre(q[k])
-    for k in range(out.size):
-        if abs(q[k]) > 0.425:
-            out[k] = normal_tail(q[k] + 0.5, q[k])
-    for k in range(out.size):
-        out[k] = math.exp(sigma * (out[k] - 0.5 * sigma))
+    for k in range(num):
+        f[q + k] = uniform(key, car, first + k, visit) - 0.5
+    for k in range(num):
+        f[out + k] = normal_centre(f[q + k])
+    for k in range(num):
+        if abs(f[q + k]) > 0.425:
+            f[out + k] = normal_tail(f[q + k] + 0.5, f[q + k])
+    for k in range(num):
+        f[out + k] = math.exp(sigma * (f[out + k] - 0.5 * sigma))
 
 
 @compiled
@@ -83,7 +83,7 @@ def draw_units(net, s, car, slot):
         if kind == CONSTANT:  # the table begins with ones
             return
         if kind == LOGNORMAL:
-            _lognormals(net.f[off : off + s.num], net.f[p.scratch : p.scratch + s.num], net.f[p.law_a + s.law],
+            _lognormals(net.f, off, p.scratch, s.num, net.f[p.law_a + s.law],
                         p.key_work, number, s.first, visit)  # fmt: skip
             return
     for k in range(s.num):

@@ -152,12 +152,12 @@ def accepts(net, j, now):
 
 @fused
 def way_on(net, j, car, now):
-    """The section to which a car leaves section j (`sec.size`: out of the row); NOWHERE while there is no place."""
+    """The section to which a car leaves section j (`num_sections`: out of the row); NOWHERE while there is no place."""
     p = net.plant[0]
     s = net.sec[j]
     if s.into >= 0 and net.i[p.sub_fill + s.into] + net.i[p.sub_kept + s.into] >= net.i[p.sub_places + s.into]:
         return NOWHERE
-    to = net.sec.size
+    to = p.num_sections
     if s.next_num == 1:
         to = net.i[p.next + s.next_off]
         if not accepts(net, to, now):
@@ -210,7 +210,7 @@ def give(net, car, j, to, now):
         _put(net, car, net.i[p.sub_first + net.i[p.fork + k]], 0.0, now)
     if s.into >= 0:
         _finish_twin(net, s.into, car, now)
-    elif to < net.sec.size:
+    elif to < p.num_sections:
         _put(net, car, to, s.way_s, now)
     else:
         p.num_out += 1
@@ -222,7 +222,7 @@ def keep(net, s, to, num):
     p = net.plant[0]
     if s.into >= 0:
         net.i[p.sub_kept + s.into] += num
-    elif to < net.sec.size:
+    elif to < p.num_sections:
         net.sec[to].kept += num
     for k in range(s.fork_off, s.fork_off + s.fork_num):
         net.sec[net.i[p.sub_first + net.i[p.fork + k]]].kept += num
@@ -233,7 +233,7 @@ def keep_no_more(net, s, to, now):
     """The car for which places are kept will not come: whoever waits for one may try."""
     p = net.plant[0]
     keep(net, s, to, -1)
-    if to < net.sec.size:
+    if to < p.num_sections:
         wake_suppliers(net, to, now)
         arm(net, to, now)
     for k in range(s.fork_off, s.fork_off + s.fork_num):
@@ -368,7 +368,7 @@ def _take_back(net, j, now):
     car = s.loop_head
     s.loop_head = net.i[p.next_car + car]
     s.loop_fill -= 1
-    for g in range(net.bay.size):
+    for g in range(p.num_bays):
         if net.bay[g].waiting and net.bay[g].target == j:
             set_time(net, net.bay[g].actor, next_working(net, net.sec[net.bay[g].gate].cal, now))
     return car

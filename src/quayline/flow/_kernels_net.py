@@ -89,7 +89,7 @@ INTS = (
     "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",
     "crew_slot", "crew_person", "crew_actor", "slot_section", "slot_station", "slot_server",
     "carrier_load", "carrier_unload", "carrier_off", "carrier_head", "carrier_free", "carrier_least",
-    "bay_car", "actor_kind", "actor_idx", "tree", "stack", "trace_id",
+    "bay_car", "actor_kind", "actor_idx", "stack", "trace_id",
 )  # fmt: skip
 FLOATS = (
     "unit", "stop", "scratch",  # unit samples of work, and andon stops, by car inside and station
@@ -107,8 +107,9 @@ FLOATS = (
 KEYS = ("key_work", "key_up", "key_down", "key_andon", "key_andon_s", "key_defect", "key_repair", "key_scrap")
 
 _NUMBERS = (
-    "num_cars", "num_slots", "more", "num_columns", "num_stations", "num_types", "num_leaves", "num_carriers", "source",
-    "num_out", "trace_first", "trace_num", "trace_rows", "num_events",
+    "num_cars", "num_slots", "more", "num_sections", "num_bays", "num_columns", "num_stations", "num_types",
+    "num_actors", "num_carriers", "source", "num_out", "trace_first", "trace_num", "trace_rows", "num_events",
+    "at_sec", "at_sta", "at_srv", "at_bay", "at_i", "at_f",  # where the arrays lie (see _kernels_memory)
 )  # fmt: skip
 PLANT = np.dtype(
     [(name, np.int64) for name in (*INTS, *FLOATS, *_NUMBERS)]

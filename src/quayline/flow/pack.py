@@ -14,6 +14,7 @@ from quayline.flow.pack_ways import lay_carriers, lay_stores, lay_ways
 from quayline.flow.slots import Slots
 from quayline.flow.ticks import MAX_TIME_S, TICKS_PER_S, clipped, on_grid
 
+_UNROLLED = 32  # loops over actors are unrolled: with so many at once nothing is left over
 STREAMS = ("work", "up", "down", "andon", "andon-time", "defect", "repair", "scrap")
 
 
@@ -205,36 +206,35 @@ def packed(
     `num_slots`: cars that may be in front of the plant and in it at once; `trace` is (first car, number of cars) to
     trace by station, in at most `num_rows` visits to one.
     """
+    from quayline.flow._kernels import lay_first_failures
+
     packer = Packer(network, end_s)
     packer.pack()
-    leaves = max(2, _power(len(packer.actors)))
-    tree = np.zeros(2 * leaves, np.int64)
-    tree[leaves:] = np.arange(leaves)
-    for node in range(leaves - 1, 0, -1):
-        tree[node] = tree[2 * node]
     servers = np.zeros(len(packer.srv), net.SERVER)
     keys = np.array([key(seed, "flow", name) for name in STREAMS], np.uint64)
     plant = np.zeros(1, net.PLANT)
     plant["num_slots"], plant["num_columns"], plant["num_types"] = num_slots, len(network.columns), network.num_types
-    plant["num_stations"], plant["num_leaves"] = packer.num_stations, leaves
+    plant["num_stations"] = packer.num_stations
+    plant["num_actors"] = num_actors = len(packer.actors) + -len(packer.actors) % _UNROLLED
+    plant["num_sections"], plant["num_bays"] = len(packer.sec), len(packer.bay)
     plant["num_carriers"] = len(network.carriers)
     plant["trace_first"], plant["trace_num"] = trace
     for name, value in zip(net.KEYS, keys, strict=True):
         plant[name] = value
     ways = lay_ways(network, packer.places, packer.sec, num_slots)
     slots = Slots(network, bool(packer.sec["has_way"].any()), num_slots)
-    ints, floats = _tables(packer, ways, tree, num_rows)
+    ints, floats = _tables(packer, ways, num_actors, num_rows)
     for name, blank in slots.blank().items():
         (ints if name in net.INTS else floats)[name] = blank
     block_i, block_f = _block(plant, net.INTS, ints, np.int64), _block(plant, net.FLOATS, floats, np.float64)
     for slot, call in enumerate(packer.laws.calls):
         servers["slot"][call[1]] = slot
     arrays = net.Net(plant, packer.sec, packer.sta, servers, packer.bay, block_i, block_f)
-    first_failures(arrays, packer)
+    lay_first_failures(arrays, np.array(packer.srv, np.int64), len(packer.laws.calls))
     return arrays, slots, float(on_grid(min(end_s, MAX_TIME_S)))
 
 
-def _tables(packer: Packer, ways: dict[str, Any], tree: Any, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _tables(packer: Packer, ways: dict[str, Any], num_actors: int, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """The tables of whole numbers and of times, by name, but for those by car."""
     network = packer.network
     offsets = np.cumsum([0, *map(len, packer.calendars)])
@@ -255,7 +255,7 @@ def _tables(packer: Packer, ways: dict[str, Any], tree: Any, rows: int) -> tuple
         "sub_fill": (len(network.sublines), 0), "sub_most": (len(network.sublines), 0),
         "sub_kept": (len(network.sublines), 0),
         "carrier_head": (len(network.carriers), 0), "crew_actor": packer.crew_actors, "actor_kind": kinds,
-        "actor_idx": owners, "tree": tree, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
+        "actor_idx": owners, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
         **packer.laws.numbers, **calls, **ways, **stores, **carriers,
     }  # fmt: skip
     floats = {
@@ -266,7 +266,7 @@ def _tables(packer: Packer, ways: dict[str, Any], tree: Any, rows: int) -> tuple
         "asked_s": (len(packer.laws.calls), np.inf), "person_s": (num_people, 0), "crew_busy": (crews, 0),
         "crew_wait": (crews, 0), "carrier_ready": (int(carriers["carrier_off"][-1]), 0),
         "carrier_way": on_grid(np.array([c.return_s for c in network.carriers], np.float64)),
-        "bay_until": (packer.num_bay_places, 0), "at": (len(tree) // 2, np.inf), "trace_s": (3 * rows, 0),
+        "bay_until": (packer.num_bay_places, 0), "at": (num_actors, np.inf), "trace_s": (3 * rows, 0),
         **packer.laws.figures,
     }  # fmt: skip
     return ints, floats
@@ -276,7 +276,7 @@ def _block(plant: Any, names: tuple[str, ...], tables: dict[str, Any], dtype: ty
     """All tables in one array, each given as its numbers or as (size, one number); `plant` learns where each begins."""
     sizes = [table[0] if isinstance(table, tuple) else len(table) for table in (tables[name] for name in names)]
     offsets = np.cumsum([0, *sizes])
-    block = np.zeros(offsets[-1], dtype)
+    block = np.empty(offsets[-1], dtype)  # not zeros: numpy asks for huge pages only for what it does not clear
     for name, start, size in zip(names, offsets[:-1], sizes, strict=True):
         plant[name] = start
         table = tables[name]
@@ -288,20 +288,6 @@ def table(arrays: net.Net, name: str, size: int) -> Any:
     """`size` numbers of a table of the packed arrays, not copied."""
     start = int(arrays.plant[0][name])
     return (arrays.i if name in net.INTS else arrays.f)[start : start + size]
-
-
-def first_failures(arrays: net.Net, packer: Packer) -> None:
-    """Draw the time until the first failure of every server; those by time call their crew then, whatever happens."""
-    from quayline.flow._kernels_calls import first_call_of
-    from quayline.flow._kernels_failures import up_time
-
-    for server, fail in enumerate(packer.srv):
-        if fail >= 0:
-            arrays.srv[server]["up_left"] = up_time(arrays, fail, server, 0)
-    by_time = table(arrays, "fail_by_time", len(packer.laws.numbers["fail_by_time"]))
-    for _, server, section, _ in packer.laws.calls:
-        if by_time[packer.srv[server]]:
-            first_call_of(arrays, packer.srv[server], arrays.sec["cal"][section], server)
 
 
 def trace_rows(network: Network, repair_s: Any, trace: tuple[int, int]) -> int:
