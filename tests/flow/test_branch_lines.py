@@ -288,6 +288,23 @@ def test_a_mix_that_a_branch_does_not_pass_is_no_shortfall(tmp_path: Path) -> No
     assert {pinch.most_jph[1] for pinch in pinches(scenario, np.array([4.8, 6.0, 6.0]))} == {0.6 * 8.5, 0.5 * 8.5}
 
 
+def test_an_order_that_is_not_built_is_no_part_of_the_mix(tmp_path: Path) -> None:
+    """What is expected of a plan stays the same with orders beside it that no day or another plant builds."""
+    before = records_before(made(tmp_path / "plant", "model"))
+    scenario, plan = before[:2]
+    trace = simulate(*before, FlowParams(), 1)
+    found = expected_availability(scenario, plan, trace, 0.85)
+    volt = next(k for k, variant in enumerate(scenario.vehicles.variants) if variant.model == "volt")
+    unbuilt = plan.orders.head(50).with_columns(
+        planned_build_on=pl.lit(None, pl.Date), variant_idx=pl.lit(volt, plan.orders.schema["variant_idx"])
+    )
+    elsewhere = plan.orders.head(50).with_columns(
+        plant_idx=pl.lit(1, plan.orders.schema["plant_idx"]), variant_idx=unbuilt["variant_idx"]
+    )
+    beside = replace(plan, orders=pl.concat([unbuilt, plan.orders, elsewhere]))
+    assert expected_availability(scenario, beside, trace, 0.85) == found
+
+
 def test_what_if_reaches_gates_in_branches(tmp_path: Path) -> None:
     scenario = made(tmp_path / "plant", "room")
     settings = line_settings(scenario, ["line.assembly.look-left.rework.bays=+1", "line.assembly.trim-right.mtbf=+20%"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from quayline.plan.inputs.shops import pinches
 
@@ -69,7 +70,7 @@ def fed_back(scenario: Scenario, plan: Plan, trace: FlowTrace, rates: ShopRates)
 
 def measured_shops(scenario: Scenario, plan: Plan) -> np.ndarray | None:
     """The measured rates that a plan rests on, by (shop, mode); infinite where its line binds first, None if always."""
-    rows = plan.shops.filter(plan.shops["is_measured"])
+    rows = plan.shops.filter("is_measured")
     if not rows.height:
         return None
     jph = np.full((len(scenario.plant.shops), len(scenario.plant.modes)), np.inf)
@@ -79,7 +80,7 @@ def measured_shops(scenario: Scenario, plan: Plan) -> np.ndarray | None:
 
 def _worked(trace: FlowTrace) -> tuple[np.ndarray, np.ndarray]:
     """Hours and availability of the months in which the line worked."""
-    months = trace.months.filter(trace.months["working_h"] > 0)
+    months = trace.months.filter(pl.col("working_h") > 0)
     return months["working_h"].to_numpy(), months["oee_share"].to_numpy()
 
 
@@ -87,10 +88,10 @@ def _mix(scenario: Scenario, plan: Plan, trace: FlowTrace) -> np.ndarray:
     """The share of each model in the cars planned for the months worked (months, models); 0 where there are none."""
     models = [model.id for model in scenario.vehicles.models]
     model_of = [models.index(variant.model) for variant in scenario.vehicles.variants]
-    worked = trace.months.filter(trace.months["working_h"] > 0)["month"].to_list()
+    worked = trace.months.filter(pl.col("working_h") > 0)["month"].to_list()
     cars = np.zeros((len(worked), len(models)))
-    mine = plan.orders.filter(plan.orders["plant_idx"] == 0).drop_nulls("planned_build_on")
-    for month, variant in mine.select(plan.orders["planned_build_on"].dt.truncate("1mo"), "variant_idx").iter_rows():
+    mine = plan.orders.filter(pl.col("plant_idx") == 0).drop_nulls("planned_build_on")
+    for month, variant in mine.select(pl.col("planned_build_on").dt.truncate("1mo"), "variant_idx").iter_rows():
         if month in worked:
             cars[worked.index(month), model_of[variant]] += 1
     total = cars.sum(axis=1, keepdims=True)
@@ -100,9 +101,9 @@ def _mix(scenario: Scenario, plan: Plan, trace: FlowTrace) -> np.ndarray:
 
 def _modes(plan: Plan, trace: FlowTrace) -> np.ndarray:
     """The mode in which most of the hours of each month worked were planned; of equal ones the first."""
-    worked = trace.months.filter(trace.months["working_h"] > 0)["month"].to_list()
+    worked = trace.months.filter(pl.col("working_h") > 0)["month"].to_list()
     hours: dict[object, dict[int, float]] = {month: {} for month in worked}
-    days = plan.days.select(plan.days["date"].dt.truncate("1mo"), "mode_idx", "num_shifts").sort("mode_idx")
+    days = plan.days.select(pl.col("date").dt.truncate("1mo"), "mode_idx", "num_shifts").sort("mode_idx")
     for month, mode, shifts in days.iter_rows():
         if month in hours:
             hours[month][mode] = hours[month].get(mode, 0.0) + shifts
