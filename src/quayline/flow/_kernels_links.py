@@ -97,12 +97,12 @@ def new_ready_w(net, j):
 def arm(net, j, now):
     """Set when section j will next take a car (and, without places before it, when its supplier may act)."""
     s = net.sec[j]
-    if s.kind == PACED:
-        work_s = 0.0
-        if s.state != IDLE:
-            return
-    else:
-        work_s = entrance_free_w(net, j)
+    if s.kind == PACED and s.state != IDLE:
+        return
+    if s.fill == 0 and s.loop_fill == 0 and s.cap > 0:
+        set_time(net, s.pull_actor, math.inf)
+        return
+    work_s = 0.0 if s.kind == PACED else entrance_free_w(net, j)
     if s.loop_fill == 0:
         work_s = max(work_s, new_ready_w(net, j))
     time_s = free_time(net, j, work_s, now)
@@ -136,7 +136,9 @@ def wake_suppliers(net, j, now):
     s = net.sec[j]
     for k in range(s.from_off, s.from_off + s.from_num):
         i = net.i[p.feeders + k]
-        wake(net, i, next_working(net, net.sec[i].cal, now))
+        s = net.sec[i]
+        if s.exit_waiting or s.begin_waiting or s.bay_num > 0:
+            wake(net, i, next_working(net, s.cal, now))
 
 
 @inlined
@@ -186,11 +188,18 @@ def _branch(net, s, car, now):
     return to if accepts(net, to, now) else NOWHERE
 
 
+@inlined
+def _note_entry(net, car, col, now):
+    """Note the first entry of a car into a section; only a car that came back can have been there before."""
+    p = net.plant[0]
+    entry = p.enter_s + car * p.num_columns + col
+    if net.i[p.loops + car] == 0 or net.f[entry] == math.inf:
+        net.f[entry] = now
+
+
 @fused
 def _put_in_store(net, s, car, now):
-    p = net.plant[0]
-    entry = p.enter_s + car * p.num_columns + s.store_col
-    net.f[entry] = min(net.f[entry], now)
+    _note_entry(net, car, s.store_col, now)
     put_body(net, s, car)
 
 
@@ -390,8 +399,8 @@ def take(net, j, now, work_s):
             p.source += 1
         if car >= 0 and p.num_carriers > 0:
             _take_carriers(net, j)
-    if car >= 0 and net.f[p.enter_s + car * p.num_columns + s.col] == math.inf:
-        net.f[p.enter_s + car * p.num_columns + s.col] = now
+    if car >= 0:
+        _note_entry(net, car, s.col, now)
     return car
 
 
