@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from quayline.cli.simulate import _by_hour
+from quayline.store.folder import RunFolder
 
 
 @pytest.fixture
@@ -136,14 +137,20 @@ def test_simulate_refuses_what_cannot_be(quayline, copied):
     assert "no car is released in that time" in early.err
 
 
-def test_late_orders_are_counted_once_by_what_kept_them(quayline, copied, records):
-    """No limit stands in two rows, and the rows add up to the late orders."""
+def test_orders_are_counted_once_by_what_kept_them(quayline, copied, records):
+    """No limit stands in two rows, and the rows add up to what the summary counts."""
     rows = json.loads(quayline("why", copied, "--late", "--json").out)["late"]
     words = [row["words"] for row in rows]
     assert len(words) == len(set(words))
-    book = records.ledger.orders
-    late = book.filter(book["reason"] != "", book["state"] != "unbuilt")
-    assert sum(row["orders"] for row in rows) == late.height > 0
+    counted = RunFolder(copied).summary["groups"]["all"]
+    assert sum(row["orders"] for row in rows) == counted["cars_late"] > 0
+    states = dict(records.ledger.orders.select("order_id", "state").iter_rows())
+    for state, name in (("in-line", "cars_in_line"), ("scrapped", "cars_scrapped")):
+        told = json.loads(quayline("why", copied, f"--{state}", "--json").out)[state]
+        assert [row["order_id"] for row in told] == sorted(order for order in states if states[order] == state)
+        assert len(told) == counted[name]
+        shown = quayline("why", copied, f"--{state}").out
+        assert all(row["reason_text"] in shown for row in told)
 
 
 def test_compare_and_runs(quayline, copied):

@@ -15,7 +15,7 @@ from quayline.study.laws import broken_laws
 from quayline.study.params import StudyParams
 from quayline.study.run import Params
 from quayline.study.verify import checkers, read_all, verify
-from quayline.study.why import story, why
+from quayline.study.why import kept, missed, story, why
 
 GATE = """          buffer_after: 15
         - id: body-check
@@ -56,6 +56,15 @@ def test_every_proof_holds(run):
     """Laws and every engine's checker, with cars scrapped at both gates."""
     assert [fault for _, faults in verify(run) for fault in faults] == []
     assert set(run.table("flow", "scrapped")["gate"]) == {"body-check", "end-of-line"}
+
+
+def test_every_scrapped_car_is_listed_and_none_is_late(run):
+    """Each with its gate; the late ones add up to the summary without them."""
+    gates = dict(run.table("flow", "scrapped").select("order_id", "gate").iter_rows())
+    listed = {row["order_id"]: row["reason_text"] for row in kept(run, "scrapped")}
+    assert sorted(listed) == sorted(gates)
+    assert all(f"scrapped at {gates[order]} on " in text for order, text in listed.items())
+    assert sum(row["orders"] for row in missed(run, "late")) == run.summary["groups"]["all"]["cars_late"]
 
 
 def test_a_scrapped_order_says_where_and_what_for(run):

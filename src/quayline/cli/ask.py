@@ -36,20 +36,36 @@ def where(run: str, car: str, as_json: bool) -> None:
 @click.argument("run", type=click.Path(exists=True))
 @click.argument("order", required=False)
 @click.option("--unbuilt", "states", flag_value="unbuilt", help="All unbuilt orders, by what kept them.")
-@click.option("--late", "states", flag_value="late", help="All late orders, by what kept them.")
+@click.option("--late", "states", flag_value="late",
+              help="All orders whose car left the line and is late, or may not go, by what kept them.")
+@click.option("--in-line", "states", flag_value="in-line", help="Each car that is still in the line at the end.")
+@click.option("--scrapped", "states", flag_value="scrapped", help="Each car that a gate scrapped.")
 @as_json
-def why(run: str, order: str | None, states: Literal["unbuilt", "late"] | None, as_json: bool) -> None:
+def why(
+    run: str, order: str | None, states: Literal["unbuilt", "late", "in-line", "scrapped"] | None, as_json: bool
+) -> None:
     """Say why ORDER (number or VIN) in RUN is late, short or unbuilt: the answer, the evidence, what more is worth.
 
-    With --unbuilt or --late: all such orders by what kept them, dearest first.
+    With --unbuilt or --late: all such orders by what kept them, dearest first. With --in-line or --scrapped: each such
+    order, with where its car is or was. No order is in two of these.
     """
     from quayline.store.folder import RunFolder
-    from quayline.study.why import find_order, missed
+    from quayline.study.why import find_order, kept, missed
     from quayline.study.why import why as explain
 
     if (order is None) == (states is None):
-        raise click.UsageError("say which order (a number or a VIN), or give --unbuilt or --late")
+        raise click.UsageError("say which order (a number or a VIN), or give one of --unbuilt, --late, --in-line, "
+                               "--scrapped")  # fmt: skip
     folder = RunFolder(run)
+    if states == "in-line" or states == "scrapped":
+        rows = kept(folder, states)
+        if as_json:
+            emit({states: rows})
+        else:
+            click.echo(click.style(f"Orders {states}: {len(rows):,}", bold=True))
+            for row in rows:
+                click.echo("  {order_id:>8}  {variant} for {market}: {reason_text}".format(**row))
+        return
     if states:
         rows = missed(folder, states)
         if as_json:

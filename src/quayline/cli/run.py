@@ -61,6 +61,7 @@ def _tell(folder: RunFolder, page: Path, is_new: bool) -> None:
             f"  ordered {figure(group['cars_ordered'])}, built {figure(group['cars_built'])}, delivered "
             f"{figure(group['cars_delivered'])}, late {figure(group['cars_late'])}, "
             f"unbuilt {figure(group['cars_unbuilt'])}"
+            + (f", in the line {figure(group['cars_in_line'])}" if group["cars_in_line"] else "")
             + (f", scrapped {figure(group['cars_scrapped'])}" if group["cars_scrapped"] else "")
         )
         click.echo(

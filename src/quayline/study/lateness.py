@@ -75,11 +75,12 @@ def _with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     days = pl.col("slip_plan").round().cast(pl.Int64)
     slip, transit, repair = (pl.col(name).round(1) for name in ("slip_line", "slip_transit", "repair_h"))
     port_on = pl.col("port_at").dt.date()
+    closed = pl.when(pl.col("closed_text") == "").then(pl.lit("")).otherwise(pl.concat_str(pl.lit("; "), "closed_text"))
     told = {
         "line": pl.format("left the line {} days after its planned day {}, {}", slip, "planned_build_on", "held_text"),
         "line-backlog": pl.format("planned for {}, {}", "planned_build_on", "held_text"),
         "scrapped": pl.format("planned for {}, {}", "planned_build_on", "held_text"),
-        "repair": pl.format("{} h in repair, {} visits", repair, "num_repairs"),
+        "repair": pl.format("{} h by the clock in repair, {} visits{}", repair, "num_repairs", closed),
         "sailing-full": pl.format("{} ships left without it, full; it was booked for {}", ships, "planned_departs_on"),
         "missed-cut-off": pl.format("in the port on {}, too late for its ship of {}", port_on, "planned_departs_on"),
         "barred": pl.format("rule {} stops it; it was booked for {}", "barred_by", "planned_departs_on"),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from quayline.study.closed import closed_texts
+
 if TYPE_CHECKING:
     from quayline.records.stages import FlowTrace, QualityLog
     from quayline.scenario.schema import Scenario
@@ -15,17 +17,21 @@ _DAY_MS = 86_400_000
 
 
 def held_by(scenario: Scenario, quality: QualityLog, flow: FlowTrace) -> pl.DataFrame:
-    """One row a car of the plant: `order_id`, `held_text`, the shop with its days in words, or why it was scrapped.
+    """One row a car of the plant: `order_id`, `held_text`, the shop with its days in words, or why it was scrapped, and
+    `closed_text`, the days on which the plant did not work while a car that is built stood in it.
 
     A shop holds a car from the moment that the shop before let it go, or its release, until it leaves. Of a car that
     is built the shop is named whose hours beyond the median of all cars are most, counted in hours that the shop
     worked (spread evenly over each day). A car that is still in the line is where it stands at the end.
     """
     standing = pl.Series(_standing_texts(scenario, flow), dtype=pl.String)
+    built = flow.cars.select("order_id").with_columns(_built_texts(scenario, flow), closed_texts(scenario, flow))
+    rest = pl.when(pl.col("closed_text") == "").then(pl.lit("most of it")).otherwise(
+        pl.concat_str("closed_text", pl.lit("; most of the rest")))  # fmt: skip
     return pl.concat([
-        flow.cars.select("order_id").with_columns(pl.Series("held_text", _built_texts(scenario, flow))),
-        flow.standing.select("order_id").with_columns(standing.alias("held_text")),
-        _scrapped(scenario, quality, flow),
+        built.with_columns(held_text=pl.concat_str(rest, "held_text")),
+        flow.standing.select("order_id").with_columns(standing.alias("held_text"), closed_text=pl.lit("")),
+        _scrapped(scenario, quality, flow).with_columns(closed_text=pl.lit("")),
     ])  # fmt: skip
 
 
@@ -53,7 +59,7 @@ def _built_texts(scenario: Scenario, flow: FlowTrace) -> pl.Series:
         "shop": pl.Series([shop.name for shop in shops], dtype=pl.String).gather(worst),
         "hours": np.maximum(beyond_h[worst, car], 0.0).round(1), "from": days[0], "to": days[1],
     })  # fmt: skip
-    words = pl.format("most of it up to the end of {}, from {} to {}: {} working hours more than usual",
+    words = pl.format(" up to the end of {}, from {} to {}: {} working hours more than usual",
                       "shop", "from", "to", "hours")  # fmt: skip
     return rows.select(words.alias("held_text"))["held_text"]
 

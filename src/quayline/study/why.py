@@ -19,6 +19,8 @@ _STEPS = (
     ("line_off_at", "leaves the line"), ("port_at", "at the port of loading"), ("departed_at", "sails"),
     ("arrived_at", "at the port of discharge"), ("delivered_at", "with the customer"),
 )  # fmt: skip
+KEPT = ("in-line", "scrapped")
+"""States of cars that were begun and did not leave the line."""
 UNITS = {"ceu": "CEU", "m3": "m3", "boxes": "boxes"}
 
 
@@ -126,9 +128,10 @@ def _worth(run: RunFolder, number: int) -> str:
 def missed(run: RunFolder, states: Literal["unbuilt", "late"]) -> list[dict[str, Any]]:
     """The orders that are unbuilt, or late, by what kept them: the limit in words, else the reason's words, how many,
     and what one more unit was worth (None: no limit of the plan); those that cost most first. `reason` is the code, of
-    a limit the one that most of its orders have."""
+    a limit the one that most of its orders have. Late are those that have left the line, as the summary counts them."""
     book = run.table("ledger", "orders").filter(pl.col("reason") != "")
-    book = book.filter((pl.col("state") == "unbuilt") == (states == "unbuilt"))
+    is_unbuilt = pl.col("state") == "unbuilt"
+    book = book.filter(is_unbuilt if states == "unbuilt" else ~is_unbuilt & ~pl.col("state").is_in(KEPT))
     limits = run.table("plan", "binding").select("binding_idx", "words", "unit", "marginal_usd")
     kept_by = pl.coalesce(pl.col("binding_idx").cast(pl.String), "reason").alias("kept_by")
     rows = book.group_by(kept_by, "binding_idx").agg(
@@ -141,6 +144,12 @@ def missed(run: RunFolder, states: Literal["unbuilt", "late"]) -> list[dict[str,
         {**row, "words": row["words"] or WORDS[row["reason"]]}
         for row in rows.select("reason", "words", "orders", "marginal_usd", "unit", "first").iter_rows(named=True)
     ]
+
+
+def kept(run: RunFolder, state: Literal["in-line", "scrapped"]) -> list[dict[str, Any]]:
+    """The orders whose cars are still in the line at the end, or were scrapped, each with where and what for."""
+    book = run.table("ledger", "orders").filter(pl.col("state") == state).sort("order_id")
+    return book.select("order_id", "variant", "market", "reason_text").to_dicts()
 
 
 def _sailing_lines(run: RunFolder, number: int) -> list[str]:
