@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from quayline.cli.simulate import _by_hour
+from quayline.cli.simulate import _best_gain, _by_hour, _verdict
 from quayline.store.folder import RunFolder
 
 
@@ -108,6 +108,32 @@ def test_simulate_says_what_the_line_can(quayline, copied):
 
 def test_hours_in_a_row_are_told_once():
     assert _by_hour({"07:00": "a", "08:00": "a", "09:00": "b", "10:00": "a"}) == "07:00 to 08:00 a, 09:00 b, 10:00 a"
+
+
+def _answer(gains, stations):
+    """What the verdict reads of an answer: gains (name, mean, half width), stations (name, sole, shifting)."""
+    known = {"mean": 1.0, "half_width": None}
+    return {
+        "figures": {"cars_built": known, "cars_not_built": known}, "to": "2026-12-31", "lost_cars": [],
+        "bottleneck": {"stations": [{"section": s, "station": s, "sole_share": a, "shifting_share": b}
+                                    for s, a, b in stations]},
+        "one_per_cent_faster": [{"section": s, "station": s, "jph": {"mean": mean, "half_width": half}}
+                                for s, mean, half in gains],
+    }  # fmt: skip
+
+
+def test_stations_that_cannot_be_told_apart_are_named_together():
+    """By hand: c's 24 % do not reach the 28 % that b is alone; d's interval ends below a's, e's holds 0."""
+    answer = _answer(
+        [("a", 0.063, 0.030), ("b", 0.050, 0.020), ("d", 0.020, 0.012), ("e", 0.046, 0.069)],
+        [("a", 0.22, 0.15), ("b", 0.28, 0.05), ("c", 0.20, 0.04)],
+    )
+    assert _verdict(answer)[1:] == [
+        "Bottleneck: a 37% of the time (22% alone, 15% shifting) or b 33% of the time (28% alone, 5% shifting).",
+        "One per cent less time at a: +0.063 ± 0.030 cars an hour, if cars always wait; not to be told apart from b.",
+    ]
+    unseen = _answer([("a", 0.0, 0.0), ("e", 0.046, 0.069)], [])
+    assert "no difference seen" in _best_gain(unseen["one_per_cent_faster"], unseen)
 
 
 def test_simulate_writes_traces(quayline, copied, tmp_path):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from quayline.base.errors import ScenarioError
-from quayline.scenario.loader import load, overlaid
-from quayline.study.line_change import line_settings
+from quayline.scenario.loader import load
+from quayline.study.line_change import changed, line_settings
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,18 @@ def test_a_change_becomes_a_setting(busan, change: str, path: str, value: str) -
 
 
 def test_the_changed_scenario_has_the_figure(busan) -> None:
-    changed = overlaid(busan, [], line_settings(busan, ["line.paint.top-coat.mtbf=+20%"]))
-    assert changed.plant.shops[1].sections[5].reliability.mtbf_h == 24.0
+    other = changed(busan, ["line.paint.top-coat.mtbf=+20%"])
+    assert other.plant.shops[1].sections[5].reliability.mtbf_h == 24.0
+    assert changed(busan, []) is busan
+
+
+def test_a_value_that_cannot_be_is_told_as_it_was_typed(busan) -> None:
+    """All of them at once, none in the words of the scenario's own paths."""
+    typed = ["line.paint.top-coat.mtbf=5 kg", "line.body.framing.framer.buffer=-3"]
+    with pytest.raises(ScenarioError) as caught:
+        changed(busan, typed)
+    assert {(fault.file, fault.path) for fault in caught.value.faults} == {("--what-if", change) for change in typed}
+    assert any("5 kg" in fault.message for fault in caught.value.faults)
 
 
 def test_every_fault_at_once(busan) -> None:

@@ -205,11 +205,38 @@ def _verdict(answer: dict[str, Any]) -> list[str]:
         told = ", ".join(f"{figure(cars)} to {words}" for cars, words in reasons) or "nothing"
         said.append(f"Lost at {last['section']}, of {figure(last['paced'])} cars at its speed: {told}.")
     if stations := answer["bottleneck"]["stations"]:
-        said.append(f"Bottleneck: {_place(stations[0], answer)}, {stations[0]['sole_share']:.0%} of the time alone.")
+        least = max(row["sole_share"] for row in stations)
+        rivals = [row for row in stations if row["sole_share"] + row["shifting_share"] >= least]
+        said.append(f"Bottleneck: {' or '.join(_reigns(row, answer) for row in rivals)}.")
     if gains := answer["one_per_cent_faster"]:
-        more = _shown(gains[0]["jph"], 1, 3, sign=True)
-        said.append(f"One per cent less time at {_place(gains[0], answer)}: {more} cars an hour, if cars always wait.")
+        said.append(_best_gain(gains, answer))
     return said
+
+
+def _reigns(row: dict[str, Any], answer: dict[str, Any]) -> str:
+    """A station with its share of time as the bottleneck, and how much of it is alone or shifting with another."""
+    whole, sole = row["sole_share"] + row["shifting_share"], row["sole_share"]
+    return f"{_place(row, answer)} {whole:.0%} of the time ({sole:.0%} alone, {row['shifting_share']:.0%} shifting)"
+
+
+def _best_gain(gains: list[dict[str, Any]], answer: dict[str, Any]) -> str:
+    """What gains most, and what cannot be told apart from it: the 95 % intervals have a value in common."""
+    seen = [row for row in gains if _is_seen(row["jph"])]
+    if not seen:
+        return "One per cent less time at any station: no difference seen; more replications narrow the intervals."
+    first, *others = seen
+    least = first["jph"]["mean"] - (first["jph"]["half_width"] or 0.0)
+    alike = [row for row in others if row["jph"]["mean"] + (row["jph"]["half_width"] or 0.0) >= least]
+    more = _shown(first["jph"], 1, 3, sign=True)
+    said = f"One per cent less time at {_place(first, answer)}: {more} cars an hour, if cars always wait"
+    if alike:
+        said += f"; not to be told apart from {', '.join(_place(row, answer) for row in alike)}"
+    return f"{said}."
+
+
+def _is_seen(gain: dict[str, float | None]) -> bool:
+    """Whether a gain differs from 0: its interval, where it has one, does not hold it."""
+    return abs(gain["mean"] or 0.0) > (gain["half_width"] or 0.0)
 
 
 def _place(row: dict[str, Any], answer: dict[str, Any]) -> str:
@@ -232,18 +259,17 @@ def _by_hour(reign: dict[str, str]) -> str:
 def _tell_bottleneck(answer: dict[str, Any]) -> None:
     can, reign = answer["line_can_jph"], answer["bottleneck"]
     click.echo(f"\nWith cars always waiting the line builds {_shown(can, 1, 2)} an hour of work. Bottleneck by active "
-               "period, share of time:")  # fmt: skip
-    click.echo("  " + ", ".join(
-        f"{_place(row, answer)} {row['sole_share']:.0%} alone and {row['shifting_share']:.0%} shifting"
-        for row in reign["stations"]
-    ))  # fmt: skip
+               "period:")  # fmt: skip
+    click.echo("  " + ", ".join(_reigns(row, answer) for row in reign["stations"]))
     click.echo(f"  by hour of work of {reign['on']}: {_by_hour(reign['by_hour'])}")
-    by_shift = {str(hour): where or "–" for hour, where in enumerate(reign["by_hour_of_shift"], 1)}
+    by_shift = {str(hour): where or "no work" for hour, where in enumerate(reign["by_hour_of_shift"], 1)}
     click.echo(f"  by hour of the shift, over all shifts: {_by_hour(by_shift)}")
-    rows = [[_place(row, answer), _shown(row["jph"], 1, 3, sign=True)]
-            for row in answer["one_per_cent_faster"][:5]]  # fmt: skip
+    rows = [
+        [_place(row, answer), _shown(row["jph"], 1, 3, sign=True), "" if _is_seen(row["jph"]) else "no difference seen"]
+        for row in answer["one_per_cent_faster"][:5]
+    ]
     click.echo(click.style("\nWhat would move it: cars an hour for one per cent less time", bold=True))
-    table("", ["station", "gain"], rows)
+    table("", ["station", "gain", ""], rows)
 
 
 def _shown(found: dict[str, float | None], scale: float, digits: int, sign: bool = False) -> str:

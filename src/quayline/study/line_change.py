@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quayline.base.errors import Fault, ScenarioError
 from quayline.scenario.fields import SUFFIXES, Thing, written_name
 from quayline.scenario.grammar import nearest
+from quayline.scenario.loader import overlaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +36,22 @@ def line_settings(scenario: Scenario, changes: Iterable[str]) -> dict[str, str]:
     if faults:
         raise ScenarioError(faults)
     return settings
+
+
+def changed(scenario: Scenario, changes: Iterable[str]) -> Scenario:
+    """`scenario` with another line: `changes` as `line_settings` takes them.
+
+    Raises ScenarioError for changes that cannot be, those of a value under the change as it was typed.
+    """
+    typed = {path: change for change in changes for path in line_settings(scenario, [change])}
+    settings = line_settings(scenario, typed.values())
+    try:
+        return overlaid(scenario, [], settings) if settings else scenario
+    except ScenarioError as told:
+        raise ScenarioError([
+            Fault("--what-if", 0, 0, typed[fault.path], fault.message) if fault.path in typed else fault
+            for fault in told.faults
+        ]) from None  # fmt: skip
 
 
 def _setting(scenario: Scenario, change: str) -> tuple[str, str]:

@@ -21,8 +21,7 @@ from quayline.flow.solve import assembly_columns
 from quayline.flow.trace import station_trace
 from quayline.flow.window import planned, seconds_of, waiting
 from quayline.quality.solve import quality
-from quayline.scenario.loader import overlaid
-from quayline.study.line_change import line_settings
+from quayline.study.line_change import changed
 from quayline.study.run import Params
 
 if TYPE_CHECKING:
@@ -64,15 +63,12 @@ class Bottleneck:
 class Bench:
     """The line of a finished run with its plan, sequence and crew, ready to be simulated again.
 
-    With `changes` (see `line_settings`) the line is another one; the plan stays. Raises ScenarioError for changes that
+    With `changes` (see `line_change`) the line is another one; the plan stays. Raises ScenarioError for changes that
     cannot be, RunError for a run that cannot be read.
     """
 
     def __init__(self, run: RunFolder, changes: Iterable[str] = ()):
-        self.scenario: Scenario = run.scenario
-        settings = line_settings(self.scenario, changes)
-        if settings:
-            self.scenario = overlaid(self.scenario, [], settings)
+        self.scenario: Scenario = changed(run.scenario, changes)
         self.plan, self.sequence = run.record("plan"), run.record("sequence")
         self.crew = run.record("balance")
         self.seed = int(run.manifest["seed"])
