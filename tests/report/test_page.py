@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from quayline.report.facts import Facts
 from quayline.report.figures import ALL
+from quayline.report.figures.stations import STATES, utilisation
 from quayline.report.page import render, write_report
 
 
@@ -50,6 +52,25 @@ def test_the_answer_says_what_levers_do(finished, page_file):
     assert saved > 0
     told = f"the cheapest ones meet every target, for {saved:,.1f} million USD less (present value)"
     assert told in page_file.read_text()
+
+
+def test_the_states_of_every_station_add_up_to_its_planned_hours(finished):
+    """In hours and in per cent; shops by name. Work on a moving line goes on while it stands: a little more."""
+    figure = utilisation(Facts(finished))
+    rows = [dict(zip(figure.columns, row, strict=True)) for row in figure.rows]
+    stations = finished.table("flow", "stations")
+    planned = dict(stations.select("station", "planned_h").iter_rows())
+    assert [row["station"] for row in rows] == stations["station"].to_list()
+    assert {row["shop"] for row in rows} == {shop.name for shop in finished.scenario.plant.shops}
+    waited = []
+    for row in rows:
+        hours = {name: row[name] for name, _, _ in STATES}
+        whole = sum(hours.values())
+        assert planned[row["station"]] - 0.01 <= whole < 1.05 * planned[row["station"]]
+        for name, share in hours.items():
+            assert row[name.replace("_h", "_percent")] == pytest.approx(100 * share / whole, abs=0.01)
+        waited += [row["section"]] * (row["paced_h"] > 1)
+    assert set(waited) == {"trim", "final"}
 
 
 @pytest.mark.browser
@@ -121,6 +142,11 @@ def test_the_line_is_drawn_and_played(opened, finished):
         told = [int(text.split()[0]) for text in card.locator(".section .count").all_inner_texts()]
         assert told == now["inside_cars"].to_list()
         assert [int(text) for text in card.locator(".gap .count").all_inner_texts()] == now["behind_cars"].to_list()
+    places = ["" if many is None else f"of {many}" for many in sections["places_behind"]]
+    assert card.locator(".gap .capacity").all_inner_texts() == places
+    legend = card.locator(".legend .entry").all_inner_texts()
+    assert set(legend) >= {*sections["kind"], *(text for _, text, _ in STATES)}
+    assert card.locator(".section .name").evaluate_all("all => all.every((one) => one.scrollWidth <= one.clientWidth)")
     before = card.locator(".clock").inner_text()
     card.locator("button").click()
     opened.wait_for_function(f"document.querySelector('#figure-plant .clock').textContent !== '{before}'")

@@ -16,10 +16,17 @@ const drawPlant = (node, plant) => {
   slider.setAttribute("aria-label", "time of day");
   const clock = make("span", "clock", controls);
   const legend = make("span", "legend", controls);
-  states.forEach(({ name, colour }) => {
-    make("i", "", legend).style.background = colour;
-    legend.append(name);
-  });
+  const explain = (parent, mark, text) => {
+    const entry = make("span", "entry", parent);
+    const made = make("i", mark, entry);
+    entry.append(text);
+    return made;
+  };
+  states.forEach(({ name, colour }) => (explain(legend, "", name).style.background = colour));
+  const kinds = make("div", "legend kinds", node);
+  [...new Set(sections.map(({ kind }) => kind))].forEach((kind) =>
+    explain(kinds, kind.replace(" ", "-"), kind));
+  if (sections.some(({ beside, fork }) => beside && !fork)) explain(kinds, "beside", "branches beside each other");
   const line = make("div", "plant", node);
   const boxes = shops.map((shop) => {
     const row = make("div", "shop", line);
@@ -50,7 +57,7 @@ const drawPlant = (node, plant) => {
   const drawn = sections.map((section) => {
     const parent = rowOf(section);
     const box = make("div", `section ${section.kind.replace(" ", "-")}`, parent);
-    make("div", "name", box, section.name);
+    make("div", "name", box, section.name).title = section.name;
     const bar = make("div", "states", box);
     section.shares.forEach((share, k) => {
       const part = make("i", "", bar);
@@ -62,6 +69,7 @@ const drawPlant = (node, plant) => {
     const count = make("span", "count", places);
     const gap = make("div", "gap", parent);
     const between = make("i", "", gap);
+    make("span", "capacity", gap, section.behind === null ? "" : `of ${section.behind}`);
     const lying = make("span", "count", gap);
     return { box, fill, count, gap, between, lying };
   });
