@@ -10,7 +10,7 @@ SimPy's line has its samples drawn beforehand, its plant draws them as it goes.
 
 Curve: both, cars streamed and the plant at work round the clock, from 10**4 to 10**`--most` part-stations, with the
 most memory that arrays and Python take at once. Replications (`--replications`, by the clock, on all cores): the year
-of `busan` with the most cars planned, defects and layout of each replication included.
+of `busan` with the most cars planned, defects of each replication included.
 
 Usage: PYTHONPATH=src:. python benchmarks/bench_flow.py [--parts N] [--cars N] [--runs N] [--most EXPONENT]
 [--replications N]
@@ -28,33 +28,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
-from tests.reference import simpy_plant
-from tests.reference.simpy_words import Draws
+from tests.reference import simpy_plant, simpy_words
 
 from quayline.balance.params import BalanceParams
 from quayline.balance.solve import balance
 from quayline.base.random import key
 from quayline.flow.engine import simulate_network, stream_network
-from quayline.flow.headline import headline
 from quayline.flow.layout import lay_out
 from quayline.flow.network import Cars, Network, Paced, Serial, Spread, Station, Store
 from quayline.flow.replications import replicate
-from quayline.flow.solve import assembly_columns
 from quayline.flow.statistics import estimate
 from quayline.flow.tally import Tally
 from quayline.flow.window import planned, seconds_of
 from quayline.plan.params import PlanParams
 from quayline.plan.solve import plan
 from quayline.quality.params import QualityParams
-from quayline.quality.solve import quality
+from quayline.quality.solve import Draws, quality
 from quayline.scenario.loader import load
 from quayline.sequence.params import SequenceParams
 from quayline.sequence.solve import sequence
+from quayline.study.replication import Replication
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quayline.flow.layout import Layout
+    from quayline.flow.engine import Totals
 
 NUM_STATIONS, PLACES, WORK_S = 20, 5, 60.0
 END_S = 2.0**32
@@ -72,7 +70,7 @@ def timed(call: Callable[[], Any], runs: int = 1) -> tuple[float, Any]:
 
 def drawn(num: int, seed: int) -> list[list[float]]:
     """Work of every car at every station, drawn beforehand: SimPy's time holds no sampling."""
-    spread, draws = Spread("exponential"), Draws(seed)
+    spread, draws = Spread("exponential"), simpy_words.Draws(seed)
     return [[draws.sample(spread, WORK_S, "work", car, k, 0) for car in range(num)] for k in range(NUM_STATIONS)]
 
 
@@ -139,12 +137,8 @@ class Busan:
         self.crew = balance(self.scenario, BalanceParams())
         self.programme = plan(self.scenario, self.crew, PlanParams(), 1)
         self.line = sequence(self.scenario, self.programme, SequenceParams(), 1)
-        self.layout = self.laid_out(1)
-
-    def laid_out(self, seed: int) -> Layout:
-        """The plant with the defects of one replication."""
-        defects = quality(self.scenario, self.programme, self.line, QualityParams(), seed)
-        return lay_out(self.scenario, self.programme, self.line, self.crew, defects)
+        defects = quality(self.scenario, self.programme, self.line, QualityParams(), 1)
+        self.layout = lay_out(self.scenario, self.programme, self.line, self.crew, defects)
 
     def days(self, first: date, last: date) -> tuple[float, float]:
         """Seconds of the horizon at which two days begin and end."""
@@ -164,12 +158,23 @@ def whole_plant(name: str, busan: Busan, num: int, runs: int) -> None:
     has_left = np.isfinite(twin.leave_s[:, network.last_column]) | np.isfinite(twin.scrapped_s)
     assert has_left.all(), "cars left in the plant: the rate would be too high"
     row(f"{name}, {num:,} cars", int(outcome.stations.cars.sum()), ours_s, simpy_s)
-    days = (busan.scenario.horizon.end - busan.scenario.horizon.start).days + 1
-    all_s, outcome = timed(lambda: simulate_network(network, cars, 1, days * 86400.0), runs)
-    work, num = int(outcome.stations.cars.sum()), len(cars.release_s)
-    every = f"{name}, {num:,} cars"
-    print(f"{every:<28} {work:>11,} part-stations  ours {all_s:8.4f} s {work / all_s / 1e6:8.2f} M/s, "
-          f"250,000 in {all_s / num * 250_000:.2f} s")  # fmt: skip
+    end_s = ((busan.scenario.horizon.end - busan.scenario.horizon.start).days + 1) * 86400.0
+    num = len(cars.release_s)
+    for way, simulated in (("kept", lambda: simulate_network(network, cars, 1, end_s)),
+                           ("streamed", lambda: streamed(network, cars, end_s))):  # fmt: skip
+        all_s, totals = timed(simulated, runs)
+        work = int(totals.stations.cars.sum())
+        every = f"{name}, {num:,} cars {way}"
+        print(f"{every:<36} {work:>11,} part-stations  ours {all_s:8.4f} s {work / all_s / 1e6:8.2f} M/s, "
+              f"250,000 in {all_s / num * 250_000:.2f} s")  # fmt: skip
+
+
+def streamed(network: Network, cars: Cars, end_s: float) -> Totals:
+    """All cars, of which only figures are kept."""
+    tally = Tally(network.last_column, np.array([0.0, end_s]), end_s)
+    totals = stream_network(network, [cars], 1, end_s, tally)
+    assert tally.num_built + tally.num_scrapped > 0.99 * len(cars.release_s), "cars are missing"
+    return totals
 
 
 def curve(name: str, network: Network, cars: Cars, most: int) -> None:
@@ -196,13 +201,10 @@ def plant_years(busan: Busan, num: int) -> None:
     year = int(years.mode()[0])
     first_s, last_s = busan.days(date(year, 1, 1), date(year, 12, 31))
 
-    def once(replication: int) -> dict[str, float]:
-        seed = key(1, "replication", str(replication))
-        window = planned(busan.laid_out(seed), first_s, last_s)
-        return headline(window, window.simulated(seed), assembly_columns(busan.layout))
-
+    draws = Draws(busan.scenario, busan.programme, busan.line, QualityParams())
+    one = Replication(busan.layout, planned(busan.layout, first_s, last_s), draws)
     start, cpu = time.monotonic(), time.process_time()
-    found = replicate(once, num)
+    found = replicate(lambda replication: one.headline(key(1, "replication", str(replication))), num)
     spent_s, cpu_s = time.monotonic() - start, time.process_time() - cpu
     jph, cars = estimate(np.array(found["jph"])), int((years == year).sum())
     assert jph.relative < 0.01, "a hundred replications tell more than that"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from quayline.flow.engine import Totals, stream_network
 from quayline.flow.headline import capability, capability_by_batches, headline, warm_up
-from quayline.flow.losses import losses, standing
+from quayline.flow.losses import Whereabouts, losses
 from quayline.flow.network import Bays, Cars, Failures, Learning, Network, Pace, Paced, Serial, Spread, Station, Store
 from quayline.flow.replications import ROUND, paired, replicate
 from quayline.flow.sensitivity import faster, sensitivity
@@ -38,9 +42,9 @@ def serial(works: list[float], num: int = 200) -> Window:
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_threads_change_no_bit(monkeypatch, threads: int) -> None:
     window = plant()
-    alone = [headline(window, window.simulated(seed), [3]) for seed in range(6)]
+    alone = [headline(window, seed, [3]) for seed in range(6)]
     monkeypatch.setattr(os, "cpu_count", lambda: threads)
-    together = replicate(lambda r: headline(window, window.simulated(r), [3]), 6)
+    together = replicate(lambda r: headline(window, r, [3]), 6)
     assert together == {name: [row[name] for row in alone] for name in alone[0]}
 
 
@@ -48,7 +52,7 @@ def test_replications_are_added_until_the_interval_is_narrow() -> None:
     window = plant(100)
 
     def once(replication: int) -> dict[str, float]:
-        return headline(window, window.simulated(replication), [3])
+        return headline(window, replication, [3])
 
     few, many = replicate(once, 4)["lead_h_p50"], replicate(once, 4, narrow="lead_h_p50", half_width=0.03)["lead_h_p50"]
     assert len(many) > 4
@@ -89,10 +93,16 @@ def test_every_time_of_the_plant_is_tried_once() -> None:
     assert [row[0] for row in faster(with_access, 0.01)] == ["body", "check", "store", "line"]
 
 
+def heard(window: Window, seed: int) -> tuple[Totals, Whereabouts]:
+    where = Whereabouts(window.network)
+    return stream_network(window.network, [window.cars], seed, window.end_s, where, 64), where
+
+
 def test_losses_add_up_to_what_the_speed_would_build() -> None:
     window = plant()
-    outcome = window.simulated(3)
-    (line,) = losses(window, outcome)
+    outcome, where = heard(window, 3)
+    (line,) = losses(window, outcome, where.left)
+    assert line.cars == np.isfinite(window.simulated(3).leave_s[:, 3]).sum()
     assert line.paced == pytest.approx(40_000 / 55)
     parts = (line.failures, line.andon, line.overload, line.blocked, line.empty, line.cars)
     assert sum(parts) == pytest.approx(line.paced)
@@ -102,8 +112,7 @@ def test_losses_add_up_to_what_the_speed_would_build() -> None:
 
 def test_cars_not_built_stand_somewhere() -> None:
     window = replace(plant(1000), end_s=20_000.0)
-    outcome = window.simulated(1)
-    where = standing(window, outcome)
+    outcome, where = window.simulated(1), heard(window, 1)[1].table(1000)
     assert sum(where.values()) == 1000 - np.isfinite(outcome.leave_s[:, -1]).sum() > 0
     assert where["(not begun)"] == (~np.isfinite(outcome.enter_s[:, 0])).sum()
     inside = np.isfinite(outcome.enter_s[:, 3]) & ~np.isfinite(outcome.leave_s[:, 3])
@@ -112,11 +121,50 @@ def test_cars_not_built_stand_somewhere() -> None:
 
 def test_headline_of_a_constant_line() -> None:
     window = replace(serial([60.0], 10), end_s=3600.0)
-    found = headline(window, window.simulated(1), [0])
+    found = headline(window, 1, [0])
     assert (found["cars_built"], found["cars_not_built"], found["jph"]) == (10.0, 0.0, 10.0)
     assert found["lead_h_p50"] == pytest.approx(5.5 / 60)
     assert found["wip_cars"] == pytest.approx(600 / 3600)
     assert (found["ftt_share"], found["in_sequence_share"], found["displaced_cars"]) == (1.0, 1.0, 0.0)
+
+
+@given(st.integers(1, 300), st.integers(1, 400), st.integers(0, 99), st.floats(2_000, 40_000))
+def test_the_headline_is_that_of_all_cars_kept(num: int, part: int, seed: int, end_s: float) -> None:
+    """By their definitions, from what every car did: whatever parts the cars come in, and some still inside."""
+    window = replace(plant(num), end_s=end_s)
+    parts = (window.cars.between(first, first + part) for first in range(0, num, part))
+    found, kept = headline(window, seed, [3], parts), window.simulated(seed)
+    left_s, into_s = window.left_s(kept), kept.enter_s[:, 3]
+    built = [k for k in sorted(range(num), key=lambda k: (into_s[k], k)) if left_s[k] < np.inf]
+    assert (found["cars_built"], found["cars_not_built"]) == (len(built), num - len(built))
+    assert found["jph"] == pytest.approx(len(built) / end_s * 3600)
+    inside_s = sum(min(left_s[k], end_s) - min(kept.enter_s[k, 0], end_s) for k in range(num))
+    assert found["wip_cars"] == pytest.approx(inside_s / end_s)
+    if not built:
+        assert np.isnan(found["lead_h_p50"])
+        assert np.isnan(found["ftt_share"])
+        return
+    assert found["lead_h_p95"] == np.quantile((left_s[built] - window.cars.release_s[built]) / 3600, 0.95)
+    assert found["ftt_share"] == np.mean(kept.num_repairs[built] == 0)
+    moved = [abs(k - sorted(built).index(car)) for k, car in enumerate(built)]
+    assert found["displaced_cars"] == pytest.approx(np.mean(moved))
+    assert found["in_sequence_share"] == np.mean([all(c < car for c in built[:k]) for k, car in enumerate(built)])
+
+
+def test_a_replication_needs_few_bytes_a_car() -> None:
+    """What grows is 16 bytes for each, and what ranks them at the end; every car's times would be 64."""
+
+    def peak(num: int) -> int:
+        window = replace(plant(num), end_s=2.0**31)
+        tracemalloc.start()
+        try:
+            headline(window, 1, [3])
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(100)
+    assert (peak(40_000) - peak(10_000)) / 30_000 < 64
 
 
 def test_capability_leaves_the_start_out() -> None:

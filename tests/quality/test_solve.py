@@ -15,7 +15,7 @@ from tests.quality.made import cause, planned, starter, three_gates, with_qualit
 from quayline.base.errors import ScenarioError
 from quayline.quality.check import faults
 from quayline.quality.params import QualityParams
-from quayline.quality.solve import quality
+from quayline.quality.solve import Draws, quality
 from quayline.scenario.quality import Detection, PeerQuality
 
 if TYPE_CHECKING:
@@ -50,6 +50,22 @@ def test_the_same_seed_gives_the_same_defects_and_another_gives_others() -> None
     assert first.defects.equals(again.defects)
     assert first.months.equals(again.months)
     assert not first.defects.equals(other.defects)
+
+
+@given(st.integers(1, 300), st.integers(0, 10**9), st.data())
+def test_a_stretch_has_the_defects_of_the_whole(num: int, seed: int, data: st.DataObject) -> None:
+    """Learning counts from the sequence's first car, scrap is decided by car, order by the line."""
+    base = three_gates().quality
+    burr = cause("burr", three_gates().plant.shops[0].id, rate=0.5, scrap_share=0.3)
+    found = base.detection[0].model_copy(update={"cause": "burr"})
+    scenario = with_quality(three_gates(), causes=[*base.causes, burr], detection=[*base.detection, found])
+    plan, line = planned(scenario, _variants(scenario, num, seed), shuffle_seed=seed)
+    whole = quality(scenario, plan, line, PARAMS, seed).defects
+    first = data.draw(st.integers(0, num))
+    end = data.draw(st.integers(first, num))
+    orders = line.cars.sort("position")["order_id"][first:end]
+    part = Draws(scenario, plan, line, PARAMS).between(first, end, seed)
+    assert part.equals(whole.filter(pl.col("order_id").is_in(orders.implode())))
 
 
 def test_a_further_cause_changes_no_other() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,13 +77,19 @@ def lay_out(scenario: Scenario, plan: Plan, sequence: DaySequence, balance: Bala
         faults = [Fault(scenario.name, 0, 0, "plant", words) for words in str(fault).splitlines()]
         raise ScenarioError(faults) from fault
     order_id = rows["order_id"].to_numpy().astype(np.int64)
-    place_of = np.full(int(order_id.max(initial=0)) + 1, -1)
-    place_of[order_id] = np.arange(rows.height)
-    cars = Cars(
-        kinds.of_car, _release(scenario, plan, rows, starts), _repairs(network, place_of, rows.height, quality),
-        _scrap_at(network, place_of, rows.height, quality),
-    )  # fmt: skip
+    cars = Cars(kinds.of_car, _release(scenario, plan, rows, starts))
+    cars = with_defects(network, cars, order_id, quality.defects)
     return Layout(network, cars, shop_of, calendar_of, order_id, rows["build_on"])
+
+
+def with_defects(network: Network, cars: Cars, order_id: Ints, defects: pl.DataFrame) -> Cars:
+    """Cars of the orders `order_id` (N,) with what their `defects` (rows of QualityLog's, of these cars alone) ask for:
+    repair work by kind of bays, and the gate that scraps a car."""
+    by_id = np.argsort(order_id)
+    place = by_id[np.searchsorted(order_id, defects["order_id"].to_numpy(), sorter=by_id)]
+    placed = defects.select("gate", "repair", "repair_s", "fate", place=place)
+    return replace(cars, repair_s=_repairs(network, len(order_id), placed),
+                   scrap_at=_scrap_at(network, len(order_id), placed))  # fmt: skip
 
 
 def _row(scenario: Scenario, builder: Builder, calendar_of: list[int]) -> tuple[list[Any], dict[str, int]]:
@@ -150,23 +156,22 @@ def _release(scenario: Scenario, plan: Plan, rows: pl.DataFrame, starts: Floats)
     return release
 
 
-def _repairs(network: Network, place_of: Ints, num_cars: int, quality: QualityLog) -> Floats:
+def _repairs(network: Network, num_cars: int, defects: pl.DataFrame) -> Floats:
     """Work of repair by kind of bays and car (G, N): the sum over the car's defects repaired there; at each of the
     gates beside each other, of which the car passes one."""
     kinds = {(gate, bays.name): g for g, (gate, bays) in enumerate(network.all_bays)}
     repair_s = np.zeros((len(kinds), num_cars))
-    repaired = quality.defects.filter(pl.col("fate") == "repaired")
+    repaired = defects.filter(pl.col("fate") == "repaired")
     for (gate, repair), part in repaired.group_by(["gate", "repair"], maintain_order=True):
-        places = place_of[part["order_id"].to_numpy()]
         for name in str(gate).split(" or "):
-            np.add.at(repair_s[kinds[name, str(repair)]], places, part["repair_s"].to_numpy())
+            np.add.at(repair_s[kinds[name, str(repair)]], part["place"].to_numpy(), part["repair_s"].to_numpy())
     return repair_s
 
 
-def _scrap_at(network: Network, place_of: Ints, num_cars: int, quality: QualityLog) -> Ints:
+def _scrap_at(network: Network, num_cars: int, defects: pl.DataFrame) -> Ints:
     """The number of the gate that scraps each car (N,), -1 for none."""
     columns = {section.name: k for k, section in enumerate(network.columns)}
     scrap_at = np.full(num_cars, -1)
-    scrapped = quality.defects.filter(pl.col("fate") == "scrap").select("order_id", "gate").unique()
-    scrap_at[place_of[scrapped["order_id"].to_numpy()]] = [columns[gate] for gate in scrapped["gate"]]
+    scrapped = defects.filter(pl.col("fate") == "scrap").select("place", "gate").unique()
+    scrap_at[scrapped["place"].to_numpy()] = [columns[gate] for gate in scrapped["gate"]]
     return scrap_at

@@ -11,7 +11,9 @@ from quayline.flow.network import Paced
 from quayline.flow.window import worked_s
 
 if TYPE_CHECKING:
-    from quayline.flow.engine import Outcome
+    from quayline.flow.engine import Totals
+    from quayline.flow.network import Ints, Network
+    from quayline.flow.slots import Passed
     from quayline.flow.window import Window
 
 
@@ -32,13 +34,44 @@ class Losses:
     cars: int
 
 
-def losses(window: Window, outcome: Outcome) -> list[Losses]:
-    """The losses of every moving line, in the order of the plant."""
+class Whereabouts:
+    """Hears of cars, each once, as `stream_network` hands them on: who left which section, where the others stand.
+
+    left: (S,) cars that have left each section. standing: by section of the row, the cars that entered it last and are
+    neither off the line nor scrapped.
+    """
+
+    def __init__(self, network: Network):
+        self._names = [section.name for section in network.columns[: network.last_column + 1]]
+        self.left = np.zeros(len(network.columns), np.int64)
+        self.standing = np.zeros(len(self._names), np.int64)
+        self.num_scrapped = 0
+
+    def __call__(self, cars: Passed) -> None:
+        row = len(self._names)
+        self.left += np.isfinite(cars.leave_s).sum(axis=0)
+        is_scrapped = np.isfinite(cars.scrapped_s)
+        self.num_scrapped += int(is_scrapped.sum())
+        entered = np.isfinite(cars.enter_s[~np.isfinite(cars.leave_s[:, row - 1]) & ~is_scrapped, :row])
+        inside = entered[entered.any(axis=1)]
+        self.standing += np.bincount(row - 1 - inside[:, ::-1].argmax(axis=1), minlength=row)
+
+    def table(self, num_cars: int) -> dict[str, int]:
+        """How many of all cars stand where; `(not begun)`: in front of the plant, of which some were never heard of;
+        `(scrapped)`: at no place any more."""
+        begun = int(self.standing.sum()) + int(self.left[len(self._names) - 1]) + self.num_scrapped
+        names = ["(not begun)", *self._names, "(scrapped)"]
+        numbers = [num_cars - begun, *self.standing.tolist(), self.num_scrapped]
+        return {name: num for name, num in zip(names, numbers, strict=True) if num}
+
+
+def losses(window: Window, totals: Totals, left: Ints) -> list[Losses]:
+    """The losses of every moving line, in the order of the plant; `left` (S,) cars have left each section."""
     found = []
     for k, section in enumerate(window.network.columns):
         if not isinstance(section, Paced) or section.work_s is None:
             continue
-        line, cars = outcome.lines[section.name], int(np.isfinite(outcome.leave_s[:, k]).sum())
+        line, cars = totals.lines[section.name], int(left[k])
         paced = _paced_cars(window, section)
         down, andon, overload, blocked = (
             x * paced / line.working_s for x in (line.down_s, line.andon_s, line.overload_s, line.blocked_s)
@@ -55,17 +88,3 @@ def _paced_cars(window: Window, section: Paced) -> float:
     edges = worked_s(calendar, np.minimum([*(step.from_s for step in steps), window.end_s], window.end_s))
     lengths = np.diff(edges)
     return float((lengths / np.array([step.takt_s for step in steps])).sum())
-
-
-def standing(window: Window, outcome: Outcome) -> dict[str, int]:
-    """How many cars that are not off the line stand where at the end; `(not begun)`: in front of it; `(scrapped)`:
-    at no place any more."""
-    row = slice(0, window.network.last_column + 1)
-    left = ~np.isfinite(window.left_s(outcome)) & ~np.isfinite(outcome.scrapped_s)
-    entered = np.isfinite(outcome.enter_s[left, row])
-    last = np.where(entered.any(axis=1), entered.shape[1] - 1 - entered[:, ::-1].argmax(axis=1), -1)
-    names = ["(not begun)", *(section.name for section in window.network.columns[row])]
-    found = {names[k]: int(n) for k, n in enumerate(np.bincount(last + 1, minlength=len(names))) if n}
-    if num := int(np.isfinite(outcome.scrapped_s).sum()):
-        found["(scrapped)"] = num
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +62,10 @@ class Cars:
     nth: NDArray[np.int64]
     is_launch: NDArray[np.bool_]
     month_code: NDArray[np.int64]
+
+    def between(self, first: int, end: int) -> Cars:
+        """The cars at places `first` … `end` - 1 of the line."""
+        return Cars(*(getattr(self, field.name)[first:end] for field in fields(self)))
 
 
 def pack_causes(scenario: Scenario, params: QualityParams) -> Causes:

@@ -53,16 +53,36 @@ def quality(scenario: Scenario, plan: Plan, sequence: DaySequence, params: Quali
     """
     causes = pack_causes(scenario, params)
     cars = pack_cars(scenario, plan, sequence)
+    expected, made = _drawn(causes, cars, seed)
+    defects = _defect_table(causes, cars, made)
+    months = _month_table(cars, expected, made)
+    return QualityLog(defects, months, _peer_table(scenario, months))
+
+
+class Draws:
+    """The defects of any stretch of a sequence under any seed: those that `quality` draws for the same cars.
+
+    Raises what `quality` does.
+    """
+
+    def __init__(self, scenario: Scenario, plan: Plan, sequence: DaySequence, params: QualityParams):
+        self._causes, self._cars = pack_causes(scenario, params), pack_cars(scenario, plan, sequence)
+
+    def between(self, first: int, end: int, seed: int) -> pl.DataFrame:
+        """The rows of `QualityLog.defects` of the cars at places `first` … `end` - 1 of the sequence."""
+        cars = self._cars.between(first, end)
+        return _defect_table(self._causes, cars, _drawn(self._causes, cars, seed)[1])
+
+
+def _drawn(causes: Causes, cars: Cars, seed: int) -> tuple[NDArray[np.float64], list[_Made]]:
+    """Expected defects of each car, and the defects of each cause."""
     expected = np.zeros(len(cars.order_id))
     made = []
     for cause, gates in zip(causes.causes, causes.passes, strict=True):
         rate = expected_defects(cause, cars)
         expected += rate
         made.append(_defects(cause, gates, cars, rate, seed))
-    made = _with_scrap(causes, len(cars.order_id), made)
-    defects = _defect_table(causes, cars, made)
-    months = _month_table(cars, expected, made)
-    return QualityLog(defects, months, _peer_table(scenario, months))
+    return expected, _with_scrap(causes, len(cars.order_id), made)
 
 
 def expected_defects(cause: Cause, cars: Cars) -> NDArray[np.float64]:

@@ -11,17 +11,17 @@ import numpy as np
 from quayline.base.errors import RunError
 from quayline.base.random import key
 from quayline.flow.active import active_periods, by_hour_of_shift, by_slot, reign, shares
-from quayline.flow.headline import headline
+from quayline.flow.engine import stream_network
 from quayline.flow.layout import lay_out
-from quayline.flow.losses import losses, standing
+from quayline.flow.losses import Whereabouts, losses
 from quayline.flow.replications import nothing, replicate
 from quayline.flow.sensitivity import sensitivity
 from quayline.flow.shifts import shift_starts
-from quayline.flow.solve import assembly_columns
 from quayline.flow.trace import station_trace
 from quayline.flow.window import planned, seconds_of, waiting
-from quayline.quality.solve import quality
+from quayline.quality.solve import Draws
 from quayline.study.line_change import changed
+from quayline.study.replication import Replication
 from quayline.study.run import Params
 
 if TYPE_CHECKING:
@@ -29,11 +29,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from quayline.flow.layout import Layout
     from quayline.flow.losses import Losses
     from quayline.flow.sensitivity import Sensitivity
     from quayline.flow.window import Window
-    from quayline.records.stages import QualityLog
     from quayline.scenario.schema import Scenario
     from quayline.store.folder import RunFolder
 
@@ -72,11 +70,8 @@ class Bench:
         self.plan, self.sequence = run.record("plan"), run.record("sequence")
         self.crew = run.record("balance")
         self.seed = int(run.manifest["seed"])
-        self.params = Params.of(run.manifest["params"])
-        self.layout = self._laid_out(run.record("quality"))
-
-    def _laid_out(self, defects: QualityLog) -> Layout:
-        return lay_out(self.scenario, self.plan, self.sequence, self.crew, defects)
+        self.layout = lay_out(self.scenario, self.plan, self.sequence, self.crew, run.record("quality"))
+        self.draws = Draws(self.scenario, self.plan, self.sequence, Params.of(run.manifest["params"]).quality)
 
     def seed_of(self, replication: int) -> int:
         """The seed of a replication; the first is the run's own."""
@@ -99,37 +94,29 @@ class Bench:
         first = min(days, default=span.from_on)
         return Span(first, min(span.to_on, first + timedelta(days=6)))
 
-    def window(self, span: Span, layout: Layout | None = None) -> Window:
+    def window(self, span: Span) -> Window:
         """The cars planned in a span, until its end; raises RunError when there is none."""
         try:
-            return planned(
-                layout or self.layout, self.seconds(span.from_on), self.seconds(span.to_on + timedelta(days=1))
-            )
+            return planned(self.layout, self.seconds(span.from_on), self.seconds(span.to_on + timedelta(days=1)))
         except ValueError as fault:
             raise RunError(f"{span.from_on} to {span.to_on}: {fault}") from fault
-
-    def once(self, span: Span, replication: int) -> dict[str, float]:
-        """The headline figures of one replication: its own defects, work times and breakdowns."""
-        layout, seed = self.layout, self.seed_of(replication)
-        if replication:
-            layout = self._laid_out(quality(self.scenario, self.plan, self.sequence, self.params.quality, seed))
-        window = self.window(span, layout)
-        return headline(window, window.simulated(seed), assembly_columns(layout))
 
     def replications(
         self, span: Span, num: int, half_width: float | None = None, told: Callable[[int, int], None] = nothing
     ) -> dict[str, list[float]]:
         """Headline figures of `num` replications; with `half_width` until the interval of `jph` is that narrow."""
+        one = Replication(self.layout, self.window(span), self.draws)
         narrow = "jph" if half_width is not None else None
         return replicate(
-            lambda r: self.once(span, r), num, told=told, narrow=narrow, half_width=half_width or 0.0
+            lambda r: one.headline(self.seed_of(r)), num, told=told, narrow=narrow, half_width=half_width or 0.0
         )  # fmt: skip
 
     def losses(self, span: Span) -> tuple[list[Losses], dict[str, int]]:
         """What the moving lines lost in the run's own replication, and where cars not built stand."""
         window = self.window(span)
-        outcome = window.simulated(self.seed)
-        return losses(window, outcome), standing(window, outcome)
+        where = Whereabouts(window.network)
+        totals = stream_network(window.network, [window.cars], self.seed, window.end_s, where)
+        return losses(window, totals, where.left), where.table(len(window.cars.release_s))
 
     def trace(self, span: Span) -> pl.DataFrame:
         """The station trace of the cars planned in a span (see `station_trace`), by `order_id` in place of `car`."""
