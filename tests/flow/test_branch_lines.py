@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.flow.test_layout import records_before, written
-from tests.flow.trim_lines import made
+from tests.flow.trim_lines import branch, made
 from tests.reference import simpy_plant
 
 from quayline.balance.check import faults as balance_faults
@@ -347,6 +347,22 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, route: str, chang
     with pytest.raises(ScenarioError, match=words) as told:
         made(tmp_path / "plant", route, [change])
     assert all(fault.line > 0 for fault in told.value.faults)
+
+
+def test_a_block_of_one_branch_hides_no_other_fault(tmp_path: Path) -> None:
+    """Beside a list that is too short and a figure that cannot be read: names in the one branch and elsewhere."""
+    with pytest.raises(ScenarioError) as told:
+        made(tmp_path / "plant", "model", [
+            ("plant.yaml", branch("right", "volt", "50 %"), ""), ("plant.yaml", "models: [hatch]", "models: [hatsch]"),
+            ("plant.yaml", "capacity: 40, access: 60 s", "capacity: 40, access: 60 kg"),
+            ("quality.yaml", "launches: [volt]", "launches: [vollt]"),
+        ])  # fmt: skip
+    said = [fault.message for fault in told.value.faults]
+    assert "expected at least 2 items, got 1" in said
+    assert "no model is called 'hatsch'; did you mean 'hatch'?" in said
+    assert "no model is called 'vollt'; did you mean 'volt'?" in said
+    assert any("60 kg" in message for message in said)
+    assert not any("unread-" in str(fault) for fault in told.value.faults)
 
 
 def test_branches_stand_between_two_sections_of_the_plant(tmp_path: Path) -> None:

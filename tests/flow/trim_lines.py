@@ -17,7 +17,8 @@ Change = tuple[str, str, str]
 """A file, a piece of its text that stands in it once, and what stands there instead."""
 
 
-def _line(side: str, models: str, share: str) -> str:
+def branch(side: str, models: str, share: str) -> str:
+    """One branch: its moving line and the gate behind it."""
     head = f"            - id: {side}\n" + (f"              models: [{models}]\n" if models else "")
     return head + (f"              speed_share: {share}\n" if share else "") + f"""              sections:
                 - {{id: trim-{side}, kind: paced, stations: 12, spread_share: 5 %, drift_share: 20 %,
@@ -39,7 +40,7 @@ def trim_lines(route: str) -> str:
     return (
         "        - {id: lift, kind: conveyor, places: 2, pitch: 280 s, reliability: {mtbf: 90 h, mttr: 10 min}, "
         f"buffer_after: 2}}\n        - id: trims\n          kind: parallel\n          route: {route}\n"
-        f"          branches:\n{_line('left', *left)}{_line('right', *right)}          buffer_after: 4\n"
+        f"          branches:\n{branch('left', *left)}{branch('right', *right)}          buffer_after: 4\n"
     )
 
 

@@ -67,9 +67,13 @@ def grammar(root: type[Thing]) -> Shape:
     return _Reader(schema.get("$defs", {})).shape(schema)
 
 
+NEAR = 0.6
+"""Letters in common, as difflib counts them: 'oar' is near 'ore' (0.67), 'gausian' is not near 'gamma' (0.5)."""
+
+
 def closest(word: str, names: Iterable[str]) -> list[str]:
     """The existing name nearest to `word`, if one is near."""
-    return difflib.get_close_matches(word, list(names), n=1, cutoff=0.5)
+    return difflib.get_close_matches(word, list(names), n=1, cutoff=NEAR)
 
 
 def nearest(word: str, names: Iterable[str]) -> str:

@@ -39,6 +39,8 @@ class Unread:
                 if shape.form in ("list", "thing") and (missing or node.value == []):
                     return None  # misspelt, or a table that is not there
                 above.pop(at[-1], None)
+            elif _is_short(node, shape) and not missing:
+                above[at[-1]] += _stand_in(shape, f"{NAME}{k}")[len(above[at[-1]]) :]
             elif shape.form == "list" or (missing and shape.form == "text" and not shape.choices):
                 return None
             else:
@@ -65,7 +67,14 @@ class Unread:
     def _names(self) -> set[str]:
         """All that is written in the places, in small letters: capitals are a fault of names."""
         found = [locate(self.root, self.shape, place) for place in self.places]
-        return {text.casefold() for node, _, _, missing in found if not missing for text in _texts(node)}
+        unread = [node for node, shape, _, missing in found if not (missing or _is_short(node, shape))]
+        return {text.casefold() for node in unread for text in _texts(node)}
+
+
+def _is_short(node: Node, shape: Shape) -> bool:
+    """Whether this is a list of which only the number of items is wrong: what stands in it can be read."""
+    least = shape.schema.get("minItems", 0) if shape.form == "list" else 0
+    return isinstance(node.value, list) and 0 < len(node.value) < least
 
 
 def _reached(data: Any, at: Path) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from quayline.scenario.grammar import nearest
 from quayline.scenario.sections import placed
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ def unknown(name: str, known: Iterable[str], what: str) -> str | None:
     names = list(known)
     if name in names:
         return None
-    near = get_close_matches(name, names, n=1)
-    return f"no {what} is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"no {what} is called {name!r}{nearest(name, names)}"
 
 
 def ids(things: Iterable[Any]) -> list[str]:
