@@ -270,10 +270,14 @@ def test_every_section_binds_whose_pace_differs_by_model(tmp_path: Path) -> None
     assert found == {(1.0, 0.5): pytest.approx(uptime * 3600 / 500), (1.0, 1.0): pytest.approx(3600 / 450)}
 
 
-def test_a_mix_that_a_branch_does_not_pass_is_no_shortfall(tmp_path: Path) -> None:
-    """Month by month the plan expects what the lines of 60 % and 50 % of the speed pass of its mix, 85 % at most."""
-    before = records_before(made(tmp_path / "plant", "model"))
+@pytest.mark.parametrize("wanted", [300, 6000])
+def test_a_mix_that_a_branch_does_not_pass_is_no_shortfall(tmp_path: Path, wanted: int) -> None:
+    """Month by month the plan expects what the lines of 60 % and 50 % of the speed pass of its mix, 85 % at most; also
+    where orders of the last month are not built."""
+    demand = ("demand.csv", "overseas,volt-60,2026-06,300", f"overseas,volt-60,2026-06,{wanted}")
+    before = records_before(made(tmp_path / "plant", "model", [demand]))
     scenario, plan = before[:2]
+    assert (plan.orders["planned_build_on"].null_count() > 0) == (wanted > 300)
     trace = simulate(*before, FlowParams(), 1)
     weighted = total = 0.0
     for month, hours in trace.months.select("month", "working_h").iter_rows():

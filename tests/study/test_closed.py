@@ -51,6 +51,14 @@ def test_closed_days_are_told_with_their_names(starter: Path, records: Results) 
     assert told == [f"the plant did not work {words}" if words else "" for words in moments.values()]
 
 
+def test_a_plant_that_always_works_and_one_without_cars_tell_nothing(starter: Path, records: Results) -> None:
+    scenario, flow = load(starter), records.flow
+    always = replace(flow, days=flow.days.with_columns(working_h=pl.lit(8.0)))
+    assert closed_texts(scenario, always).to_list() == [""] * flow.cars.height
+    for each in (flow, always):
+        assert closed_texts(scenario, replace(each, cars=flow.cars.clear())).to_list() == []
+
+
 def test_a_car_over_closed_days_tells_them_first(starter: Path, records: Results) -> None:
     """Of the run itself: each car that was released before a day without work and left after it, and no other."""
     scenario, flow = load(starter), records.flow

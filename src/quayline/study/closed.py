@@ -25,7 +25,7 @@ def closed_texts(scenario: Scenario, flow: FlowTrace) -> pl.Series:
     days = hours.filter(pl.col("working_h") == 0)["date"]
     number = days.to_physical().to_numpy()
     begins = np.flatnonzero(np.diff(number, prepend=-1) != 1)
-    ends = np.append(begins[1:], len(number)) - 1
+    ends = np.flatnonzero(np.diff(number, append=np.iinfo(np.int32).max) != 1)
     words = [_words(scenario.plant.calendar, days[int(a)], days[int(b)]) for a, b in zip(begins, ends, strict=True)]
     entered, left = (flow.cars[name].dt.date().to_physical().to_numpy() for name in ("released_at", "line_off_at"))
     first, after = (np.searchsorted(number[begins], at) for at in (entered, left))
