@@ -27,7 +27,8 @@ def reasons(facts: Facts) -> Figure:
     share = missed.height / max(facts.book.height, 1)
     return Figure(
         "reasons", "Why orders are late or unbuilt",
-        f"{missed.height:,} of {facts.book.height:,} orders ({share:.1%}); `quayline why RUN ORDER` tells of each.",
+        f"{missed.height:,} of {facts.book.height:,} orders ({share:.1%}), with those still in the line at the "
+        "end and those scrapped; `quayline why RUN ORDER` tells of each.",
         option, "orders", "ledger: the milestone at which an order lost most, or the rule that forbids it",
         ["reason", "focus", "others", "mean_late_days"], rows_of(table), max(220, 34 * table.height + 80), shape="wide",
     )  # fmt: skip
