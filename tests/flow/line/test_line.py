@@ -120,7 +120,8 @@ def test_replications_end_somewhere() -> None:
     def some(chosen: range) -> Replications:
         asked.extend(chosen)
         ones = np.ones(len(chosen))
-        return Replications(np.array([float(k % 2) for k in chosen]), ones, np.ones((5, 1, len(chosen))), ones[None])
+        shares = np.ones((5, 1, len(chosen)))
+        return Replications(np.array([float(k % 2) for k in chosen]), ones, ones, shares, ones[None])
 
     found = until_narrow(some, 5, 8, 1e-6)
     assert sorted(asked) == list(range(1024))

@@ -87,42 +87,51 @@ class DrawnResult(LineResult):
 
 
 class _Departures:
-    """Hears of parts that leave: when every `stride`-th did, the first and that which ends the warm-up, and how long
-    all up to each were in the line."""
+    """Hears of parts that are gone, and keeps of every `stride`-th that left, the first and that which ends the
+    warm-up: its number, when it left, and how long all up to it were in the line: those that left, and all gone.
 
-    def __init__(self, last_column: int, stride: int, warmup: int | None):
-        self._last, self._stride, self._warmup = last_column, stride, warmup
-        self.number: list[Ints] = []
-        self.left_s: list[Floats] = []
-        self.spent_s: list[Floats] = []
-        self.num, self.total_s, self.last_s = 0, 0.0, 0.0
+    Where parts arrive they are in the line from then on, before an endless supply from the first station on.
+    """
+
+    def __init__(self, last_column: int, stride: int, warmup: int | None, arrive: bool):
+        self._last, self._stride, self._warmup, self._arrive = last_column, stride, warmup, arrive
+        self._kept: list[Floats] = []
+        self.num, self.last_s = 0, 0.0
+        self.spent_s, self.inside_s, self.waited_s = 0.0, 0.0, 0.0
 
     def __call__(self, cars: Passed) -> None:
-        """Parts that left after all that were heard of before."""
-        left_s = cars.leave_s[:, self._last]
-        order = np.argsort(left_s, kind="stable")[: int(np.isfinite(left_s).sum())]
+        """Parts that are gone after all that were heard of before, and at the end some that are still there."""
+        left_s, entered_s = cars.leave_s[:, self._last], cars.enter_s[:, 0]
+        gone_s = np.minimum(left_s, cars.scrapped_s)
+        order = np.argsort(gone_s, kind="stable")[: int(np.isfinite(gone_s).sum())]
         if not len(order):
             return
-        number = self.num + 1 + np.arange(len(order))
-        spent_s = self.total_s + np.cumsum(left_s[order] - cars.enter_s[order, 0])
-        kept = (number % self._stride == 0) | (number == 1) | (number == self._warmup)
-        self.number.append(number[kept])
-        self.left_s.append(left_s[order][kept])
-        self.spent_s.append(spent_s[kept])
-        self.num, self.total_s, self.last_s = int(number[-1]), float(spent_s[-1]), float(left_s[order[-1]])
+        begun_s = cars.release_s if self._arrive else entered_s
+        gone_s, is_left, inside_s = gone_s[order], np.isfinite(left_s[order]), (gone_s - begun_s)[order]
+        number = self.num + np.cumsum(is_left)
+        spent_s = self.spent_s + np.cumsum(np.where(is_left, inside_s, 0.0))
+        inside_s = self.inside_s + np.cumsum(inside_s)
+        kept = is_left & ((number % self._stride == 0) | (number == 1) | (number == self._warmup))
+        self._kept.append(np.array([number[kept], gone_s[kept], spent_s[kept], inside_s[kept]]))
+        self.num, self.spent_s, self.inside_s = int(number[-1]), float(spent_s[-1]), float(inside_s[-1])
+        self.last_s = float(np.max(gone_s[is_left], initial=self.last_s))
+        if self._arrive:
+            self.waited_s += float((entered_s - cars.release_s)[order].sum())
 
     def points(self) -> Floats:
         """Every `stride`-th departure."""
-        found: Floats = np.concatenate(self.left_s)[np.concatenate(self.number) % self._stride == 0]
+        number, left_s, _, _ = np.concatenate(self._kept, axis=1)
+        found: Floats = left_s[number % self._stride == 0]
         return found
 
-    def after(self, warmup: int) -> tuple[float, float]:
-        """Parts a second from the last part of the warm-up on, and the mean time in the line of those behind it."""
-        at = int(np.searchsorted(np.concatenate(self.number), max(warmup, 1)))
-        num, left_s, spent_s = (np.concatenate(x)[at] for x in (self.number, self.left_s, self.spent_s))
-        counted = self.num - int(num)
-        lead_s = self.total_s / self.num if warmup == 0 else (self.total_s - float(spent_s)) / counted
-        return counted / (self.last_s - float(left_s)), lead_s
+    def after(self, warmup: int) -> tuple[float, float, float]:
+        """Parts a second from the last part of the warm-up on, the mean time in the line of those that left behind it,
+        and mean parts in the line."""
+        kept = np.concatenate(self._kept, axis=1)
+        num, left_s, spent_s, inside_s = kept[:, np.searchsorted(kept[0], max(warmup, 1))].tolist()
+        counted, window_s = self.num - int(num), self.last_s - left_s
+        lead_s = self.spent_s / self.num if warmup == 0 else (self.spent_s - spent_s) / counted
+        return counted / window_s, lead_s, (self.inside_s - inside_s) / window_s
 
 
 def simulate_drawn(
@@ -154,28 +163,33 @@ def _some(
     found = []
     for replication in chosen:
         if replication not in heard:
-            run = _Departures(supply.network.last_column, stride, warmup)
+            run = _Departures(supply.network.last_column, stride, warmup, supply.arrivals is not None)
             seed, cars = supply.own_seed(replication), supply.cars(replication)
             heard[replication] = run, stream_network(supply.network, cars, seed, LAST_S, run)
         run, totals = heard[replication]
         if run.num < (warmup or 0) + _LEAST or run.num < 2 * _LEAST:
             raise ValueError(f"only {run.num} of {supply.parts} parts left the line, the first {warmup or 0} of them "
                              "not counted: the rest were scrapped or its hours were over")  # fmt: skip
-        rate, lead_s = run.after(warmup or 0)
-        shares = _shares(supply.network, totals, run.last_s)
-        found.append(Replications(np.array([rate]), np.array([lead_s]), shares[..., None], run.points()[:, None]))
+        rate, lead_s, wip = (np.array([figure]) for figure in run.after(warmup or 0))
+        shares = _shares(supply.network, totals, run)
+        found.append(Replications(rate, lead_s, wip, shares[..., None], run.points()[:, None]))
     return joined(found)
 
 
-def _shares(network: Network, totals: Totals, last_s: float) -> Floats:
+def _shares(network: Network, totals: Totals, run: _Departures) -> Floats:
     """What every station did until the last part left (5, stations), as in `StationShares`.
 
     A station of a moving line also waits for the takt: that is the rest.
     """
     calendar, s = network.calendars[0], totals.stations
-    worked_s = float(np.clip(last_s - calendar[:, 0], 0.0, calendar[:, 1] - calendar[:, 0]).sum())
-    num_servers = s.working_s / float((calendar[:, 1] - calendar[:, 0]).sum())
-    whole = num_servers * worked_s
+    worked_s = float(np.clip(run.last_s - calendar[:, 0], 0.0, calendar[:, 1] - calendar[:, 0]).sum())
+    all_s = float((calendar[:, 1] - calendar[:, 0]).sum())
+    whole = s.working_s / all_s * worked_s
     starved = np.maximum(s.starved_s - (s.working_s - whole), 0.0)  # not after the last part has left
     states = (s.busy_s, s.down_s + s.maintenance_s, s.blocked_s, starved)
-    return np.array([*(state / whole for state in states), s.queue_s / worked_s])
+    queue = np.append(0.0, s.queue_s[:-1]) / worked_s  # the engine counts behind a station
+    for k, name in enumerate(s.section):
+        if k == 0 or s.section[k - 1] != name:
+            queue[k] = totals.fill[name][0] * all_s / worked_s
+    queue[0] += run.waited_s / run.last_s
+    return np.array([*(state / whole for state in states), queue])

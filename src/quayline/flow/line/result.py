@@ -26,7 +26,8 @@ _MOST_POINTS = 20_000
 
 @dataclass(frozen=True)
 class StationShares:
-    """What a station did with its time (shares of servers x time, mean of the replications), and its queue."""
+    """What a station did with its time (shares of servers x time, mean of the replications), and its queue: mean parts
+    in the places before it; before the first one those that have arrived, but no endless supply."""
 
     id: str
     working: float
@@ -63,10 +64,11 @@ class LineResult:
 
 @dataclass(frozen=True, eq=False)
 class Replications:
-    """R of them: rates, lead_s: (R,); shares: (5, stations, R), as in `StationShares`; departures_s: (points, R)."""
+    """R of them: rates, lead_s, wip: (R,); shares: (5, stations, R), as `StationShares`; departures_s: (points, R)."""
 
     rates: Floats
     lead_s: Floats
+    wip: Floats
     shares: Floats
     departures_s: Floats
 
@@ -80,7 +82,7 @@ class Replications:
             batches = estimate(batch_rates(late_s, stride))
             rate = Estimate(rate.mean, batches.half_width, batches.num_values)
         return LineResult(
-            seed, parts, warmup, is_warmup_found, rate, lead_s, rate.mean * lead_s.mean,
+            seed, parts, warmup, is_warmup_found, rate, lead_s, float(self.wip.mean()),
             tuple(StationShares(name, *map(float, shares[:, k])) for k, name in enumerate(names)),
             self.rates, self.departures_s, stride,
         )  # fmt: skip
@@ -92,6 +94,7 @@ def joined(some: Sequence[Replications]) -> Replications:
     return Replications(
         np.concatenate([one.rates for one in some]),
         np.concatenate([one.lead_s for one in some]),
+        np.concatenate([one.wip for one in some]),
         np.concatenate([one.shares for one in some], axis=-1),
         np.concatenate([one.departures_s[:points] for one in some], axis=-1),
     )

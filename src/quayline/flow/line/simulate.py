@@ -68,7 +68,8 @@ def _replicate(line: LineFile, seed: int, parts: int, stride: int, warmup: int, 
     lead_s = (at_work + waiting)[begin:].sum(axis=0) / counted + transfer_s
     whole = servers * window
     shares = np.array([working / whole, down / whole, blocked / whole, starved / whole, waiting / window])
-    return Replications(counted / window[-1], lead_s, shares[:, begin:], series)
+    rates = counted / window[-1]
+    return Replications(rates, lead_s, rates * lead_s, shares[:, begin:], series)
 
 
 def departures(
