@@ -53,7 +53,7 @@ def headline(window: Window, seed: int, columns: list[int], parts: Iterable[Cars
     are NaN.
     """
     heard = _Heard(window, columns)
-    stream_network(window.network, parts or [window.cars], seed, window.end_s, heard)
+    stream_network(window.network, [window.cars] if parts is None else parts, seed, window.end_s, heard)
     built = np.isfinite(heard.left_s)
     num_built = int(built.sum())
     hours = float(worked_s(window.calendar, np.array([window.end_s]))[0]) / HOUR_S

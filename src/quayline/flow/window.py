@@ -44,11 +44,14 @@ class Window:
 
 
 def planned(layout: Layout, from_s: float, to_s: float) -> Window:
-    """The cars released in [from_s, to_s), each when it is planned; raises ValueError when there is none."""
+    """The cars released in [from_s, to_s), each when it is planned; raises ValueError when there is none, or when they
+    are no stretch of the sequence."""
     release_s = layout.cars.release_s
     chosen = np.flatnonzero((release_s >= from_s) & (release_s < to_s))
     if not len(chosen):
         raise ValueError("no car is released in that time")
+    if chosen[-1] - chosen[0] + 1 != len(chosen):
+        raise ValueError("the cars released in that time do not follow each other one after the other")
     cars = _some(layout.cars, chosen, release_s[chosen])
     return Window(_cut(layout.network, from_s, to_s), cars, int(chosen[0]), from_s, to_s)
 
