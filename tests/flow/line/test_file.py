@@ -88,7 +88,7 @@ def test_the_page_shows_one_line_in_both_ways() -> None:
     line = read_line(DOCS / "lines" / "small_plant.yaml")
     assert line == known["plant"].written()
     assert simulate(line, 300, None, 8).rates.tolist() == known["found"].rates.tolist()
-    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    _, shown = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert (DOCS / "lines" / "small_plant.yaml").read_text("utf-8").endswith(shown)
 
 
