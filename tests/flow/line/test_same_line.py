@@ -75,6 +75,26 @@ def test_scrapped_parts_are_in_the_line_until_they_are_gone() -> None:
     assert found.wip > 1.2 * found.throughput.mean * found.lead_s.mean
 
 
+def test_queues_in_front_of_branches_are_those_of_each() -> None:
+    """Held to entry and exit of every part: each branch has its own places, those behind them all are counted once."""
+    ovens = [Line().add_station("oven-x", 80), Line().add_station("oven-y", 190)]
+    line = Line("ovens", mix=["x", "y", "x"], arrivals=exponential(70)).add_station("in", 40, buffer=2)
+    line = line.add_branches("ovens", ovens, route="type", types=[["x"], ["y"]], buffer=3).add_station("out", 45)
+    found = line.simulate(parts=5000, replications=1, warmup=0)
+    assert isinstance(found, DrawnResult)
+    enter_s, leave_s, y = found.first.enter_s, found.first.leave_s, np.arange(5000) % 3 == 1
+    assert [s.id for s in found.stations] == ["in", "oven-x", "oven-y", "out"]
+    oven_left_s = np.where(y, leave_s[:, 2], leave_s[:, 1])
+    waited_s = [
+        (enter_s[~y, 1] - leave_s[~y, 0]).sum(),
+        (enter_s[y, 2] - leave_s[y, 0]).sum(),
+        (enter_s[:, 3] - oven_left_s).sum(),
+    ]
+    queues = [s.queue for s in found.stations[1:]]
+    assert queues == pytest.approx(np.array(waited_s) / leave_s[:, 3].max(), rel=1e-9)
+    assert min(queues) > 0.1
+
+
 def test_files_of_the_page_are_whole() -> None:
     """Each has what every file needs, and the first is the one that the page runs."""
     files = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.S)]
