@@ -91,8 +91,8 @@ such a file in a folder is applied when the folder is read.
 
 **Faults.** Everything that is wrong, in files, overlays and settings, is told at once, each with file, line and column,
 what was expected and what was found, and for a misspelt name the nearest that exists. Names that nobody has are told
-even where a figure cannot be read or a list is too short; other rules between things (dates in order, shares that add up)
-once the files are sound.
+even where a figure cannot be read or a list is too short; other rules between things (dates in order, shares that add
+up) once the files are sound.
 
 **Limits.** The reader takes no tags, anchors or aliases, reads `NO` and `on` as text, follows no path or link out of
 the folder, and refuses {limits}.
