@@ -25,35 +25,40 @@ from quayline.study import replication
 from quayline.study.replication import Replication
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from quayline.flow.layout import Layout
+    from quayline.records.stages import Balance, DaySequence, Plan
+    from quayline.scenario.schema import Scenario
 
 
-def test_any_stretch_in_any_parts_has_the_defects_of_the_whole(tmp_path: Path, monkeypatch) -> None:
-    new(tmp_path / "new")
-    scenario = load(tmp_path / "new")
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Plan, DaySequence, Balance]:
+    """The starter scenario, planned and in sequence."""
+    folder = tmp_path_factory.mktemp("starter") / "new"
+    new(folder)
+    scenario = load(folder)
     crew = balance(scenario, BalanceParams())
     programme = plan(scenario, crew, PlanParams(), 1)
-    line = sequence(scenario, programme, SequenceParams(), 1)
-    before = scenario, programme, line, crew
-    layout = lay_out(*before, quality(scenario, programme, line, QualityParams(), 1))
+    return scenario, programme, sequence(scenario, programme, SequenceParams(), 1), crew
+
+
+def laid_out(before: tuple[Scenario, Plan, DaySequence, Balance], seed: int) -> Layout:
+    return lay_out(*before, quality(*before[:3], QualityParams(), seed))
+
+
+def test_any_stretch_in_any_parts_has_the_defects_of_the_whole(before, monkeypatch) -> None:
+    layout = laid_out(before, 1)
     days = np.unique(layout.cars.release_s)
-    draws = Draws(scenario, programme, line, QualityParams())
+    draws = Draws(*before[:3], QualityParams())
     for from_s, to_s, seed in ((days[0], days[9], 1), (days[20], days[60], 2), (days[-12], days[-1] + 1, 3)):
-        redrawn = lay_out(*before, quality(scenario, programme, line, QualityParams(), seed))
-        window = planned(redrawn, from_s, to_s)
+        window = planned(laid_out(before, seed), from_s, to_s)
         monkeypatch.setattr(replication, "PART", max(len(window.cars.release_s) // 3, 1))
         found = Replication(layout, planned(layout, from_s, to_s), draws).headline(seed)
         assert found == headline(window, seed, assembly_columns(layout))
         assert 0 < found["ftt_share"] < 1
 
 
-def test_a_stretch_that_is_none_of_the_sequence_is_refused(tmp_path: Path) -> None:
-    new(tmp_path / "new")
-    scenario = load(tmp_path / "new")
-    crew = balance(scenario, BalanceParams())
-    programme = plan(scenario, crew, PlanParams(), 1)
-    line = sequence(scenario, programme, SequenceParams(), 1)
-    layout = lay_out(scenario, programme, line, crew, quality(scenario, programme, line, QualityParams(), 1))
+def test_a_stretch_that_is_none_of_the_sequence_is_refused(before) -> None:
+    layout = laid_out(before, 1)
     days = np.unique(layout.cars.release_s)
     layout.cars.release_s[5] = days[40]
     with pytest.raises(ValueError, match="one after the other"):

@@ -10,6 +10,7 @@ import numpy as np
 from quayline.flow.engine import stream_network
 from quayline.flow.measures import in_sequence, places
 from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate, mser_5
+from quayline.flow.tally import Tally
 from quayline.flow.window import worked_s
 
 if TYPE_CHECKING:
@@ -32,17 +33,14 @@ class _Heard:
     """
 
     def __init__(self, window: Window, columns: list[int]):
-        self._last, self._columns, self._end_s = window.network.last_column, columns, window.end_s
+        self._last, self._columns = window.network.last_column, columns
         self.left_s, self.entered_s = (np.full(len(window.cars.release_s), np.inf) for _ in range(2))
-        self.num_good, self.inside_s = 0, 0.0
+        self.tally = Tally(self._last, np.array([window.start_s, window.end_s]), window.end_s)
 
     def __call__(self, cars: Passed) -> None:
-        left_s = cars.leave_s[:, self._last]
-        self.left_s[cars.number] = left_s
+        self.left_s[cars.number] = cars.leave_s[:, self._last]
         self.entered_s[cars.number] = cars.enter_s[:, self._columns].min(axis=1)
-        self.num_good += int((np.isfinite(left_s) & (cars.num_repairs == 0)).sum())
-        gone_s = np.minimum(np.minimum(left_s, cars.scrapped_s), self._end_s)
-        self.inside_s += float((gone_s - np.minimum(cars.enter_s[:, 0], self._end_s)).sum())
+        self.tally(cars)
 
 
 def headline(window: Window, seed: int, columns: list[int], parts: Iterable[Cars] | None = None) -> dict[str, float]:
@@ -55,7 +53,7 @@ def headline(window: Window, seed: int, columns: list[int], parts: Iterable[Cars
     heard = _Heard(window, columns)
     stream_network(window.network, [window.cars] if parts is None else parts, seed, window.end_s, heard)
     built = np.isfinite(heard.left_s)
-    num_built = int(built.sum())
+    num_built = heard.tally.num_built
     hours = float(worked_s(window.calendar, np.array([window.end_s]))[0]) / HOUR_S
     lead_h = (heard.left_s[built] - window.cars.release_s[built]) / HOUR_S
     percentiles = np.quantile(lead_h, (0.05, 0.5, 0.95)) if num_built else np.full(3, np.nan)
@@ -67,8 +65,8 @@ def headline(window: Window, seed: int, columns: list[int], parts: Iterable[Cars
         "lead_h_p05": float(percentiles[0]),
         "lead_h_p50": float(percentiles[1]),
         "lead_h_p95": float(percentiles[2]),
-        "wip_cars": heard.inside_s / (window.end_s - window.start_s),
-        "ftt_share": heard.num_good / num_built if num_built else math.nan,
+        "wip_cars": heard.tally.inside_s / (window.end_s - window.start_s),
+        "ftt_share": heard.tally.num_good / num_built if num_built else math.nan,
         "in_sequence_share": _mean(in_sequence(place)),
         "displaced_cars": _mean(np.abs(np.argsort(np.argsort(place)) - np.arange(len(place)))),
     }

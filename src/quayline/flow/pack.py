@@ -276,7 +276,7 @@ def _block(plant: Any, names: tuple[str, ...], tables: dict[str, Any], dtype: ty
     """All tables in one array, each given as its numbers or as (size, one number); `plant` learns where each begins."""
     sizes = [table[0] if isinstance(table, tuple) else len(table) for table in (tables[name] for name in names)]
     offsets = np.cumsum([0, *sizes])
-    block = np.empty(offsets[-1], dtype)  # not zeros: numpy asks for huge pages only for what it does not clear
+    block = np.empty(offsets[-1], dtype)
     for name, start, size in zip(names, offsets[:-1], sizes, strict=True):
         plant[name] = start
         table = tables[name]

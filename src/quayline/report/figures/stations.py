@@ -25,10 +25,9 @@ def states(facts: Facts) -> pl.DataFrame:
     """
     found = facts.run.table("flow", "stations").filter(pl.col("planned_h") > 0)
     seen_h = pl.sum_horizontal(name for name, _, _ in STATES[:-1])
-    found = found.with_columns(paced_h=(pl.col("planned_h") - seen_h).clip(0.0))
-    all_h = pl.sum_horizontal(name for name, _, _ in STATES)
+    found = found.with_columns(paced_h=(pl.col("planned_h") - seen_h).round(6) + 0.0)  # no -0.0 by rounding
     found = found.with_columns(
-        (100 * pl.col(name) / all_h).alias(name.replace("_h", "_percent")) for name, _, _ in STATES
+        (100 * pl.col(name) / pl.col("planned_h")).alias(name.replace("_h", "_percent")) for name, _, _ in STATES
     )
     return found.with_columns(active_percent=100 - pl.col("starved_percent") - pl.col("blocked_percent"))
 
