@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pytest
-from scipy.special import ndtri
+from numba import njit
 from tests.reference.simpy_words import Draws
 
 from quayline.base.random import key
 from quayline.flow import _kernels_draws as draws
+from quayline.flow import _kernels_net as net
+from quayline.flow._kernels_vector import store
 
 
 def test_uniform_equals_the_plain_hash() -> None:
@@ -28,24 +27,20 @@ def test_uniform_is_splitmix64() -> None:
     assert [draws.uniform(stream, 0, 0, k) for k in (1, 2, 3)] == [((x >> 12) + 0.5) / 2**52 for x in expected]
 
 
-def test_normal_quantile_to_the_last_digits() -> None:
-    u = np.concatenate([np.linspace(0.001, 0.999, 999), 10.0 ** -np.arange(4, 300, 7)])
-    ours = np.array([draws.normal_quantile(x) for x in u])
-    assert np.allclose(ours, ndtri(u), rtol=1e-14, atol=1e-15)
+def test_uniforms_are_those_of_one_at_a_time() -> None:
+    @njit
+    def vector(stream, major, middle, minor, out):  # type: ignore[no-untyped-def]
+        store(out, 0, draws.uniforms(draws.keyed(stream, major, middle, minor)))
 
-
-@pytest.mark.parametrize(("kind", "sigma", "cv"), [(draws.EXPONENTIAL, 0.0, 1.0), (draws.LOGNORMAL, 0.0998, 0.1)])
-def test_durations_have_their_mean_and_spread(kind: int, sigma: float, cv: float) -> None:
-    stream = np.uint64(key(1, "flow", "work"))
-    sample = np.array([draws.draw(kind, 60.0, sigma, stream, car, 3, 0) for car in range(20_000)])
-    assert abs(sample.mean() - 60.0) < 4 * 60 * cv / math.sqrt(len(sample))
-    assert abs(sample.std() / 60 - cv) < 0.05 * cv
-    assert np.array_equal(sample, np.floor(sample * 2**20) / 2**20)
+    stream, out = np.uint64(key(7, "flow", "work")), np.zeros(net.WIDTH)
+    for index in [(0, 0, 0), (1, 2, 3), (549_999, 130, 1), (2**31 - 1, 2**16 - net.WIDTH, 255)]:
+        vector(stream, *index, out)
+        assert out.tolist() == [draws.uniform(stream, index[0], index[1] + k, index[2]) for k in range(net.WIDTH)]
 
 
 def test_uniforms_of_neighbours_are_independent() -> None:
     stream = np.uint64(3)
     grid = np.array([[draws.uniform(stream, car, station, 0) for station in range(40)] for car in range(500)])
     corr = np.corrcoef(grid.T) - np.eye(40)
-    assert np.abs(corr).max() < 5 / math.sqrt(500)
+    assert np.abs(corr).max() < 5 / 500**0.5
     assert abs(grid.mean() - 0.5) < 0.01

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from quayline.flow._kernels_bays import on_bay, send
 from quayline.flow._kernels_calls import first_call_of
-from quayline.flow._kernels_clock import first_actor
+from quayline.flow._kernels_clock import first_word
 from quayline.flow._kernels_crew import on_crew
+from quayline.flow._kernels_draws import TICKS_PER_S
 from quayline.flow._kernels_failures import up_time
 from quayline.flow._kernels_gate import bay_needed
 from quayline.flow._kernels_links import arm, note_fill
 from quayline.flow._kernels_memory import whole
-from quayline.flow._kernels_net import PACED, compiled
+from quayline.flow._kernels_net import LATER, PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
 from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull, seek_place
 
@@ -50,20 +51,19 @@ def close(arrays):
 
 
 @compiled
-def simulate(arrays, end_s):
-    """Let the actor whose time comes first act; the answer stands in `arrays`. Returns whether it got to `end_s`.
+def simulate(arrays):
+    """Let the actor whose time comes first act; the answer stands in `arrays`. Returns whether it got to the end.
 
     It stops as well when all cars handed in are under way and others follow: before anything depends on the next one.
     """
     net = whole(arrays)
     p = net.plant[0]
-    p.end_s = end_s
     arm(net, 0, p.now)
     while p.source < p.num_cars or not p.more:
-        actor = first_actor(net)
-        now = net.f[p.at + actor]
-        if not now <= end_s:
+        word = first_word(net)
+        if word >= LATER:
             return True
+        actor, now = word & ((1 << p.actor_bits) - 1), (word >> p.actor_bits) / TICKS_PER_S
         p.num_events += 1
         p.now = now
         kind, j = net.i[p.actor_kind + actor], net.i[p.actor_idx + actor]

@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from quayline.flow._kernels_net import compiled, fused, inlined
+from quayline.flow._kernels_draws import TICKS_PER_S
+from quayline.flow._kernels_net import LATER, NEVER, compiled, fused, inlined
 
 
 @inlined
@@ -91,34 +92,32 @@ def time_of(net, c, k, work_s):
     return net.f[p.cal_start + k] + max(0.0, work_s - net.f[p.cal_before + k])
 
 
-@inlined
+@fused
 def set_time(net, actor, time_s):
-    """Let `actor` act at `time_s`."""
-    net.f[net.plant[0].at + actor] = time_s
+    """Let `actor` act at `time_s`, in the word `tick, actor`: the least word is that of the first of all, of equal
+    times of the lowest."""
+    p = net.plant[0]
+    word = np.int64(LATER if time_s < math.inf else NEVER)
+    if time_s <= p.end_s:
+        word = (np.int64(time_s * TICKS_PER_S) << p.actor_bits) | actor
+    net.i[p.acts + actor] = word
 
 
 @fused
-def first_actor(net):
-    """The actor whose time comes first; of equal times the lowest.
+def first_word(net):
+    """The word of the actor whose time comes first.
 
     All are looked at, in vectors: a plant has too few of them for a heap or a tree to pay, as every event sets several
-    times. Times are not negative, so their bits have the same order as whole numbers, of which compilers make vectors.
+    times.
     """
     p = net.plant[0]
-    first_bits, first = _bits(math.inf), p.num_actors
+    first = np.int64(NEVER)
     for actor in range(p.num_actors):
-        first_bits = min(first_bits, _bits(net.f[p.at + actor]))
-    for actor in range(p.num_actors):
-        first = min(first, actor if _bits(net.f[p.at + actor]) == first_bits else p.num_actors)
+        first = min(first, net.i[p.acts + actor])
     return first
 
 
-@inlined
-def _bits(time_s):
-    return np.float64(time_s).view(np.int64)
-
-
-@inlined
+@fused
 def act_when(net, actor, c, work_s, now):
     """Let `actor` act when the working time of calendar c reaches `work_s`, which is not before `now`."""
     p = net.plant[0]

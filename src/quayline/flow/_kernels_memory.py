@@ -26,6 +26,7 @@ from numba.extending import (
 
 intrinsic: Any = extending.intrinsic
 _ADDRESS = "at_"
+_ALIGNED = 8  # bytes
 
 
 class Whole(types.Type):
@@ -153,6 +154,30 @@ def _set_element(context, builder, sig, args):
     place = _place(context, builder, sig.args[0], *args[:2])
     _tagged(builder, builder.store(args[2], place), str(sig.args[2]))
     return context.get_dummy_value()
+
+
+@intrinsic
+def lay(typing, memory, at, vector):
+    """Writes the lanes of a vector from element `at` on."""
+
+    def code(context, builder, sig, args):
+        place = _place(context, builder, memory, *args[:2])
+        lanes = builder.bitcast(place, args[2].type.as_pointer())
+        _tagged(builder, builder.store(args[2], lanes, align=_ALIGNED), str(memory.dtype))
+        return context.get_dummy_value()
+
+    return types.none(memory, types.intp, vector), code
+
+
+@intrinsic
+def lanes(typing, memory, at, like):
+    """Elements from `at` on, as many as the vector `like` has lanes."""
+
+    def code(context, builder, sig, args):
+        place = builder.bitcast(_place(context, builder, memory, *args[:2]), args[2].type.as_pointer())
+        return _tagged(builder, builder.load(place, align=_ALIGNED), str(memory.dtype))
+
+    return like(memory, types.intp, like), code
 
 
 @infer_getattr

@@ -13,8 +13,6 @@ compiled: Any = njit(**_OPTIONS)
 inlined: Any = njit(**_OPTIONS, inline="always")
 # On the way of every car: without a call the arrays need not be handed over, which is worth a factor of two.
 fused: Any = njit(**_OPTIONS, forceinline=True)
-# Division by zero gives infinity: the check that Python asks for would keep loops from being vectors.
-divides: Any = njit(**_OPTIONS, error_model="numpy")
 
 SERIAL, PACED = 0, 1
 IDLE, RUNNING, BLOCKED = 0, 1, 2
@@ -23,6 +21,8 @@ FREE, BEGUN, FAILED = 0, 1, 2
 SOURCE_CAP = -1
 NO_LIMIT = 1 << 62
 HISTORY = 64
+LATER, NEVER = (1 << 63) - 2, (1 << 63) - 1  # when an actor acts: after the end, not as things stand
+WIDTH = 4  # samples drawn at a time: the vectors of any machine, and few lanes idle where a section has few stations
 
 
 def _record(ints: str, floats: str) -> np.dtype[Any]:
@@ -35,10 +35,11 @@ SECTION = _record(
     " lanes lane_off rule_off rule_num rule_types taken_off taken"
     " loop_cap loop_fill loop_head loop_tail loop_most"
     " base next_off next_num route turn of_off from_off from_num fork_off fork_num into need is_plain has_way"  # ways
-    " pull_actor exit_actor exit_waiting unit_off stop_off law"
-    " entered arr_off arr_mask car_off car_mask blocks_before"  # serial: cars that have entered, by number
+    " pull_actor exit_actor exit_waiting unit_off stop_off row"
+    " entered arr_off arr_mask car_off car_mask blocks_before"  # cars that have entered, by number
     " keeps kept num_begun begin_actor begin_waiting seeks"  # places kept for cars at work before them
-    " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail learn"  # paced
+    " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail"  # paced
+    " learn learned sum_off num_stops"
     " bay_first bay_num judged",  # gate
     "end_w ready_w access_s area area_w way_s scrap_share"
     " drift_share andon_share andon_s"
@@ -46,18 +47,20 @@ SECTION = _record(
     " run_total overload_total andon_total down_total blocked_total starved_total idle_w",
 )
 """One section with the places before it. `base` is where its cars' links begin (sub-lines have their own); `is_plain`
-says that a new car needs no twin, carrier or way before it can be taken. `law` is that of all its stations, or -1.
+says that a new car needs no twin, carrier or way before it can be taken. The samples of a car at all its stations lie
+in a `row`, with room behind them.
 `keeps`: work at its last station begins with a place behind it, `num_begun` have, and with `seeks` another may; `kept`
 are the places before this section that others keep."""
 
 STATION = _record(
-    "servers buffer law fail learn learned taught ring_off ring_mask count head server_off by_server queued cars",
-    "way_s maint_every maint_s carry"
+    "servers buffer law alike fail learn learned taught ring_off ring_mask count head server_off by_server queued cars",
+    "way_s maint_every maint_s"
     " busy_total blocked_total starved_total down_total maint_total wait_total overload_total andon_total",
 )
-"""One station; `count` cars have a known departure, the next is on server `head`; `by_server`: the cars behind it begin
-before it has left, as their servers may call a crew. `carry` is the work carried over at a paced station. `learned` and
-`taught` count the cars by which its work and its failures learn."""
+"""One station; it and those behind it in its section, `alike` in all, have one law. `count` cars have a known
+departure, the next is on server `head`; `by_server`: the cars behind it begin before it has left, as their servers may
+call a crew. `learned` and `taught` count the cars by which its
+work and its failures learn."""
 
 SERVER = _record(
     "failed slot begun built built_before to",
@@ -89,10 +92,13 @@ INTS = (
     "learn_kind", "learn_first", "learn_num", "learn_from", "learn_types",
     "crew_slot", "crew_person", "crew_actor", "slot_section", "slot_station", "slot_server",
     "carrier_load", "carrier_unload", "carrier_off", "carrier_head", "carrier_free", "carrier_least",
-    "bay_car", "actor_kind", "actor_idx", "stack", "trace_id",
+    "bay_car", "actor_kind", "actor_idx", "acts", "stack", "trace_id",
 )  # fmt: skip
 FLOATS = (
-    "unit", "stop", "scratch",  # unit samples of work, and andon stops, by car inside and station
+    "unit", "scratch",  # unit samples of work, by car inside and station
+    # Of paced sections: factor of learning by place; work and andon stops to come, by cycle and station; by station
+    # what is carried over, and the work done.
+    "factor", "load", "stop", "carry", "done",
     "ring",  # departures (working time) by station, in rings
     "work",  # (tables, stations, types) seconds
     "takt_w", "takt_s",  # steps of the line speed: from (working time), takt
@@ -102,13 +108,14 @@ FLOATS = (
     "asked_s", "person_s", "crew_busy", "crew_wait",
     "carrier_ready", "carrier_way",
     "release_s", "repair_s", "repair_total", "sent_s", "way_w", "scrapped_s",  # by car; repair_s is (bays, cars) to do
-    "bay_until", "enter_s", "leave_s", "at", "trace_s",
+    "bay_until", "enter_s", "leave_s", "trace_s",
 )  # fmt: skip
 KEYS = ("key_work", "key_up", "key_down", "key_andon", "key_andon_s", "key_defect", "key_repair", "key_scrap")
 
 _NUMBERS = (
     "num_cars", "num_slots", "more", "num_sections", "num_bays", "num_columns", "num_stations", "num_types",
-    "num_actors", "num_carriers", "source", "num_out", "trace_first", "trace_num", "trace_rows", "num_events",
+    "num_actors", "actor_bits", "num_carriers", "source", "num_out", "trace_first", "trace_num", "trace_rows",
+    "num_events",
     "at_sec", "at_sta", "at_srv", "at_bay", "at_i", "at_f",  # where the arrays lie (see _kernels_memory)
 )  # fmt: skip
 PLANT = np.dtype(
@@ -120,7 +127,8 @@ PLANT = np.dtype(
 
 A car is known by its slot, its place in the tables by car; `number` is its place in the planned sequence, on which its
 samples depend. `num_cars` have been handed in, of which `source` have entered and `num_out` have left; `more`: others
-follow. A slot is free again when its car has left the plant.
+follow. A slot is free again when its car has left the plant. `acts` is when each actor acts (see _kernels_clock), whose
+number has `actor_bits`.
 """
 
 

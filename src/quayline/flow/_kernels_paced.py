@@ -11,68 +11,115 @@ import math
 
 from quayline.flow._kernels_calls import lay_work, work_on
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
-from quayline.flow._kernels_draws import EXPONENTIAL, draw, on_grid, uniform
+from quayline.flow._kernels_draws import keyed, on_grid, uniform, uniforms
 from quayline.flow._kernels_failures import downs_during, repairs_during, teach
 from quayline.flow._kernels_laws import draw_units, learn_one
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
-from quayline.flow._kernels_net import BLOCKED, FAILED, IDLE, RUNNING, compiled, fused, inlined
-
-
-@inlined
-def _work_one(net, s, i, car, place):
-    """Add the work of one car to station i; returns what is left above the drift allowed."""
-    p = net.plant[0]
-    station = net.sta[i]
-    work_s = net.f[p.work + (s.table * p.num_stations + i) * p.num_types + net.i[p.car_type + car]]
-    if station.learn >= 0:
-        work_s *= learn_one(net, station, car)
-    work_s = on_grid(work_s * net.f[p.unit + s.unit_off + place * s.num + i - s.first])
-    station.carry += work_s
-    station.busy_total += work_s
-    station.cars += 1
-    return station.carry
+from quayline.flow._kernels_memory import lanes, lay
+from quayline.flow._kernels_net import BLOCKED, FAILED, IDLE, RUNNING, WIDTH, compiled, fused, inlined
+from quayline.flow._kernels_vector import any_set, filled, lane
+from quayline.flow._kernels_vector import most as most_of
 
 
 @compiled
-def _draw_stops(net, s, car, place):
-    """Draw the andon stops of a car at all stations on its way in: mostly none."""
+def _draw_work(net, s, car):
+    """Draw what the car that enters now will need at all stations: lay it where the line looks for it on its way.
+
+    The car at station k is in the place `line_head` + k, so that the row that a cycle reads, of the `line_head` of its
+    time, has one number of each car. What has been read is zero again, as where no car is.
+    """
+    p = net.plant[0]
+    draw_units(net, s, car, s.line_head)
+    net.f[p.factor + s.line_off + s.line_head] = learn_one(net, s, car) if s.learn >= 0 else 1.0
+    _lay_work(net, s, s.line_head, 0)
+    if s.andon_share > 0.0:
+        _draw_stops(net, s, car)
+
+
+@compiled
+def _lay_work(net, s, place, first):
+    """Lay the work of the car in a place, at the stations from `first` on."""
+    p = net.plant[0]
+    car_type = net.i[p.car_type + net.i[p.line + s.line_off + place]]
+    factor, unit = net.f[p.factor + s.line_off + place], p.unit + s.unit_off + place * s.row
+    work = p.work + (s.table * p.num_stations + s.first) * p.num_types + car_type
+    for k in range(first, s.num):
+        work_s = on_grid(net.f[work + k * p.num_types] * factor * net.f[unit + k])
+        net.f[p.load + s.unit_off + _row(s, place, k) + k] = work_s
+
+
+@inlined
+def _row(s, place, k):
+    """Where the row begins that the line reads when the car in a place is at station k."""
+    head = place - k
+    return (head if head >= 0 else head + s.pitches) * s.row
+
+
+@compiled
+def _draw_stops(net, s, car):
+    """Draw the andon stops of the car that enters now at all stations: mostly none."""
     p = net.plant[0]
     number, visit = net.i[p.number + car], net.i[p.loops + s.base + car]
-    off = p.stop + s.stop_off + place * s.num
-    for k in range(s.num):
-        net.f[off + k] = uniform(p.key_andon, number, s.first + k, visit)
-    for k in range(s.num):
-        if net.f[off + k] < s.andon_share:
-            net.f[off + k] = draw(EXPONENTIAL, s.andon_s, 0.0, p.key_andon_s, number, s.first + k, visit)
-        else:
-            net.f[off + k] = 0.0
+    for first in range(0, s.num, WIDTH):
+        stops = uniforms(keyed(p.key_andon, number, s.first + first, visit)) < filled(s.andon_share, WIDTH)
+        if any_set(stops):
+            for k in range(first, min(first + WIDTH, s.num)):
+                if lane(stops, k - first):
+                    stop_s = on_grid(-s.andon_s * math.log(uniform(p.key_andon_s, number, s.first + k, visit)))
+                    net.f[p.stop + s.stop_off + _row(s, s.line_head, k) + k] = stop_s
+                    s.num_stops += stop_s > 0.0
 
 
 @compiled
 def _work_cycle(net, s):
     """The work of all stations in this cycle: sets the overload and andon stops."""
     p = net.plant[0]
-    most, worst, andon_s = 0.0, -1, 0.0
-    place = s.line_head
-    for k in range(s.pitches):
-        here = place
-        place += 1
-        if place == s.pitches:
-            place = 0
-        i, car = s.first + k, net.i[p.line + s.line_off + here]
-        carry_s = net.sta[i].carry
-        if car >= 0:
-            carry_s = _work_one(net, s, i, car, here)
-            if s.andon_share > 0.0:
-                stop_s = net.f[p.stop + s.stop_off + here * s.num + k]
-                andon_s += stop_s
-                net.sta[i].andon_total += stop_s
-        if carry_s > most:
-            most, worst = carry_s, i
-    s.andon_stop_s = andon_s
-    s.overload_s = max(0.0, most - on_grid(s.drift_share * s.takt_s) - s.takt_s)
+    none = filled(0.0, WIDTH)
+    most = none
+    for k in range(0, s.num, WIDTH):
+        row = p.load + s.unit_off + s.line_head * s.row + k
+        work_s = lanes(net.f, row, none)
+        lay(net.f, row, none)
+        lay(net.f, p.done + s.sum_off + k, lanes(net.f, p.done + s.sum_off + k, none) + work_s)
+        carry_s = lanes(net.f, p.carry + s.sum_off + k, none) + work_s
+        lay(net.f, p.carry + s.sum_off + k, carry_s)
+        most = most_of(most, carry_s)
+    most_s = 0.0
+    for k in range(WIDTH):
+        most_s = max(most_s, lane(most, k))
+    s.overload_s = max(0.0, most_s - on_grid(s.drift_share * s.takt_s) - s.takt_s)
     if s.overload_s > 0.0:
-        net.sta[worst].overload_total += s.overload_s
+        k = 0
+        while net.f[p.carry + s.sum_off + k] < most_s:
+            k += 1
+        net.sta[s.first + k].overload_total += s.overload_s
+    s.andon_stop_s = _stop(net, s) if s.num_stops > 0 else 0.0
+
+
+@compiled
+def _stop(net, s):
+    """Andon stops of all stations in this cycle, one after the other."""
+    p = net.plant[0]
+    row, total_s = p.stop + s.stop_off + s.line_head * s.row, 0.0
+    for k in range(s.num):
+        stop_s = net.f[row + k]
+        if stop_s > 0.0:
+            net.sta[s.first + k].andon_total += stop_s
+            net.f[row + k] = 0.0
+            s.num_stops -= 1
+            total_s += stop_s
+    return total_s
+
+
+@compiled
+def _change_table(net, s, table):
+    """From now on other work times hold, for the cars on the line too."""
+    p = net.plant[0]
+    s.table = table
+    for k in range(s.num):
+        place = (s.line_head + k) % s.pitches
+        if net.i[p.line + s.line_off + place] >= 0:
+            _lay_work(net, s, place, k)
 
 
 @fused
@@ -81,8 +128,9 @@ def _begin_cycle(net, s, now, work_s):
     while s.takt_at + 1 < s.takt_num and net.f[p.takt_w + s.takt_first + s.takt_at + 1] <= work_s:
         s.takt_at += 1
     s.takt_s = net.f[p.takt_s + s.takt_first + s.takt_at]
-    s.table = net.i[p.takt_table + s.takt_first + s.takt_at]
     if s.has_work:
+        if net.i[p.takt_table + s.takt_first + s.takt_at] != s.table:
+            _change_table(net, s, net.i[p.takt_table + s.takt_first + s.takt_at])
         _work_cycle(net, s)
     s.down_s = 0.0
     s.state = RUNNING
@@ -128,8 +176,9 @@ def go_on_line(net, s, now):
 def _ease(net, s, elapsed_s):
     """Work carried over falls while time passes."""
     if s.has_work:
-        for i in range(s.first, s.first + s.num):
-            net.sta[i].carry = max(0.0, net.sta[i].carry - elapsed_s)
+        first = net.plant[0].carry + s.sum_off
+        for k in range(first, first + s.num, WIDTH):
+            lay(net.f, k, most_of(lanes(net.f, k, filled(0.0, WIDTH)) - elapsed_s, 0.0))
 
 
 @compiled
@@ -204,10 +253,9 @@ def on_index(net, j, now):
     net.i[p.line + s.line_off + s.line_head] = car
     if car >= 0:
         s.inside += 1
+        s.entered += 1
         if s.has_work:
-            draw_units(net, s, car, s.line_head)
-            if s.andon_share > 0.0:
-                _draw_stops(net, s, car, s.line_head)
+            _draw_work(net, s, car)
         if s.fail >= 0:
             teach(net, net.sta[s.first], s.fail, car)
     if s.inside > 0:
@@ -221,7 +269,9 @@ def on_index(net, j, now):
 
 @compiled
 def close_paced(net, s):
-    """Book what has passed of the last state when the simulation ends."""
+    """Book what has passed of the last state when the simulation ends, and the work that the stations have begun."""
+    if s.has_work:
+        _book_work(net, s)
     left = s.end_w
     if s.state == IDLE:
         s.starved_total += left - s.idle_w
@@ -237,3 +287,13 @@ def close_paced(net, s):
         s.down_total += left - done_s
         return
     _book_cycle(s, left)
+
+
+@compiled
+def _book_work(net, s):
+    p = net.plant[0]
+    num = s.entered
+    for k in range(s.num):
+        net.sta[s.first + k].busy_total = net.f[p.done + s.sum_off + k]
+        net.sta[s.first + k].cars = num
+        num -= net.i[p.line + s.line_off + (s.line_head + k) % s.pitches] >= 0

@@ -44,7 +44,7 @@ def begin(net, s, i, k, server_idx, arrival_w, place_w):
     work_s = net.f[p.work + i * p.num_types + net.i[p.car_type + car]]
     if station.learn >= 0:
         work_s *= learn_one(net, station, car)
-    work_s = on_grid(work_s * net.f[p.unit + s.unit_off + (k & s.car_mask) * s.num + i - s.first])
+    work_s = on_grid(work_s * net.f[p.unit + s.unit_off + (k & s.car_mask) * s.row + i - s.first])
     start_w = _free_w(net, station, k)
     server.kept_s = 0.0
     if station.maint_every > 0.0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quayline.base.errors import InfeasibleError
-from quayline.flow._kernels_net import BLOCKED, BY_TYPE, IN_TURN, PACED
+from quayline.flow._kernels_net import BLOCKED, BY_TYPE, IN_TURN, NEVER, PACED
 from quayline.flow.network import Store
 from quayline.flow.pack import table
 
@@ -100,15 +100,14 @@ class _Waits:
             return self._of_bays(node[1])
         s = self.net.sec[node[1]]
         if s["exit_waiting"]:
-            is_set = np.isfinite(self._time(s["exit_actor"]))
-            return [] if is_set else self._of_exit(node[1], self._car_at_end(node[1]))
+            return [] if self._acts(s["exit_actor"]) else self._of_exit(node[1], self._car_at_end(node[1]))
         if s["begin_waiting"] and s["num_begun"] == self._num_left(node[1]):
-            is_set = np.isfinite(self._time(s["begin_actor"]))
-            return [] if is_set else self._of_exit(node[1], self._car_at_end(node[1]))
+            return [] if self._acts(s["begin_actor"]) else self._of_exit(node[1], self._car_at_end(node[1]))
         return self._of_taking(node[1])
 
-    def _time(self, actor: Any) -> float:
-        return float(self.net.f[int(self.p["at"]) + int(actor)])
+    def _acts(self, actor: Any) -> bool:
+        """Whether an actor will act, be it after the end."""
+        return self._i("acts", int(actor)) != NEVER
 
     def _of_exit(self, j: int, car: int, bays_too: bool = True) -> Needs:
         s = self.net.sec[j]
@@ -149,7 +148,7 @@ class _Waits:
 
     def _of_bays(self, g: int) -> Needs:
         bay = self.net.bay[g]
-        if not bay["waiting"] or np.isfinite(self._time(bay["actor"])):
+        if not bay["waiting"] or self._acts(bay["actor"]):
             return []
         if bay["target"] >= 0:
             to = int(bay["target"])
@@ -159,7 +158,7 @@ class _Waits:
     def _of_taking(self, j: int) -> Needs:
         """A section that could take its next car but for a twin or a carrier."""
         s = self.net.sec[j]
-        if s["loop_fill"] or s["is_store"] or np.isfinite(self._time(s["pull_actor"])):
+        if s["loop_fill"] or s["is_store"] or self._acts(s["pull_actor"]):
             return []
         if s["kind"] == PACED and s["inside"] and s["state"] != BLOCKED:
             return []

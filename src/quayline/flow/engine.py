@@ -106,10 +106,10 @@ def simulate_network(network: Network, cars: Cars, seed: int, end_s: float, trac
 
     num = len(cars.release_s)
     most_rows = trace_rows(network, cars.repair_s, trace) if trace[1] else 0
-    net, slots, last_s = packed(network, seed, end_s, num, trace, most_rows)
+    net, slots = packed(network, seed, end_s, num, trace, most_rows)
     slots.hand_in(net, cars)
-    _kernels.simulate(net, last_s)
-    totals, every = _closed(network, net, last_s), slots.of(net, slice(0, num))
+    _kernels.simulate(net)
+    totals, every = _closed(network, net), slots.of(net, slice(0, num))
     rows = int(net.plant[0]["trace_rows"])
     return Outcome(
         **vars(totals),
@@ -135,18 +135,18 @@ def stream_network(
     """
     from quayline.flow import _kernels
 
-    net, slots, last_s = packed(network, seed, end_s, num_slots)
+    net, slots = packed(network, seed, end_s, num_slots)
     supply = _Supply(cars)
     while True:
         while slots.num_free and (part := supply.at_most(slots.num_free)):
             slots.hand_in(net, part)
         net.plant[0]["more"] = supply.has_more
-        if _kernels.simulate(net, last_s):
+        if _kernels.simulate(net):
             break
         hand_on(slots.take_out(net))
         if 2 * slots.num_free < slots.num_slots:
             net = slots.widened(net)
-    totals = _closed(network, net, last_s)
+    totals = _closed(network, net)
     hand_on(slots.take_out(net))
     hand_on(slots.take_rest(net))
     return totals
@@ -174,13 +174,14 @@ class _Supply:
         return part.between(0, num)
 
 
-def _closed(network: Network, net: Any, last_s: float) -> Totals:
+def _closed(network: Network, net: Any) -> Totals:
     """The totals of a simulation that has come to its end."""
     from quayline.flow import _kernels
 
     raise_if_stuck(network, net)
     _kernels.close(net)
-    totals = [float((c[:, 1] - c[:, 0]).sum()) for c in (clipped(c, last_s) for c in network.calendars)]
+    end_s = float(net.plant[0]["end_s"])
+    totals = [float((c[:, 1] - c[:, 0]).sum()) for c in (clipped(c, end_s) for c in network.calendars)]
     moving = [s for s in network.columns if not isinstance(s, Store)]
     working_s = {s.name: totals[s.calendar] for s in moving}
     bays = [f"{gate}/{bays.name}" for gate, bays in network.all_bays]

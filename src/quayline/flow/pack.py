@@ -28,7 +28,7 @@ class Packer:
         self.places = {s.name: k for k, s in enumerate(self.moving)}
         # A section that finishes work after hours does not own the ends of its intervals.
         self.clocks = sorted({(s.calendar, s.at_shift_end == "finish") for s in self.moving})
-        self.calendars = [clipped(network.calendars[c], min(end_s, MAX_TIME_S)) for c, _ in self.clocks]
+        self.calendars = [clipped(network.calendars[c], end_s) for c, _ in self.clocks]
         self.num_stations = sum(self.num_stations_of(s) for s in self.moving)
         self.sec = np.zeros(len(self.moving), net.SECTION)
         self.sta = np.zeros(self.num_stations, net.STATION)
@@ -39,7 +39,8 @@ class Packer:
         self.laws = Tables(network.num_types, network.crews)
         self.paces: list[tuple[float, float, int]] = []
         self.actors: list[tuple[int, int]] = []
-        self.num_ring = self.num_line = self.num_heap = self.num_bay_places = self.num_unit = self.num_stop = 0
+        self.num_ring = self.num_line = self.num_heap = self.num_bay_places = 0
+        self.num_unit = self.num_stop = self.num_sum = 0
 
     @staticmethod
     def num_stations_of(section: Serial | Paced) -> int:
@@ -116,8 +117,8 @@ class Packer:
         s["arr_off"], s["arr_mask"] = self._ring(section.stations[0].servers)
         s["car_mask"] = _power(places) - 1
         s["car_off"] = self._reserve("num_line", int(s["car_mask"]) + 1)
-        s["unit_off"] = self._reserve("num_unit", (int(s["car_mask"]) + 1) * len(section.stations))
-        s["law"] = self._common_law(s)
+        self._lay_rows(s)
+        s["unit_off"] = self._reserve("num_unit", (int(s["car_mask"]) + 1) * int(s["row"]))
         s["pull_actor"] = self._actor(0, j)
         s["bay_num"] = len(section.bays)
         for g in range(int(s["bay_first"]), int(s["bay_first"]) + len(section.bays)):
@@ -154,27 +155,30 @@ class Packer:
             self.paces.append((work_before(calendar, step.from_s), step.takt_s, step.table))
         if self.paces[int(s["takt_first"])][0] > 0:
             raise ValueError(f"section {section.name}: no takt for the first working moment")
-        s["has_work"] = section.work_s is not None
+        s["has_work"], s["learn"] = section.work_s is not None, self.laws.learning(section.learning)
         s["drift_share"], s["andon_share"], s["andon_s"] = section.drift_share, section.andon_share, section.andon_s
         s["server"] = server = len(self.srv)
         s["fail"] = self.laws.failures(section.failures, j, int(s["first"]), range(server, server + 1))
         self.srv.append(int(s["fail"]))
         here = slice(int(s["first"]), int(s["first"] + s["num"]))
         self.sta["servers"][here], self.sta["fail"][here] = 1, -1
-        self.sta["law"][here], self.sta["learn"][here] = (
-            self.laws.law(section.spread),
-            self.laws.learning(section.learning),
-        )
-        s["law"] = self._common_law(s)
+        self.sta["law"][here] = self.laws.law(section.spread)
         if section.work_s is not None:
             self.work[: len(section.work_s), here] = section.work_s
-            s["unit_off"] = self._reserve("num_unit", section.num_pitches**2)
-            s["stop_off"] = self._reserve("num_stop", section.num_pitches**2 if section.andon_share > 0 else 0)
+            self._lay_rows(s)
+            size = section.num_pitches * int(s["row"])
+            s["unit_off"] = self._reserve("num_unit", size)
+            s["stop_off"] = self._reserve("num_stop", size if section.andon_share > 0 else 0)
+            s["sum_off"] = self._reserve("num_sum", int(s["row"]))
 
-    def _common_law(self, s: Any) -> int:
-        """The law of all stations of a section; -1 if they have several."""
-        laws = np.unique(self.sta["law"][int(s["first"]) : int(s["first"] + s["num"])])
-        return int(laws[0]) if len(laws) == 1 else -1
+    def _lay_rows(self, s: Any) -> None:
+        """How long the rows of samples of a section are, and how many stations in a row have the same law."""
+        s["row"] = s["num"] + net.WIDTH - 1
+        stations = self.sta[int(s["first"]) : int(s["first"] + s["num"])]
+        alike, law = 0, -1
+        for station in stations[::-1]:
+            alike = alike + 1 if station["law"] == law else 1
+            station["alike"], law = alike, station["law"]
 
 
 def _power(size: int) -> int:
@@ -200,14 +204,15 @@ def work_before(calendar: Any, time_s: float) -> float:
 
 def packed(
     network: Network, seed: int, end_s: float, num_slots: int, trace: tuple[int, int] = (0, 0), num_rows: int = 0
-) -> tuple[net.Net, Slots, float]:
-    """The arrays of one simulation without cars yet, who hands them in, and its end.
+) -> tuple[net.Net, Slots]:
+    """The arrays of one simulation without cars yet, and who hands them in.
 
     `num_slots`: cars that may be in front of the plant and in it at once; `trace` is (first car, number of cars) to
     trace by station, in at most `num_rows` visits to one.
     """
     from quayline.flow._kernels import lay_first_failures
 
+    end_s = min(end_s, MAX_TIME_S)
     packer = Packer(network, end_s)
     packer.pack()
     servers = np.zeros(len(packer.srv), net.SERVER)
@@ -216,6 +221,7 @@ def packed(
     plant["num_slots"], plant["num_columns"], plant["num_types"] = num_slots, len(network.columns), network.num_types
     plant["num_stations"] = packer.num_stations
     plant["num_actors"] = num_actors = len(packer.actors) + -len(packer.actors) % _UNROLLED
+    plant["actor_bits"], plant["end_s"] = actor_bits(num_actors, end_s), on_grid(end_s)
     plant["num_sections"], plant["num_bays"] = len(packer.sec), len(packer.bay)
     plant["num_carriers"] = len(network.carriers)
     plant["trace_first"], plant["trace_num"] = trace
@@ -231,7 +237,16 @@ def packed(
         servers["slot"][call[1]] = slot
     arrays = net.Net(plant, packer.sec, packer.sta, servers, packer.bay, block_i, block_f)
     lay_first_failures(arrays, np.array(packer.srv, np.int64), len(packer.laws.calls))
-    return arrays, slots, float(on_grid(min(end_s, MAX_TIME_S)))
+    return arrays, slots
+
+
+def actor_bits(num_actors: int, end_s: float) -> int:
+    """Bits of an actor's number; raises ValueError where a word has no room for it and the ticks until `end_s`."""
+    bits = (num_actors - 1).bit_length()
+    last_s = 2.0 ** (62 - bits) / TICKS_PER_S
+    if end_s > last_s:
+        raise ValueError(f"{num_actors} actors until {end_s} s, expected an end at {last_s} s or before")
+    return bits
 
 
 def _tables(packer: Packer, ways: dict[str, Any], num_actors: int, rows: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -255,18 +270,21 @@ def _tables(packer: Packer, ways: dict[str, Any], num_actors: int, rows: int) ->
         "sub_fill": (len(network.sublines), 0), "sub_most": (len(network.sublines), 0),
         "sub_kept": (len(network.sublines), 0),
         "carrier_head": (len(network.carriers), 0), "crew_actor": packer.crew_actors, "actor_kind": kinds,
-        "actor_idx": owners, "stack": (packer.num_stations + 2, 0), "trace_id": (3 * rows, 0),
+        "actor_idx": owners, "acts": (num_actors, net.NEVER), "stack": (packer.num_stations + 2, 0),
+        "trace_id": (3 * rows, 0),
         **packer.laws.numbers, **calls, **ways, **stores, **carriers,
     }  # fmt: skip
     floats = {
-        "unit": (packer.num_unit, 1), "stop": (packer.num_stop, 0), "scratch": (int(sec["num"].max()), 0),
+        "unit": (packer.num_unit, 1), "scratch": (net.WIDTH, 0), "factor": (packer.num_line, 1),
+        "load": (packer.num_unit, 0), "stop": (packer.num_stop, 0), "carry": (packer.num_sum, 0),
+        "done": (packer.num_sum, 0),
         "ring": (packer.num_ring, 0), "work": packer.work.ravel(), "takt_w": takt_w, "takt_s": on_grid(takt_s),
         "cal_start": intervals[:, 0], "cal_end": intervals[:, 1], "cal_before": np.concatenate(before),
         "cal_late": np.array([finish for _, finish in packer.clocks]) / TICKS_PER_S,
         "asked_s": (len(packer.laws.calls), np.inf), "person_s": (num_people, 0), "crew_busy": (crews, 0),
         "crew_wait": (crews, 0), "carrier_ready": (int(carriers["carrier_off"][-1]), 0),
         "carrier_way": on_grid(np.array([c.return_s for c in network.carriers], np.float64)),
-        "bay_until": (packer.num_bay_places, 0), "at": (num_actors, np.inf), "trace_s": (3 * rows, 0),
+        "bay_until": (packer.num_bay_places, 0), "trace_s": (3 * rows, 0),
         **packer.laws.figures,
     }  # fmt: skip
     return ints, floats

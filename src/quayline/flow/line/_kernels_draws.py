@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from quayline.flow._kernels_draws import normal_quantile, on_grid
+from quayline.flow._kernels_draws import GOLDEN, on_grid, scrambled
+from quayline.flow._kernels_functions import normal_quantile_of
 from quayline.flow._kernels_net import compiled
-from quayline.flow.line._kernels_vector import as_bits, as_floats, filled, load, store
+from quayline.flow._kernels_vector import as_bits, as_floats, filled, load, store
 
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, TRIANGULAR, UNIFORM, EMPIRICAL, GEOMETRIC = range(9)
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S12, _S52 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12), np.uint64(52)
+_S12, _S52 = np.uint64(12), np.uint64(52)
 _ONE = np.uint64(0x3FF0000000000000)  # the bits of 1.0
 _ROOT_HALF = np.uint64(0x3FE6A09E667F3BCD)  # of sqrt(1/2): mantissas are taken from [sqrt(1/2), sqrt(2))
 _ROOT_HALF_AS_FLOAT = 0.5**0.5
@@ -36,15 +35,8 @@ divides: Any = njit(**OPTIONS)
 
 @compiled
 def mixed(key, counter):
-    """64 random bits: element `counter` of the SplitMix64 stream `key` (Steele, Lea & Flood, 2014)."""
-    return _scrambled(key + np.uint64(counter) * GOLDEN)
-
-
-@compiled
-def _scrambled(x):
-    x = (x ^ (x >> _S30)) * _MIX_A
-    x = (x ^ (x >> _S27)) * _MIX_B
-    return x ^ (x >> _S31)
+    """64 random bits: element `counter` of the SplitMix64 stream `key`."""
+    return scrambled(key + np.uint64(counter) * GOLDEN)
 
 
 @compiled
@@ -62,7 +54,7 @@ def exponentials(keyed, wave, mean, out, at, end):
     """
     zero, step = filled(0.0, WIDTH), wave * GOLDEN
     for j in range(at, end, WIDTH):
-        x = _scrambled(load(keyed, j, zero) + step)
+        x = scrambled(load(keyed, j, zero) + step)
         i = as_bits(2.0 - as_floats((x >> _S12) | _ONE)) + _TO_ONE
         exponent = as_floats((i >> _S52) + _MAGIC) - _EXPONENT_0
         sample = exponent * _LN_2 + _log_of_mantissa(as_floats((i & _MANTISSA) + _ROOT_HALF))
@@ -96,7 +88,7 @@ def gamma(shape, key, counter):
     turn = 0
     while True:
         # The quantile has no value at 1.
-        x = normal_quantile(uniform(own, turn) - 2.0**-53)
+        x = normal_quantile_of(uniform(own, turn) - 2.0**-53)
         v = (1.0 + c * x) ** 3
         u = uniform(own, turn + 1)
         turn += 2
@@ -119,7 +111,7 @@ def sample(law, mean, table, key, counter):
         return mean * (gamma(a, key, counter) / a)
     u = uniform(key, counter)
     if kind == LOGNORMAL:
-        return mean * math.exp(a * (normal_quantile(u - 2.0**-53) - 0.5 * a))
+        return mean * math.exp(a * (normal_quantile_of(u - 2.0**-53) - 0.5 * a))
     if kind == WEIBULL:
         return mean * (b * (-math.log(u)) ** (1.0 / a))
     if kind == TRIANGULAR:  # a: share below the mode; table: low, mode, high over the mean

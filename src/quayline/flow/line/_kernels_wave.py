@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from quayline.flow._kernels_vector import chosen, filled, gathered, load, most, moved_up, store
 from quayline.flow.line._kernels_draws import CONSTANT, OPTIONS, divides, drawn, exponentials, sample
-from quayline.flow.line._kernels_vector import chosen, filled, gathered, load, most, moved_up, store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

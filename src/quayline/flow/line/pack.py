@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quayline.base.random import key
+from quayline.flow._kernels_draws import GOLDEN
 from quayline.flow.line import _kernels_draws as draws
-from quayline.flow.line._kernels_draws import GOLDEN, WIDTH, drawn
+from quayline.flow.line._kernels_draws import WIDTH, drawn
 from quayline.flow.line._kernels_general import BY_OPERATION, BY_TIME, NOT_FAILING, Stations
 from quayline.flow.line._kernels_wave import LAW, NUM_KEPT, NUM_SUMS, Waves
 from quayline.flow.line.layout import layout_of

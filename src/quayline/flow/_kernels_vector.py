@@ -11,6 +11,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import extending, types
+from numba.core.cgutils import get_or_insert_function
 from numba.extending import models, overload, register_model
 
 intrinsic: Any = extending.intrinsic
@@ -94,6 +95,70 @@ def gathered(typing, array, at):
     return vector(array, at), code
 
 
+@intrinsic(prefer_literal=True)
+def steps(typing, width):
+    """0, 1, 2, … in the lanes of a vector of uint64; the width is a number in the source."""
+    vector = Vector(types.uint64, width.literal_value)
+
+    def code(context, builder, sig, args):
+        return ir.Constant(context.get_value_type(vector), list(range(vector.width)))
+
+    return vector(width), code
+
+
+@intrinsic
+def num_lanes(typing, vector):
+    """How many lanes a vector has."""
+
+    def code(context, builder, sig, args):
+        return ir.Constant(ir.IntType(64), vector.width)
+
+    return types.intp(vector), code
+
+
+@intrinsic
+def lane(typing, vector, at):
+    """The number in one lane."""
+
+    def code(context, builder, sig, args):
+        return builder.extract_element(*args)
+
+    return vector.dtype(vector, types.intp), code
+
+
+@intrinsic
+def with_lane(typing, vector, at, value):
+    """The vector with another number in one lane."""
+
+    def code(context, builder, sig, args):
+        return builder.insert_element(args[0], args[2], args[1])
+
+    return vector(vector, types.intp, vector.dtype), code
+
+
+@intrinsic
+def any_set(typing, mask):
+    """Whether a mask is set in any lane."""
+
+    def code(context, builder, sig, args):
+        bits = ir.IntType(mask.width)
+        return builder.icmp_unsigned("!=", builder.bitcast(args[0], bits), bits(0))
+
+    return types.boolean(mask), code
+
+
+@intrinsic
+def roots(typing, vector):
+    """Square roots."""
+
+    def code(context, builder, sig, args):
+        kind = args[0].type
+        name = f"llvm.sqrt.v{vector.width}f64"
+        return builder.call(get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), name), args)
+
+    return vector(vector), code
+
+
 @intrinsic
 def chosen(typing, mask, one, other):
     """Lanes of `one` where the mask is set, of `other` elsewhere."""
@@ -117,10 +182,11 @@ def moved_up(typing, vector):
 
 @intrinsic
 def most(typing, one, other):
-    """The greater of two, lane by lane, of numbers."""
+    """The greater of two, lane by lane, of numbers; or of one and the number `other`."""
 
     def code(context, builder, sig, args):
-        return builder.select(builder.fcmp_ordered(">", *args), *args)
+        both = [args[0], args[1] if args[1].type == args[0].type else _spread(builder, args[1], args[0].type)]
+        return builder.select(builder.fcmp_ordered(">", *both), *both)
 
     return one(one, other), code
 
@@ -153,7 +219,9 @@ def _define(symbol, on_floats, on_bits, dtype=None):
         def code(context, builder, sig, args):
             kind = context.get_value_type(vector)
             lanes = [a if a.type == kind else _spread(builder, a, kind) for a in args]
-            return getattr(builder, name)(*lanes) if dtype is None else builder.icmp_unsigned(name, *lanes)
+            if dtype is None:
+                return getattr(builder, name)(*lanes)
+            return (builder.fcmp_ordered if vector.dtype == types.float64 else builder.icmp_unsigned)(name, *lanes)
 
         return Vector(dtype or vector.dtype, vector.width)(one, other), code
 
@@ -168,7 +236,8 @@ def _define(symbol, on_floats, on_bits, dtype=None):
 for _symbol, _on_floats, _on_bits in (
     (operator.add, "fadd", "add"), (operator.sub, "fsub", "sub"), (operator.mul, "fmul", "mul"),
     (operator.truediv, "fdiv", ""), (operator.and_, "", "and_"), (operator.or_, "", "or_"),
-    (operator.xor, "", "xor"), (operator.rshift, "", "lshr"),
+    (operator.xor, "", "xor"), (operator.rshift, "", "lshr"), (operator.lshift, "", "shl"),
 ):  # fmt: skip
     _define(_symbol, _on_floats, _on_bits)
-_define(operator.lt, "", "<", types.boolean)
+_define(operator.lt, "<", "<", types.boolean)
+_define(operator.gt, ">", ">", types.boolean)
