@@ -30,7 +30,9 @@ def _door(function: Any, width: int) -> Any:
     return of
 
 
-LOG, EXP, QUANTILE = (_door(f, 4) for f in (functions.log, functions.exp, functions.normal_quantile))
+NAMES = ("log", "exp", "normal_quantile")
+DOORS = {(name, width): _door(getattr(functions, name), width) for name in NAMES for width in (1, 4, 16)}
+LOG, EXP, QUANTILE = (DOORS[name, 4] for name in NAMES)
 WIDE = np.geomspace(1e-300, 1e300, 40_001)
 NEAR = np.concatenate([1.0 - np.geomspace(1e-15, 0.5, 2001), 1.0 + np.geomspace(1e-15, 1.0, 2001)])
 
@@ -65,12 +67,5 @@ def test_normal_quantile() -> None:
 @given(data=st.data())
 def test_a_number_has_the_same_bits_in_any_company(name: str, low: float, high: float, data: st.DataObject) -> None:
     x = np.array(data.draw(st.lists(st.floats(low, high), min_size=1, max_size=9)))
-    function = getattr(functions, name)
-    alone, in_fours, in_sixteens = (_DOORS[name, width](x) for width in (1, 4, 16))
-    assert alone.tobytes() == in_fours.tobytes() == in_sixteens.tobytes(), function
-
-
-_DOORS = {
-    (name, width): _door(getattr(functions, name), width)
-    for name in ("log", "exp", "normal_quantile") for width in (1, 4, 16)
-}  # fmt: skip
+    alone, in_fours, in_sixteens = (DOORS[name, width](x) for width in (1, 4, 16))
+    assert alone.tobytes() == in_fours.tobytes() == in_sixteens.tobytes()

@@ -11,7 +11,7 @@ from tests.flow.networks import plants
 
 from quayline.flow.check_network import network_faults
 from quayline.flow.engine import simulate_network
-from quayline.flow.network import Bays, Cars, Failures, Network, Pace, Paced, Serial, Spread, Station, Store
+from quayline.flow.network import Bays, Cars, Failures, Learning, Network, Pace, Paced, Serial, Spread, Station, Store
 
 END_S = 40_000.0
 ALWAYS = np.array([[0.0, 2.0**32]])
@@ -92,6 +92,20 @@ def test_a_line_stops_for_what_exceeds_the_drift() -> None:
     outcome = simulate_network(network, Cars(np.zeros(3, np.int64), np.zeros(3)), 1, END_S)
     assert np.diff(outcome.leave_s[:, 0], prepend=0.0).tolist() == [65.0, 80.0, 80.0]
     assert outcome.lines["line"].overload_s == 45.0
+
+
+def test_the_stations_of_a_line_know_their_cars_and_work() -> None:
+    work_s = np.array([[10.0, 20.0, 30.0, 40.0], [11.0, 22.0, 33.0, 44.0]])
+    learning = Learning("table", rows=((1, 1.5), (3, 1.0)))
+    pace = (Pace(0.0, 60.0), Pace(360.0, 60.0, table=1))
+    network = Network((Paced("line", 4, pace, work_s[:, :, None], learning=learning),), (ALWAYS,))
+    entries = [0, 1, 4, 5, 6, 7]  # in cycles: a gap of two; after the eighth cycle the plant is looked at
+    outcome = simulate_network(network, Cars(np.zeros(6, np.int64), 60.0 * np.array(entries)), 1, 8 * 60.0 - 1.0)
+    for k in range(4):
+        begun = [entry + k for entry in entries if entry + k < 8]
+        worked = [work_s[int(cycle >= 6), k] * (1.5 if car < 2 else 1.0) for car, cycle in enumerate(begun)]
+        assert outcome.stations.cars[k] == len(begun)
+        assert outcome.stations.busy_s[k] == sum(worked)
 
 
 def test_an_empty_line_waits_and_starts_with_the_next_car() -> None:

@@ -11,7 +11,7 @@ from quayline.flow._kernels_failures import up_time
 from quayline.flow._kernels_gate import bay_needed
 from quayline.flow._kernels_links import arm, note_fill
 from quayline.flow._kernels_memory import whole
-from quayline.flow._kernels_net import LATER, PACED, compiled
+from quayline.flow._kernels_net import NEVER, PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
 from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull, seek_place
 
@@ -61,7 +61,7 @@ def simulate(arrays):
     arm(net, 0, p.now)
     while p.source < p.num_cars or not p.more:
         word = first_word(net)
-        if word >= LATER:
+        if word == NEVER:
             return True
         actor, now = word & ((1 << p.actor_bits) - 1), (word >> p.actor_bits) / TICKS_PER_S
         p.num_events += 1

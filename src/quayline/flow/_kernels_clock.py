@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from quayline.flow._kernels_draws import TICKS_PER_S
-from quayline.flow._kernels_net import LATER, NEVER, compiled, fused, inlined
+from quayline.flow._kernels_net import NEVER, compiled, fused, inlined
 
 
 @inlined
@@ -94,10 +94,12 @@ def time_of(net, c, k, work_s):
 
 @fused
 def set_time(net, actor, time_s):
-    """Let `actor` act at `time_s`, in the word `tick, actor`: the least word is that of the first of all, of equal
-    times of the lowest."""
+    """Let `actor` act at `time_s`; inf, as is all that no calendar has before the end: never.
+
+    Both are one word, `tick, actor`, so that the least of all words is that of the first; of equal times the lowest.
+    """
     p = net.plant[0]
-    word = np.int64(LATER if time_s < math.inf else NEVER)
+    word = np.int64(NEVER)
     if time_s <= p.end_s:
         word = (np.int64(time_s * TICKS_PER_S) << p.actor_bits) | actor
     net.i[p.acts + actor] = word

@@ -41,6 +41,12 @@ def log(x):
     return exponent * _LN_2 + (s + (s * z * (low + z4 * high) + exponent * _LN_2_REST))
 
 
+@compiled
+def log_of(x):
+    """`log` of one number."""
+    return lane(log(filled(x, 1)), 0)
+
+
 @fused
 def exp(x):
     """Exponential of numbers below 700: a power of 2 times the series for what is left, at most ln(2) / 2."""
@@ -97,7 +103,7 @@ def _four(v, v2, a, b, c, d):
 def _normal_tail(u):
     """The same where u is not within 0.075 … 0.925: Wichura (1988), algorithm AS 241, PPND16."""
     q = u - 0.5
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    r = math.sqrt(-log_of(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6
         top = (((((((7.74545014278341407640e-4 * r + 0.0227238449892691845833) * r + 0.241780725177450611770) * r

@@ -93,7 +93,7 @@ def new_ready_w(net, j):
     return max(s.ready_w if s.fill > 0 else 0.0, _special_ready_w(net, j))
 
 
-@fused
+@compiled
 def arm(net, j, now):
     """Set when section j will next take a car (and, without places before it, when its supplier may act)."""
     s = net.sec[j]
@@ -152,7 +152,7 @@ def accepts(net, j, now):
     return entrance_free_w(net, j) <= work_at(net, s.cal, now)
 
 
-@fused
+@compiled
 def way_on(net, j, car, now):
     """The section to which a car leaves section j (`num_sections`: out of the row); NOWHERE while there is no place."""
     p = net.plant[0]
@@ -203,7 +203,7 @@ def _put_in_store(net, s, car, now):
     put_body(net, s, car)
 
 
-@fused
+@compiled
 def give(net, car, j, to, now):
     """A car leaves section j: into the places before section `to`, among finished twins, or out of the plant."""
     p = net.plant[0]
@@ -274,7 +274,7 @@ def return_carriers(net, first, last, now):
         arm(net, load, now)
 
 
-@fused
+@compiled
 def _put(net, car, j, way_s, now):
     """Put a car into the places before section j, which are reached after `way_s`."""
     p = net.plant[0]
@@ -314,7 +314,7 @@ def give_back(net, car, j, now):
     arm(net, j, now)
 
 
-@fused
+@compiled
 def _take_waiting(net, j, now, work_s):
     """Take a car out of the places before section j; tells the suppliers that there is a place."""
     p = net.plant[0]
@@ -383,7 +383,7 @@ def _take_back(net, j, now):
     return car
 
 
-@fused
+@compiled
 def take(net, j, now, work_s):
     """The car that section j takes now: one that came back before all others; -1 if there is none."""
     p = net.plant[0]

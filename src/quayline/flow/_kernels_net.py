@@ -21,7 +21,7 @@ FREE, BEGUN, FAILED = 0, 1, 2
 SOURCE_CAP = -1
 NO_LIMIT = 1 << 62
 HISTORY = 64
-LATER, NEVER = (1 << 63) - 2, (1 << 63) - 1  # when an actor acts: after the end, not as things stand
+NEVER = (1 << 63) - 1  # when an actor acts that does not, as things stand
 WIDTH = 4  # samples drawn at a time: the vectors of any machine, and few lanes idle where a section has few stations
 
 

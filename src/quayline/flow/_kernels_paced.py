@@ -13,6 +13,7 @@ from quayline.flow._kernels_calls import lay_work, work_on
 from quayline.flow._kernels_clock import act_when, any_time_of, set_time, work_at, worked_by
 from quayline.flow._kernels_draws import keyed, on_grid, uniform, uniforms
 from quayline.flow._kernels_failures import downs_during, repairs_during, teach
+from quayline.flow._kernels_functions import log_of
 from quayline.flow._kernels_laws import draw_units, learn_one
 from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
 from quayline.flow._kernels_memory import lanes, lay
@@ -65,7 +66,7 @@ def _draw_stops(net, s, car):
         if any_set(stops):
             for k in range(first, min(first + WIDTH, s.num)):
                 if lane(stops, k - first):
-                    stop_s = on_grid(-s.andon_s * math.log(uniform(p.key_andon_s, number, s.first + k, visit)))
+                    stop_s = on_grid(-s.andon_s * log_of(uniform(p.key_andon_s, number, s.first + k, visit)))
                     net.f[p.stop + s.stop_off + _row(s, s.line_head, k) + k] = stop_s
                     s.num_stops += stop_s > 0.0
 

@@ -35,7 +35,7 @@ def _due_s(station, server):
     return 0.0
 
 
-@fused
+@compiled
 def begin(net, s, i, k, server_idx, arrival_w, place_w):
     """Begin the work of the station's k-th car; `place_w` is when it may begin as to the place behind."""
     p = net.plant[0]
@@ -184,40 +184,56 @@ def _place_w(net, station, behind, k):
 
 
 @inlined
-def _settle(net, s, station_idx, now):
-    """Compute the station's departures as far as they are known; returns whether there was one."""
+def _turn(net, s, i, arrival_w, now):
+    """Begin the car whose turn it is at station i, there from `arrival_w` on; when it leaves, -1 while unknown."""
     p = net.plant[0]
-    station = net.sta[station_idx]
-    is_last = station_idx == s.first + s.num - 1
-    progress = False
-    if is_last and s.keeps:
+    station = net.sta[i]
+    k, is_last, place_w = station.count, i == s.first + s.num - 1, 0.0
+    if not is_last:
+        place_w = _place_w(net, station, net.sta[i + 1], k)
+    elif s.keeps:
         s.seeks = 1
-        return False
+        return -1.0
+    server = net.srv[station.head]
+    if server.begun == FREE:
+        if s.blocks_before and place_w < 0.0:
+            return -1.0
+        begin(net, s, i, k, station.head, arrival_w, place_w if s.blocks_before else 0.0)
+        if is_last and server.begun == BEGUN:
+            act_when(net, s.exit_actor, s.cal, server.finish_w, now)
+    if station.by_server:
+        _begin_others(net, s, i)
+    if is_last or server.finish_w == math.inf or place_w < 0.0:  # inf: waits for its crew, or is never done
+        return -1.0
+    leave_w = max(server.finish_w, place_w)
+    if station.servers > 1 and k > 0:
+        leave_w = max(leave_w, net.f[p.ring + station.ring_off + ((k - 1) & station.ring_mask)])
+    _depart(net, s, net.i[p.line + s.car_off + (k & s.car_mask)], i, arrival_w, leave_w, now)
+    return leave_w
+
+
+@inlined
+def _settle(net, s, i, now):
+    """Compute the station's departures as far as they are known; returns whether there was one."""
+    progress = False
     while True:
-        k = station.count
-        arrival_w = arrival_of(net, s, station_idx, k)
-        if arrival_w < 0.0:
+        arrival_w = arrival_of(net, s, i, net.sta[i].count)
+        if arrival_w < 0.0 or _turn(net, s, i, arrival_w, now) < 0.0:
             return progress
-        server = net.srv[station.head]
-        place_w = 0.0
-        if not is_last:
-            place_w = _place_w(net, station, net.sta[station_idx + 1], k)
-        if server.begun == FREE:
-            if s.blocks_before and place_w < 0.0:
-                return progress
-            begin(net, s, station_idx, k, station.head, arrival_w, place_w if s.blocks_before else 0.0)
-            if is_last and server.begun == BEGUN:
-                act_when(net, s.exit_actor, s.cal, server.finish_w, now)
-        if station.by_server:
-            _begin_others(net, s, station_idx)
-        if is_last or server.finish_w == math.inf or place_w < 0.0:  # inf: waits for its crew, or is never done
-            return progress
-        leave_w = max(server.finish_w, place_w)
-        if station.servers > 1 and k > 0:
-            leave_w = max(leave_w, net.f[p.ring + station.ring_off + ((k - 1) & station.ring_mask)])
-        car = net.i[p.line + s.car_off + (k & s.car_mask)]
-        _depart(net, s, car, station_idx, arrival_w, leave_w, now)
         progress = True
+
+
+@inlined
+def _go_in(net, s, arrival_w, now):
+    """The car that has just entered goes on as far as its times are known: those ahead of it do not depend on it."""
+    i, k = s.first, s.entered - 1
+    while arrival_w >= 0.0 and net.sta[i].count == k:
+        arrival_w = _turn(net, s, i, arrival_w, now)
+        if arrival_w >= 0.0:
+            arrival_w += net.sta[i].way_s
+            i += 1
+    if arrival_w >= 0.0 and net.sta[i].by_server:
+        _settle(net, s, i, now)
 
 
 @compiled
@@ -273,7 +289,7 @@ def _has_begun(net, i):
     return net.srv[net.sta[i].head].begun != FREE
 
 
-@fused
+@compiled
 def _spread(net, s, top, now):
     """Settle the stations on the stack and all that follows from them, before and behind."""
     p = net.plant[0]
@@ -317,7 +333,7 @@ def on_pull(net, j, now):
         net.f[p.ring + s.arr_off + (s.entered & s.arr_mask)] = work_s
         draw_units(net, s, car, s.entered & s.car_mask)
         s.entered += 1
-        _spread(net, s, _push(net, s.first, 0), now)
+        _go_in(net, s, work_s, now)
     arm(net, j, now)
 
 

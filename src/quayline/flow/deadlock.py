@@ -106,7 +106,7 @@ class _Waits:
         return self._of_taking(node[1])
 
     def _acts(self, actor: Any) -> bool:
-        """Whether an actor will act, be it after the end."""
+        """Whether an actor will act, as things stand."""
         return self._i("acts", int(actor)) != NEVER
 
     def _of_exit(self, j: int, car: int, bays_too: bool = True) -> Needs:
