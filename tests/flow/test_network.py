@@ -94,15 +94,16 @@ def test_a_line_stops_for_what_exceeds_the_drift() -> None:
     assert outcome.lines["line"].overload_s == 45.0
 
 
-def test_the_stations_of_a_line_know_their_cars_and_work() -> None:
+@pytest.mark.parametrize("num_cycles", [3, 6, 8])
+def test_the_stations_of_a_line_know_their_cars_and_work(num_cycles: int) -> None:
     work_s = np.array([[10.0, 20.0, 30.0, 40.0], [11.0, 22.0, 33.0, 44.0]])
     learning = Learning("table", rows=((1, 1.5), (3, 1.0)))
     pace = (Pace(0.0, 60.0), Pace(360.0, 60.0, table=1))
     network = Network((Paced("line", 4, pace, work_s[:, :, None], learning=learning),), (ALWAYS,))
-    entries = [0, 1, 4, 5, 6, 7]  # in cycles: a gap of two; after the eighth cycle the plant is looked at
-    outcome = simulate_network(network, Cars(np.zeros(6, np.int64), 60.0 * np.array(entries)), 1, 8 * 60.0 - 1.0)
+    entries = [0, 1, 4, 5, 6, 7]  # in cycles: a gap of two
+    outcome = simulate_network(network, Cars(np.zeros(6, np.int64), 60.0 * np.array(entries)), 1, num_cycles * 60.0 - 1.0)
     for k in range(4):
-        begun = [entry + k for entry in entries if entry + k < 8]
+        begun = [entry + k for entry in entries if entry + k < num_cycles]
         worked = [work_s[int(cycle >= 6), k] * (1.5 if car < 2 else 1.0) for car, cycle in enumerate(begun)]
         assert outcome.stations.cars[k] == len(begun)
         assert outcome.stations.busy_s[k] == sum(worked)
