@@ -101,7 +101,8 @@ def test_the_stations_of_a_line_know_their_cars_and_work(num_cycles: int) -> Non
     pace = (Pace(0.0, 60.0), Pace(360.0, 60.0, table=1))
     network = Network((Paced("line", 4, pace, work_s[:, :, None], learning=learning),), (ALWAYS,))
     entries = [0, 1, 4, 5, 6, 7]  # in cycles: a gap of two
-    outcome = simulate_network(network, Cars(np.zeros(6, np.int64), 60.0 * np.array(entries)), 1, num_cycles * 60.0 - 1.0)
+    cars = Cars(np.zeros(6, np.int64), 60.0 * np.array(entries))
+    outcome = simulate_network(network, cars, 1, num_cycles * 60.0 - 1.0)
     for k in range(4):
         begun = [entry + k for entry in entries if entry + k < num_cycles]
         worked = [work_s[int(cycle >= 6), k] * (1.5 if car < 2 else 1.0) for car, cycle in enumerate(begun)]
