@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,16 +54,41 @@ def line(
 
 def _tell(described: LineFile, found: LineResult) -> None:
     rate, lead = found.throughput, found.lead_s
-    click.echo(f"{described.title or described.line}: {3600 * rate.mean:,.3f} ± {3600 * rate.half_width:,.3f} parts/h")
-    click.echo(f"lead time {lead.mean:,.1f} ± {lead.half_width:,.1f} s, {found.wip:,.1f} parts in the line")
-    how = "found by MSER-5" if found.is_warmup_found else "as given"
-    click.echo(f"95 % intervals from {rate.num_values} {'batches' if len(found.rates) == 1 else 'replications'} of "
-               f"{found.parts:,} parts, the first {found.warmup:,} left out ({how})")  # fmt: skip
+    click.echo(f"{described.title or described.line}: {3600 * rate.mean:,.3f}{_half(rate, 3600, 3)} parts/h")
+    click.echo(f"lead time {lead.mean:,.1f}{_half(lead, 1, 1)} s, {found.wip:,.1f} parts in the line")
+    if found.scrapped:
+        click.echo(f"scrapped: {100 * found.scrapped:.2f} % of the parts")
+    click.echo(_basis(found))
     click.echo(f"bottleneck: {found.bottleneck}")
     table("stations, % of their time", ["station", "working", "down", "blocked", "starved", "queue, parts"], [
         [s.id, *(figure(100 * share, 1) for share in (s.working, s.down, s.blocked, s.starved)), figure(s.queue, 2)]
         for s in found.stations
     ])  # fmt: skip
+
+
+    if found.bays:
+        rows = [[bays.id, figure(bays.waiting, 2), figure(bays.most)] for bays in found.bays]
+        table("repair bays", ["gate/bays", "parts that wait, mean", "most"], rows)
+    if found.crews:
+        rows = [[crew.id, figure(100 * crew.busy, 1), figure(crew.waiting, 2)] for crew in found.crews]
+        table("crews", ["crew", "busy, %", "failures that wait, mean"], rows)
+
+
+def _half(found: Estimate, scale: float, digits: int) -> str:
+    """Half the width of an interval, if there is one."""
+    return f" ± {scale * found.half_width:,.{digits}f}" if math.isfinite(found.half_width) else ""
+
+
+def _basis(found: LineResult) -> str:
+    """What the figures and their intervals rest on."""
+    how = "found by MSER-5" if found.is_warmup_found else "as given"
+    left_out = f"the first {found.warmup:,} left out ({how})"
+    num = found.throughput.num_values
+    if len(found.rates) > 1:
+        return f"95 % intervals from {num} replications of {found.parts:,} parts, {left_out}"
+    if num < 2:
+        return f"one replication of {found.parts:,} parts, {left_out}: too few for an interval"
+    return f"95 % interval of the rate from {num} batches of {found.parts:,} parts, {left_out}"
 
 
 def _as_dict(described: LineFile, found: LineResult) -> dict[str, object]:
@@ -71,7 +97,9 @@ def _as_dict(described: LineFile, found: LineResult) -> dict[str, object]:
         "seed": found.seed,
         "throughput_per_h": _interval(found.throughput, 3600.0), "lead_s": _interval(found.lead_s, 1.0),
         "wip_parts": found.wip, "bottleneck": found.bottleneck,
-        "stations": [vars(s) for s in found.stations],
+        "scrapped": found.scrapped,
+        "stations": [vars(s) for s in found.stations], "bays": [vars(b) for b in found.bays],
+        "crews": [vars(c) for c in found.crews],
     }  # fmt: skip
 
 

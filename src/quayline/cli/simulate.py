@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from quayline.cli.common import as_json, emit, figure, open_run, run_options, table
+from quayline.cli.common import as_json, emit, figure, open_run, run_options, table, telling_of_compilers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,8 +99,10 @@ class Share:
         self.began = time.monotonic()
         self.console = Console(stderr=True, highlight=False)
         self.status = self.console.status(f"{self.what} …") if self.console.is_terminal else None
+        self.shown = ExitStack()
         if self.status:
-            self.status.start()
+            self.shown.enter_context(self.status)
+            self.shown.enter_context(telling_of_compilers(self.status.update))
         return self
 
     def __call__(self, done: int, of: int) -> None:
@@ -108,8 +111,7 @@ class Share:
             self.status.update(f"{self.what}: {done} of {of}, {left_s:,.0f} s to go")
 
     def __exit__(self, *_: object) -> None:
-        if self.status:
-            self.status.stop()
+        self.shown.close()
         self.console.print(f"  {self.what:<20} {time.monotonic() - self.began:6.1f} s")
 
 

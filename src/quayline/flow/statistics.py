@@ -12,7 +12,7 @@ from scipy.stats import t as student
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NUM_BATCHES = 40
+NUM_BATCHES, LEAST_OF_BATCH = 40, 100
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,10 @@ def estimate(values: NDArray[np.float64]) -> Estimate:
 
 
 def batch_rates(departures_s: NDArray[np.float64], stride: int) -> NDArray[np.float64]:
-    """Throughput of 40 batches of a long run, from its every `stride`-th departure, shape (n,), n > 40."""
-    edges = np.linspace(0, len(departures_s) - 1, NUM_BATCHES + 1).round().astype(np.int64)
+    """Throughput of batches of a long run, from its every `stride`-th departure, shape (n,): 40 of them, or as many as
+    leave each 100 parts, since short ones depend on each other; fewer than two when there are none."""
+    num = min(NUM_BATCHES, (len(departures_s) - 1) * stride // LEAST_OF_BATCH)
+    edges = np.linspace(0, len(departures_s) - 1, num + 1).round().astype(np.int64)
     parts = np.diff(edges) * stride
     rates: NDArray[np.float64] = parts / np.diff(departures_s[edges])
     return rates

@@ -145,3 +145,38 @@ def test_the_page_says_what_runs() -> None:
     assert found.parts == 600
     assert found.first.crews["fitters"][0] > 0
     assert found.first.num_repairs.sum() > 20
+
+
+def test_scrap_bays_and_crews_are_those_of_the_network() -> None:
+    fails = failures(exponential(600), exponential(120), crew="fitters")
+    line = ql.flow.Line().add_station("a", exponential(60), buffer=4, failures=fails)
+    line.add_gate("look", 20, [repair("touch-up", exponential(600), 0.2)], scrap_share=0.1).add_crew("fitters", 2)
+    found = line.simulate(2_000, 100, replications=1)
+    first = found.first
+    scrapped, last_s = np.isfinite(first.scrapped_s), first.leave_s[np.isfinite(first.leave_s)].max()
+    assert found.scrapped == scrapped.mean()
+    assert 0.07 < found.scrapped < 0.13
+    (bays,), (crew,) = found.bays, found.crews
+    area_s = first.repair_s.sum() - first.num_repairs.sum() * 600  # in the bays with their queue, less the work
+    assert bays.id == "look/touch-up"
+    assert bays.waiting == pytest.approx(area_s / last_s, rel=0.1)
+    assert bays.most == first.bay_fill["look/touch-up"][1]
+    busy_s, waited_s = first.crews["fitters"]
+    assert (crew.busy, crew.waiting) == pytest.approx((busy_s / 2 / last_s, waited_s / last_s), rel=1e-9)
+    assert "departures" not in repr(found)
+
+
+@pytest.mark.parametrize(("parts", "batches"), [(250, 1), (600, 4), (3_000, 28), (9_000, 40)])
+def test_a_batch_of_the_only_replication_has_a_hundred_parts_or_more(parts: int, batches: int) -> None:
+    plain = ql.flow.Line().add_station("a", exponential(60), buffer=2).add_station("b", exponential(60))
+    for line in (crewed(), plain):
+        rate = line.simulate(parts, 100, replications=1).throughput
+        assert rate.num_values == batches
+        assert (rate.half_width == np.inf) == (batches == 1)
+
+
+@pytest.mark.parametrize("seed", [-1, "x", 0.5])
+def test_a_seed_that_is_none_is_refused(seed: Any) -> None:
+    for line in (crewed(), ql.flow.Line().add_station("a", exponential(60))):
+        with pytest.raises(ValueError, match=r"seed is .*, expected a whole number from 0 on"):
+            line.simulate(400, 100, replications=1, seed=seed)

@@ -44,7 +44,7 @@ carriers: [{id: skids, number: 3, load: weld, unload: tirm}]
         "failures, learning, maintenance, hours, comeback_places, kind; did you mean 'work'?",
         "line.yaml:8:93: stations[paint].failures.down: expected a mapping with kind constant or empirical or "
         "exponential or gamma or geometric or lognormal or triangular or uniform or weibull, got '5 min'",
-        "line.yaml:8:106: stations[paint].failures.crew: no crew is called 'nobody', expected none",
+        "line.yaml:8:106: stations[paint].failures.crew: no crew is called 'nobody': there is none",
         "line.yaml:9:44: stations[trim].comeback_places: no repair rejoins at trim",
         "line.yaml:13:104: stations[last].repairs[s].rejoin: no station at or before last is called 'wedl', "
         "expected weld, look, paint, trim, last; did you mean 'weld'?",

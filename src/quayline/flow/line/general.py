@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,16 @@ from quayline.flow.line._kernels_draws import drawn
 from quayline.flow.line._kernels_wave import LAW
 from quayline.flow.line.drawing import LAST_S
 from quayline.flow.line.pack import SOURCE, Laws
-from quayline.flow.line.result import LineResult, Replications, joined, refuse_numbers, stride_of, until_narrow
+from quayline.flow.line.result import (
+    BayQueue,
+    CrewLoad,
+    LineResult,
+    Replications,
+    joined,
+    refuse_numbers,
+    stride_of,
+    until_narrow,
+)
 from quayline.flow.network import Cars
 from quayline.flow.statistics import mser_5
 
@@ -68,9 +77,9 @@ class Supply:
 
 @dataclass(frozen=True, eq=False)
 class DrawnResult(LineResult):
-    """A line's result, with its network. `stations` are over the whole run, warm-up included."""
+    """A line's result, with its network. What stations, bays and crews did is over the whole run, warm-up included."""
 
-    supply: Supply
+    supply: Supply = field(repr=False)
 
     @property
     def network(self) -> Network:
@@ -96,7 +105,7 @@ class _Departures:
     def __init__(self, last_column: int, stride: int, warmup: int | None, arrive: bool):
         self._last, self._stride, self._warmup, self._arrive = last_column, stride, warmup, arrive
         self._kept: list[Floats] = []
-        self.num, self.last_s = 0, 0.0
+        self.num, self.num_scrapped, self.last_s = 0, 0, 0.0
         self.spent_s, self.inside_s, self.waited_s = 0.0, 0.0, 0.0
 
     def __call__(self, cars: Passed) -> None:
@@ -113,6 +122,7 @@ class _Departures:
         inside_s = self.inside_s + np.cumsum(inside_s)
         kept = is_left & ((number % self._stride == 0) | (number == 1) | (number == self._warmup))
         self._kept.append(np.array([number[kept], gone_s[kept], spent_s[kept], inside_s[kept]]))
+        self.num_scrapped += int((~is_left).sum())
         self.num, self.spent_s, self.inside_s = int(number[-1]), float(spent_s[-1]), float(inside_s[-1])
         self.last_s = float(np.max(gone_s[is_left], initial=self.last_s))
         if self._arrive:
@@ -143,7 +153,7 @@ def simulate_drawn(
     Memory does not grow with the number of parts. Same network and seed give the same bits on any number of threads.
     Raises ValueError for numbers that cannot be, DeadlockError when the line comes to rest for good.
     """
-    refuse_numbers(parts, warmup, replications, half_width, _LEAST)
+    refuse_numbers(parts, warmup, replications, seed, half_width, _LEAST)
     supply, stride, found = Supply(network, mix, arrivals, parts, seed), stride_of(parts), warmup is None
     heard: dict[int, tuple[_Departures, Totals]] = {}
     if warmup is None:
@@ -153,7 +163,34 @@ def simulate_drawn(
     every = until_narrow(partial(_some, supply, stride, warmup, heard), replications, 1, half_width)
     names = heard[0][1].stations.name
     base = every.result(seed, parts, warmup, found, stride, names)
-    return DrawnResult(**vars(base), supply=supply)
+    runs = [heard[replication] for replication in range(len(every.rates))]
+    scrapped = float(np.mean([run.num_scrapped / (run.num + run.num_scrapped) for run, _ in runs]))
+    more = {"scrapped": scrapped, "bays": _bays(network, runs), "crews": _crews(network, runs)}
+    return DrawnResult(**{**vars(base), **more}, supply=supply)
+
+
+def _bays(network: Network, runs: list[tuple[_Departures, Totals]]) -> tuple[BayQueue, ...]:
+    """The queues before repair bays until the last part left."""
+    calendar, found = network.calendars[0], []
+    for name in (f"{gate}/{bays.name}" for gate, bays in network.all_bays):
+        waiting = [totals.bay_fill[name][0] * _length(calendar) / _length(calendar, run.last_s) for run, totals in runs]
+        found.append(BayQueue(name, float(np.mean(waiting)), max(totals.bay_fill[name][1] for _, totals in runs)))
+    return tuple(found)
+
+
+def _crews(network: Network, runs: list[tuple[_Departures, Totals]]) -> tuple[CrewLoad, ...]:
+    """How busy crews are, and the failures that wait for them, by the clock until the last part left."""
+    found = []
+    for crew in network.crews:
+        busy = np.mean([totals.crews[crew.name][0] / (crew.people * run.last_s) for run, totals in runs])
+        waiting = np.mean([totals.crews[crew.name][1] / run.last_s for run, totals in runs])
+        found.append(CrewLoad(crew.name, float(busy), float(waiting)))
+    return tuple(found)
+
+
+def _length(calendar: Floats, until_s: float = LAST_S) -> float:
+    """Working time of a calendar until a moment."""
+    return float(np.clip(until_s - calendar[:, 0], 0.0, calendar[:, 1] - calendar[:, 0]).sum())
 
 
 def _some(
@@ -182,8 +219,7 @@ def _shares(network: Network, totals: Totals, run: _Departures) -> Floats:
     A station of a moving line also waits for the takt: that is the rest.
     """
     calendar, s = network.calendars[0], totals.stations
-    worked_s = float(np.clip(run.last_s - calendar[:, 0], 0.0, calendar[:, 1] - calendar[:, 0]).sum())
-    all_s = float((calendar[:, 1] - calendar[:, 0]).sum())
+    worked_s, all_s = _length(calendar, run.last_s), _length(calendar)
     whole = s.working_s / all_s * worked_s
     starved = np.maximum(s.starved_s - (s.working_s - whole), 0.0)  # not after the last part has left
     states = (s.busy_s, s.down_s + s.maintenance_s, s.blocked_s, starved)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate
+from quayline.flow.statistics import batch_rates, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from quayline.flow.statistics import Estimate
 
     Floats = NDArray[np.float64]
 
@@ -37,10 +39,29 @@ class StationShares:
     queue: float
 
 
+@dataclass(frozen=True)
+class BayQueue:
+    """Parts that wait before the repair bays of a gate: mean, and most at once in any replication."""
+
+    id: str
+    waiting: float
+    most: int
+
+
+@dataclass(frozen=True)
+class CrewLoad:
+    """How busy the people of a crew are (a share of their time), and the mean number of failures that wait for them."""
+
+    id: str
+    busy: float
+    waiting: float
+
+
 @dataclass(frozen=True, eq=False)
 class LineResult:
     """Parts a second, seconds in the line, parts in the line; without the first `warmup` parts.
 
+    scrapped: share of all parts that are gone; bays and crews: of lines that have some, means of the replications.
     rates: (replications,) throughput of each. departures_s: (points, replications), every `stride`-th departure.
     """
 
@@ -52,9 +73,12 @@ class LineResult:
     lead_s: Estimate
     wip: float
     stations: tuple[StationShares, ...]
-    rates: Floats
-    departures_s: Floats
-    stride: int
+    scrapped: float
+    bays: tuple[BayQueue, ...]
+    crews: tuple[CrewLoad, ...]
+    rates: Floats = field(repr=False)
+    departures_s: Floats = field(repr=False)
+    stride: int = field(repr=False)
 
     @property
     def bottleneck(self) -> str:
@@ -75,15 +99,14 @@ class Replications:
     def result(
         self, seed: int, parts: int, warmup: int, is_warmup_found: bool, stride: int, names: Sequence[str]
     ) -> LineResult:  # fmt: skip
-        """Means with their intervals: over replications, or over 40 batches of the only one."""
+        """Means with their intervals: over replications, or over batches of the only one."""
         rate, lead_s, shares = estimate(self.rates), estimate(self.lead_s), self.shares.mean(axis=2)
         late_s = self.departures_s[warmup // stride :, 0]
-        if len(self.rates) == 1 and len(late_s) > NUM_BATCHES:
-            batches = estimate(batch_rates(late_s, stride))
-            rate = Estimate(rate.mean, batches.half_width, batches.num_values)
+        if len(self.rates) == 1 and len(batches := batch_rates(late_s, stride)) > 1:
+            rate = replace(estimate(batches), mean=rate.mean)
         return LineResult(
             seed, parts, warmup, is_warmup_found, rate, lead_s, float(self.wip.mean()),
-            tuple(StationShares(name, *map(float, shares[:, k])) for k, name in enumerate(names)),
+            tuple(StationShares(name, *map(float, shares[:, k])) for k, name in enumerate(names)), 0.0, (), (),
             self.rates, self.departures_s, stride,
         )  # fmt: skip
 
@@ -128,8 +151,14 @@ def stride_of(parts: int) -> int:
     return max(parts // _MOST_POINTS, 1)
 
 
-def refuse_numbers(parts: int, warmup: int | None, replications: int, half_width: float | None, least: int) -> None:
+def refuse_numbers(
+    parts: int, warmup: int | None, replications: int, seed: int, half_width: float | None, least: int
+) -> None:  # fmt: skip
     """Raise ValueError for numbers that cannot be; at least `least` parts must be left after the warm-up."""
+    numbers = {"parts": parts, "replications": replications, "seed": seed, "warmup": 0 if warmup is None else warmup}
+    for name, number in numbers.items():
+        if not isinstance(number, int | np.integer) or number < 0:
+            raise ValueError(f"{name} is {number!r}, expected a whole number from 0 on")
     if replications < 1 or parts < 2 * least:
         raise ValueError(f"{replications} replications of {parts} parts, expected at least 1 of {2 * least}")
     if warmup is not None and not 0 <= warmup <= parts - least:

@@ -47,8 +47,10 @@ def faults_of_whole(line: LineFile) -> list[tuple[Path, str]]:
 
 def _unknown(name: str, what: str, known: Iterable[str]) -> str:
     names = list(known)
+    if not names:
+        return f"no {what} is called {name!r}: there is none"
     some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-    return f"no {what} is called {name!r}, expected {some or 'none'}{nearest(name, names)}"
+    return f"no {what} is called {name!r}, expected {some}{nearest(name, names)}"
 
 
 def _names(line: LineFile) -> Found:

@@ -36,10 +36,10 @@ def simulate_line(
 
     Without `warmup` it is found by MSER-5 on the mean of the replications. With `half_width` (relative) replications
     are added, sixteen at a time, until the 95 % interval of the throughput is that narrow, at most 1,024. One
-    replication alone gets its interval from 40 batches. Same line and seed give the same bits on any number of threads.
-    Raises ValueError for numbers that cannot be.
+    replication alone gets its interval from up to 40 batches of 100 parts or more. Same line and seed give the same
+    bits on any number of threads. Raises ValueError for numbers that cannot be.
     """
-    refuse_numbers(parts, warmup, replications, half_width, 100)
+    refuse_numbers(parts, warmup, replications, seed, half_width, 100)
     stride, lanes, found = stride_of(parts), side_by_side(line), warmup is None
     run = partial(_replicate, line, seed, parts, stride)
     if warmup is None:
