@@ -9,11 +9,12 @@ from quayline.flow._kernels_crew import on_crew
 from quayline.flow._kernels_draws import TICKS_PER_S
 from quayline.flow._kernels_failures import up_time
 from quayline.flow._kernels_gate import bay_needed
-from quayline.flow._kernels_links import arm, note_fill
+from quayline.flow._kernels_links import note_fill
 from quayline.flow._kernels_memory import whole
 from quayline.flow._kernels_net import NEVER, PACED, compiled
 from quayline.flow._kernels_paced import close_paced, on_index
 from quayline.flow._kernels_serial import close_station, on_begin, on_exit, on_pull, seek_place
+from quayline.flow._kernels_ways import arm
 
 PULL, EXIT, INDEX, BAY, CREW, BEGIN = 0, 1, 2, 3, 4, 5
 

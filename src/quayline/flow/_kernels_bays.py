@@ -6,8 +6,9 @@ import math
 
 from quayline.flow._kernels_clock import act_when, next_working, set_time, work_at
 from quayline.flow._kernels_gate import bay_needed, bay_open
-from quayline.flow._kernels_links import NOWHERE, ask, give, give_back, wake, way_on
+from quayline.flow._kernels_links import give, give_back
 from quayline.flow._kernels_net import NO_LIMIT, compiled
+from quayline.flow._kernels_ways import NOWHERE, ask, wake, way_on
 
 
 @compiled

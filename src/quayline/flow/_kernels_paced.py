@@ -15,11 +15,12 @@ from quayline.flow._kernels_draws import keyed, on_grid, uniform, uniforms
 from quayline.flow._kernels_failures import downs_during, repairs_during, teach
 from quayline.flow._kernels_functions import log_of
 from quayline.flow._kernels_laws import draw_units, learn_one
-from quayline.flow._kernels_links import NOWHERE, arm, give, stand, take, way_on
+from quayline.flow._kernels_links import give, take
 from quayline.flow._kernels_memory import lanes, lay
 from quayline.flow._kernels_net import BLOCKED, FAILED, IDLE, RUNNING, WIDTH, compiled, fused, inlined
 from quayline.flow._kernels_vector import any_set, filled, lane
 from quayline.flow._kernels_vector import most as most_of
+from quayline.flow._kernels_ways import NOWHERE, arm, stand, way_on
 
 
 @compiled
