@@ -2,11 +2,16 @@
 
 import json
 import shutil
+from datetime import date
+from math import inf
 
 import pytest
 
 from quayline.cli.simulate import _best_gain, _by_hour, _verdict
+from quayline.flow.sensitivity import Gain, Sensitivity
+from quayline.flow.statistics import Estimate
 from quayline.store.folder import RunFolder
+from quayline.study.simulated import Bottleneck, Reign
 
 
 @pytest.fixture
@@ -110,30 +115,40 @@ def test_hours_in_a_row_are_told_once():
     assert _by_hour({"07:00": "a", "08:00": "a", "09:00": "b", "10:00": "a"}) == "07:00 to 08:00 a, 09:00 b, 10:00 a"
 
 
-def _answer(gains, stations):
-    """What the verdict reads of an answer: gains (name, mean, half width), stations (name, sole, shifting)."""
-    known = {"mean": 1.0, "half_width": None}
-    return {
-        "figures": {"cars_built": known, "cars_not_built": known}, "to": "2026-12-31", "lost_cars": [],
-        "bottleneck": {"stations": [{"section": s, "station": s, "sole_share": a, "shifting_share": b}
-                                    for s, a, b in stations]},
-        "one_per_cent_faster": [{"section": s, "station": s, "jph": {"mean": mean, "half_width": half}}
-                                for s, mean, half in gains],
-    }  # fmt: skip
-
-
 def test_stations_that_cannot_be_told_apart_are_named_together():
     """By hand: c's 24 % do not reach the 28 % that b is alone; d's interval ends below a's, e's holds 0."""
-    answer = _answer(
-        [("a", 0.063, 0.030), ("b", 0.050, 0.020), ("d", 0.020, 0.012), ("e", 0.046, 0.069)],
-        [("a", 0.22, 0.15), ("b", 0.28, 0.05), ("c", 0.20, 0.04)],
-    )
+    gains = [("a", 0.063, 0.030), ("b", 0.050, 0.020), ("e", 0.046, 0.069), ("d", 0.020, 0.012)]
+    levers = Sensitivity(Estimate(1.0, 0.1, 2), tuple(Gain(s, s, Estimate(*gain, 2)) for s, *gain in gains))
+    stations = [("a", 0.22, 0.15), ("b", 0.28, 0.05), ("c", 0.20, 0.04)]
+    found = Bottleneck([Reign(s, s, *shares) for s, *shares in stations], [], [], date(2026, 12, 31))
+    assert [gain.station for gain in levers.best] == ["a", "b"]
+    assert [gain.jph.is_seen for gain in levers.gains] == [True, True, False, True]
+    assert [station.station for station in found.rivals] == ["a", "b"]
+
+
+def test_what_is_seen_by_one_replication_has_no_interval():
+    gains = tuple(Gain(name, name, Estimate(mean, inf, 1)) for name, mean in (("a", 0.1), ("b", 0.0)))
+    alone = Sensitivity(Estimate(1.0, inf, 1), gains)
+    assert [gain.station for gain in alone.best] == ["a"]
+    assert Sensitivity(alone.jph, alone.gains[1:]).best == ()
+
+
+def test_the_verdict_names_what_cannot_be_told_apart():
+    known = {"mean": 1.0, "half_width": None}
+    reigns = [("a", 0.22, 0.15, True), ("b", 0.28, 0.05, True), ("c", 0.20, 0.04, False)]
+    gains = [("a", 0.063, 0.030, True), ("b", 0.050, 0.020, True), ("d", 0.020, 0.012, False)]
+    answer = {
+        "figures": {"cars_built": known, "cars_not_built": known}, "to": "2026-12-31", "lost_cars": [],
+        "bottleneck": {"stations": [{"section": s, "station": s, "sole_share": a, "shifting_share": b, "is_rival": c}
+                                    for s, a, b, c in reigns]},
+        "one_per_cent_faster": [{"section": s, "station": s, "jph": {"mean": mean, "half_width": half}, "is_best": best}
+                                for s, mean, half, best in gains],
+    }  # fmt: skip
     assert _verdict(answer)[1:] == [
         "Bottleneck: a 37% of the time (22% alone, 15% shifting) or b 33% of the time (28% alone, 5% shifting).",
         "One per cent less time at a: +0.063 ± 0.030 cars an hour, if cars always wait; not to be told apart from b.",
     ]
-    unseen = _answer([("a", 0.0, 0.0), ("e", 0.046, 0.069)], [])
-    assert "no difference seen" in _best_gain(unseen["one_per_cent_faster"], unseen)
+    assert "no difference seen" in _best_gain([], answer)
 
 
 def test_simulate_writes_traces(quayline, copied, tmp_path):

@@ -31,3 +31,9 @@ def use_kernel_cache() -> None:
             shutil.rmtree(old, ignore_errors=True)
         current.mkdir(parents=True, exist_ok=True)
     os.environ["NUMBA_CACHE_DIR"] = str(current)
+
+
+def has_kernels() -> bool:
+    """Whether any kernel is compiled already; True as well where numba finds its own place, which nobody knows here."""
+    current = os.environ.get("NUMBA_CACHE_DIR")
+    return current is None or any(Path(current).glob("*/*.nbi"))

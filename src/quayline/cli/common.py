@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from quayline.base.kernel_cache import has_kernels
+
 if TYPE_CHECKING:
     from quayline.scenario.schema import Scenario
     from quayline.store.folder import RunFolder
@@ -129,27 +131,8 @@ def busy(what: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    with console.status(f"{what} …") as status, telling_of_compilers(status.update):
-        yield
-
-
-@contextmanager
-def telling_of_compilers(tell: Callable[[str], None]) -> Iterator[None]:
-    """Tells once when the first kernel is compiled: what then takes a minute is done once for each installation."""
-    from numba.core import event
-
-    class FirstOne(event.Listener):
-        told = False
-
-        def on_start(self, _: object) -> None:
-            if not self.told:
-                tell("compiling for this machine, once after an installation: about a minute …")
-                self.told = True
-
-        def on_end(self, _: object) -> None:
-            pass
-
-    with event.install_listener("numba:compile", FirstOne()):
+    first = "" if has_kernels() else "; first the kernels are compiled, once after an installation: about a minute"
+    with console.status(f"{what}{first} …"):
         yield
 
 

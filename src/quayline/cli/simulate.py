@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from quayline.cli.common import as_json, emit, figure, open_run, run_options, table, telling_of_compilers
+from quayline.cli.common import as_json, emit, figure, open_run, run_options, table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,10 +98,8 @@ class Share:
         self.began = time.monotonic()
         self.console = Console(stderr=True, highlight=False)
         self.status = self.console.status(f"{self.what} …") if self.console.is_terminal else None
-        self.shown = ExitStack()
         if self.status:
-            self.shown.enter_context(self.status)
-            self.shown.enter_context(telling_of_compilers(self.status.update))
+            self.status.start()
         return self
 
     def __call__(self, done: int, of: int) -> None:
@@ -111,7 +108,8 @@ class Share:
             self.status.update(f"{self.what}: {done} of {of}, {left_s:,.0f} s to go")
 
     def __exit__(self, *_: object) -> None:
-        self.shown.close()
+        if self.status:
+            self.status.stop()
         self.console.print(f"  {self.what:<20} {time.monotonic() - self.began:6.1f} s")
 
 
@@ -133,7 +131,8 @@ def _answer(
         "bottleneck": _reign(found),
         "line_can_jph": _interval(levers.jph),
         "one_per_cent_faster": [
-            {"section": gain.section, "station": gain.station, "jph": _interval(gain.jph)} for gain in levers.gains
+            {"section": gain.section, "station": gain.station, "jph": _interval(gain.jph),
+             "is_seen": gain.jph.is_seen, "is_best": gain in levers.best} for gain in levers.gains
         ],
         "what_if": {"changes": changes, "gains": {name: _interval(gain) for name, gain in gains.items()}},
     }  # fmt: skip
@@ -146,10 +145,7 @@ def _interval(found: Any) -> dict[str, float | None]:
 
 
 def _reign(found: Bottleneck) -> dict[str, Any]:
-    stations = [
-        {"section": section, "station": station, "sole_share": sole, "shifting_share": shifting}
-        for section, station, sole, shifting in found.stations
-    ]
+    stations = [{**vars(station), "is_rival": station in found.rivals} for station in found.stations]
     return {"stations": stations, "on": found.on, "by_hour": dict(found.by_hour),
             "by_hour_of_shift": found.by_hour_of_shift}  # fmt: skip
 
@@ -207,8 +203,7 @@ def _verdict(answer: dict[str, Any]) -> list[str]:
         told = ", ".join(f"{figure(cars)} to {words}" for cars, words in reasons) or "nothing"
         said.append(f"Lost at {last['section']}, of {figure(last['paced'])} cars at its speed: {told}.")
     if stations := answer["bottleneck"]["stations"]:
-        least = max(row["sole_share"] for row in stations)
-        rivals = [row for row in stations if row["sole_share"] + row["shifting_share"] >= least]
+        rivals = [row for row in stations if row["is_rival"]]
         said.append(f"Bottleneck: {' or '.join(_reigns(row, answer) for row in rivals)}.")
     if gains := answer["one_per_cent_faster"]:
         said.append(_best_gain(gains, answer))
@@ -222,23 +217,16 @@ def _reigns(row: dict[str, Any], answer: dict[str, Any]) -> str:
 
 
 def _best_gain(gains: list[dict[str, Any]], answer: dict[str, Any]) -> str:
-    """What gains most, and what cannot be told apart from it: the 95 % intervals have a value in common."""
-    seen = [row for row in gains if _is_seen(row["jph"])]
-    if not seen:
+    """What gains most, and what cannot be told apart from it."""
+    best = [row for row in gains if row["is_best"]]
+    if not best:
         return "One per cent less time at any station: no difference seen; more replications narrow the intervals."
-    first, *others = seen
-    least = first["jph"]["mean"] - (first["jph"]["half_width"] or 0.0)
-    alike = [row for row in others if row["jph"]["mean"] + (row["jph"]["half_width"] or 0.0) >= least]
+    first, *alike = best
     more = _shown(first["jph"], 1, 3, sign=True)
     said = f"One per cent less time at {_place(first, answer)}: {more} cars an hour, if cars always wait"
     if alike:
         said += f"; not to be told apart from {', '.join(_place(row, answer) for row in alike)}"
     return f"{said}."
-
-
-def _is_seen(gain: dict[str, float | None]) -> bool:
-    """Whether a gain differs from 0: its interval, where it has one, does not hold it."""
-    return abs(gain["mean"] or 0.0) > (gain["half_width"] or 0.0)
 
 
 def _place(row: dict[str, Any], answer: dict[str, Any]) -> str:
@@ -267,7 +255,7 @@ def _tell_bottleneck(answer: dict[str, Any]) -> None:
     by_shift = {str(hour): where or "no work" for hour, where in enumerate(reign["by_hour_of_shift"], 1)}
     click.echo(f"  by hour of the shift, over all shifts: {_by_hour(by_shift)}")
     rows = [
-        [_place(row, answer), _shown(row["jph"], 1, 3, sign=True), "" if _is_seen(row["jph"]) else "no difference seen"]
+        [_place(row, answer), _shown(row["jph"], 1, 3, sign=True), "" if row["is_seen"] else "no difference seen"]
         for row in answer["one_per_cent_faster"][:5]
     ]
     click.echo(click.style("\nWhat would move it: cars an hour for one per cent less time", bold=True))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quayline.flow.engine import stream_network
 from quayline.flow.measures import in_sequence, places
-from quayline.flow.statistics import NUM_BATCHES, Estimate, batch_rates, estimate, mser_5
+from quayline.flow.statistics import Estimate, batch_rates, estimate, mser_5
 from quayline.flow.tally import Tally
 from quayline.flow.window import worked_s
 
@@ -97,9 +98,7 @@ def capability(window: Window, outcome: Outcome, num_warm: int) -> float:
 
 
 def capability_by_batches(window: Window, outcome: Outcome, num_warm: int) -> Estimate:
-    """`capability` of a single run with its interval from 40 batches (infinite with too few cars for them)."""
+    """`capability` of a single run with its interval from batches (infinite with too few cars for them)."""
     mean, late_s = capability(window, outcome, num_warm), off_the_line_s(window, outcome)[num_warm:]
-    if len(late_s) <= NUM_BATCHES:
-        return Estimate(mean, math.inf, 1)
-    batches = estimate(HOUR_S * batch_rates(late_s, 1))
-    return Estimate(mean, batches.half_width, batches.num_values)
+    rates = HOUR_S * batch_rates(late_s, 1)
+    return replace(estimate(rates), mean=mean) if len(rates) > 1 else Estimate(mean, math.inf, 1)

@@ -45,6 +45,12 @@ class Sensitivity:
     jph: Estimate
     gains: tuple[Gain, ...]
 
+    @property
+    def best(self) -> tuple[Gain, ...]:
+        """The largest gain that is seen, and those not to be told apart from it: intervals with a value in common."""
+        seen = [gain for gain in self.gains if gain.jph.is_seen]
+        return tuple(gain for gain in seen if gain.jph.reach[1] >= seen[0].jph.reach[0])
+
 
 def sensitivity(
     window: Window, seeds: Callable[[int], int], num: int, share: float = 0.01,
@@ -55,7 +61,7 @@ def sensitivity(
     Equal stations in a row (`repeat`) are one change, so is a moving line: its takt and work. All changes are tried in
     the first replication, the `FINALISTS` that gain most there in all of them. `seeds` gives the seed of a replication.
     The cars that leave while the line fills are left out: as many as MSER-5 says of the first replication as it is. A
-    single replication gets the interval of its rate from 40 batches.
+    single replication gets the interval of its rate from batches.
     """
     changes = list(faster(window.network, share))
     total = num + len(changes) + min(FINALISTS, len(changes)) * (num - 1)

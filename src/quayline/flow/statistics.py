@@ -28,6 +28,18 @@ class Estimate:
         """Half width over mean."""
         return self.half_width / abs(self.mean) if self.mean else math.inf
 
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The ends of the interval; of one value, which has none, the value."""
+        half = self.half_width if math.isfinite(self.half_width) else 0.0
+        return self.mean - half, self.mean + half
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a difference is seen: 0 lies outside."""
+        low, high = self.reach
+        return low > 0.0 or high < 0.0
+
 
 def estimate(values: NDArray[np.float64]) -> Estimate:
     """Mean and t interval of independent values, shape (n,); no interval (infinite) from one value."""

@@ -48,14 +48,31 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Bottleneck:
-    """Shares of time in which each station is the bottleneck, alone and shifting, the largest first; by hour of a day,
-    and by hour since the shift began, over all shifts."""
+class Reign:
+    """Shares of time in which a station is the bottleneck: alone, and shifting from or to another."""
 
-    stations: list[tuple[str, str, float, float]]
+    section: str
+    station: str
+    sole_share: float
+    shifting_share: float
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """Stations by their share of time as the bottleneck, the largest first; by hour of a day, and by hour since the
+    shift began, over all shifts."""
+
+    stations: list[Reign]
     by_hour: list[tuple[str, str]]
     by_hour_of_shift: list[str]
     on: date
+
+    @property
+    def rivals(self) -> list[Reign]:
+        """Stations that may be it: while each shifts, another is the bottleneck too, so that whoever with that time has
+        less than one has alone is none."""
+        least = max((each.sole_share for each in self.stations), default=0.0)
+        return [each for each in self.stations if each.sole_share + each.shifting_share >= least]
 
 
 class Bench:
@@ -147,8 +164,9 @@ class Bench:
         starts_s = shift_starts(self.scenario, self.plan)
         starts_s = starts_s[(starts_s >= begin) & (starts_s < end)]
         hours = by_slot(found, window.calendar, midnight + 3600.0 * np.arange(25.0))
+        reigns = [Reign(names[k][0], names[k][1], float(sole[k]), float(shifting[k])) for k in best]
         return Bottleneck(
-            [(*names[k], float(sole[k]), float(shifting[k])) for k in best if sole[k] + shifting[k] > 0],
+            [each for each in reigns if each.sole_share + each.shifting_share > 0],
             [(f"{hour:02d}:00", names[k][0]) for hour, k in enumerate(hours) if k >= 0],
             [names[k][0] if k >= 0 else "" for k in by_hour_of_shift(found, window.calendar, starts_s)],
             day,

@@ -186,6 +186,18 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, station: str, wor
     assert words in str(caught.value)
 
 
+def test_what_is_drawn_wrong_is_told_as_of_a_file_all_at_once() -> None:
+    wrong = Line("x").add_station("a", float("nan"), servers=0).add_station("b", exponential(-3), buffer="x")  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError) as caught:
+        wrong.written()
+    assert str(caught.value).splitlines() == [
+        "x: stations[a].servers: expected at least 1, got '0'",
+        "x: stations[a].work.mean: expected a quantity in s, got 'nan s'",
+        "x: stations[b].buffer: expected a whole number, got 'x'",
+        "x: stations[b].work.mean: expected at least 0 s, got '-3.0 s'",
+    ]
+
+
 def test_a_station_named_twice_and_numbers_that_cannot_be() -> None:
     twice = Line().add_station("a", 60).add_station("a", 60)
     with pytest.raises(ScenarioError, match="stands twice"):

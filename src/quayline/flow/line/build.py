@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from quayline.base.errors import Fault, ScenarioError
 from quayline.flow.elements import Learning, Maintenance
 from quayline.flow.line.model import LineFile
-from quayline.flow.line.read import all_faults, with_mix
+from quayline.flow.line.read import all_faults, parsed, with_mix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -238,20 +239,23 @@ class Line:
         name = str(self._written["line"])
         try:
             line = LineFile.model_validate(self._written)
-        except ValidationError as wrong:
-            raise ScenarioError([
-                Fault(name, 0, 0, self._path(one["loc"]), f"{one['msg'].removeprefix('Value error, ')}, "
-                      f"got {one['input']!r}") for one in wrong.errors()
-            ]) from wrong  # fmt: skip
-        found = [Fault(name, 0, 0, self._path(at), message) for at, message in all_faults(line)]
-        if found:
-            raise ScenarioError(found)
+        except ValidationError:
+            return self._read(name)
+        if found := all_faults(line):
+            raise ScenarioError([Fault(name, 0, 0, self._path(at), message) for at, message in found])
         return with_mix(line)
+
+    def _read(self, name: str) -> LineFile:
+        """The line as a file of its own, whose reader says in words what cannot be read (JSON is YAML too)."""
+        try:
+            return parsed(f"{name}.yaml", json.dumps(self._written, default=_plain).encode(), {})
+        except ScenarioError as wrong:
+            raise ScenarioError([Fault(name, 0, 0, one.path, one.message) for one in wrong.faults]) from wrong
 
     def _path(self, at: tuple[str | int, ...]) -> str:
         """A path by the names of what it leads through, as a file's faults have it."""
         path = ""
-        node: Any = self._written  # whatever was written, wrong shapes too
+        node: Any = self._written
         for step in at:
             node = node[step] if isinstance(step, int) or step in node else {}
             name = node.get("id", step) if isinstance(node, dict) else step
@@ -280,6 +284,11 @@ def simulate(
 
     types = np.array([list(dict.fromkeys(line.mix)).index(name) for name in line.mix] or [0])
     return simulate_drawn(network_of(line), types, line.arrivals, parts, warmup, replications, seed, half_width)
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy as one of Python; of anything else its words, which the reader refuses in its place."""
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _law(work: Law | float) -> Law:

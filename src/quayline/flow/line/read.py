@@ -27,7 +27,12 @@ def read_line(path: Path, overrides: Mapping[str, str] | None = None) -> LineFil
         raise ScenarioError([Fault(str(path), 0, 0, "", f"cannot be read: {fault.strerror}")]) from fault
     if len(content) > MAX_FILE_BYTES:
         raise ScenarioError([Fault(str(path), 0, 0, "", f"has {len(content)} bytes, expected {MAX_FILE_BYTES}")])
-    source = Source(KeptFolder(path.stem, ((path.name, content),)), LineFile, (), overrides or {})
+    return parsed(path.name, content, overrides or {})
+
+
+def parsed(name: str, content: bytes, overrides: Mapping[str, str]) -> LineFile:
+    """The line that a file of that name and content holds; raises ScenarioError with every fault."""
+    source = Source(KeptFolder(name.removesuffix(".yaml"), ((name, content),)), LineFile, (), overrides)
     return with_mix(source.build(LineFile, all_faults, faults_of_parts))
 
 
