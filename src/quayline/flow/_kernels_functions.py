@@ -63,6 +63,12 @@ def exp(x):
     return as_floats(as_bits(part) + (as_bits(whole) << _S52))
 
 
+@compiled
+def exp_of(x):
+    """`exp` of one number."""
+    return lane(exp(filled(x, 1)), 0)
+
+
 @fused
 def normal_quantile(u):
     """Inverse of the standard normal distribution, to 1e-15: Giles (2012), "Approximating the erfinv function".

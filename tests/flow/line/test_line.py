@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tracemalloc
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 import quayline as ql
 from quayline.base.errors import ScenarioError
-from quayline.flow import Line, constant, exponential, failures, lognormal, triangular
+from quayline.flow import Line, constant, exponential, failures, lognormal, triangular, weibull
 from quayline.flow.line.pack import needs_general
 from quayline.flow.line.read import read_line
 from quayline.flow.line.result import Replications, until_narrow
@@ -92,6 +92,22 @@ def test_a_second_server_takes_the_other_way_of_computing() -> None:
     *_, (_, one) = departures(plain, 1, 400, 1, 1, range(2), 400)
     *_, (_, other) = departures(wide, 1, 400, 1, 1, range(2), 400)
     assert np.array_equal(one, other[:, :2])
+
+
+LAWS = [exponential(60), lognormal(55, 0.2), lognormal(50, 1.5), constant(58), weibull(60, 0.8)]
+
+
+@given(st.lists(st.tuples(st.sampled_from(LAWS), st.integers(0, 3)), min_size=1, max_size=20), st.integers(1, 9))
+def test_what_is_drawn_in_vectors_is_what_is_drawn_alone(row: list[tuple[Any, int]], lanes: int) -> None:
+    """Laws in any order, replications side by side; a second server behind endless places asks for the other kernel."""
+    front = Line("x")
+    for k, (law, buffer) in enumerate(row):
+        front.add_station(f"s{k}", law, buffer=buffer if k + 1 < len(row) else None)
+    plain = front.written()
+    wide = front.add_station("last", 60, servers=2).written()
+    *_, (_, one) = departures(plain, 1, 70, 1, 1, range(lanes), 70)
+    *_, (_, other) = departures(wide, 1, 70, 1, 1, range(lanes), 70)
+    assert np.array_equal(one, other[:, :-1])
 
 
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=4), st.integers(0, 100))

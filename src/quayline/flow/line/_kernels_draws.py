@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from quayline.flow._kernels_draws import GOLDEN, on_grid, scrambled
-from quayline.flow._kernels_functions import normal_quantile_of
+from quayline.flow._kernels_functions import exp, exp_of, normal_quantile, normal_quantile_of
 from quayline.flow._kernels_net import compiled
 from quayline.flow._kernels_vector import as_bits, as_floats, filled, load, store
 
@@ -62,6 +62,16 @@ def exponentials(keyed, wave, mean, out, at, end):
 
 
 @divides
+def lognormals(keyed, wave, mean, sigma, out, at, end):
+    """As `exponentials`, of lognormal samples of log-spread `sigma`."""
+    zero, step = filled(0.0, WIDTH), wave * GOLDEN
+    for j in range(at, end, WIDTH):
+        u = (as_floats((scrambled(load(keyed, j, zero) + step) >> _S12) | _ONE) - 1.0) + 2.0**-53
+        spread = load(sigma, j, zero)
+        store(out, j, exp((normal_quantile(u) - spread * 0.5) * spread) * load(mean, j, zero))
+
+
+@divides
 def exponential(key, counter):
     """The same as one element of `exponentials`, bit for bit."""
     m, e = math.frexp(2.0 - (1.0 + np.float64(mixed(key, counter) >> _S12) * 2.0**-52))
@@ -111,7 +121,7 @@ def sample(law, mean, table, key, counter):
         return mean * (gamma(a, key, counter) / a)
     u = uniform(key, counter)
     if kind == LOGNORMAL:
-        return mean * math.exp(a * (normal_quantile_of(u - 2.0**-53) - 0.5 * a))
+        return exp_of((normal_quantile_of(u - 2.0**-53) - a * 0.5) * a) * mean
     if kind == WEIBULL:
         return mean * (b * (-math.log(u)) ** (1.0 / a))
     if kind == TRIANGULAR:  # a: share below the mode; table: low, mode, high over the mean

@@ -14,7 +14,16 @@ import numpy as np
 from numba import njit
 
 from quayline.flow._kernels_vector import chosen, filled, gathered, load, most, moved_up, store
-from quayline.flow.line._kernels_draws import CONSTANT, OPTIONS, divides, drawn, exponentials, sample
+from quayline.flow.line._kernels_draws import (
+    CONSTANT,
+    EXPONENTIAL,
+    OPTIONS,
+    divides,
+    drawn,
+    exponentials,
+    lognormals,
+    sample,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +45,8 @@ GROUP = np.dtype([(name, np.int64) for name in _PLACES.split()])
 """Cells that make one vector: the first one, its column of the work, the columns of the history of its own departures
 and of those of the station before and behind it, how many waves ago these were (behind_back -1: by cell, all of them),
 and the lags of its first and last station."""
+RUN = np.dtype([("kind", np.int64), ("first", np.int64), ("end", np.int64)])
+"""Columns first … end - 1, whose laws are of one kind that is drawn in vectors."""
 
 
 class Waves(NamedTuple):
@@ -49,9 +60,10 @@ class Waves(NamedTuple):
 
     By cell: lags (of waves), ways (transfer into the station), ahead, back (column of the station behind, how many
     waves ago), sums, warm (starved, blocked, sojourn and last departure; now, and when the warm-up had left). By
-    station: order (which of the line), late (waves), at (column of the history), laws, up, down; others: those whose
-    law is no exponential; last: that of the line. By column: keys, up_keys, down_keys, failures, up_left, downs (now,
-    warm). By row and column, with a vector's room behind: keyed, mean, work.
+    station: order (which of the line), late (waves), at (column of the history), laws, up, down; others: those that
+    stand in no run, of columns in a row whose laws are all exponential or all lognormal; last: that of the line. By
+    column: keys, up_keys, down_keys, failures, up_left, downs (now, warm). By row and column, with a vector's room
+    behind: keyed, mean, sigma (of lognormal laws), work.
     """
 
     lanes: int
@@ -75,10 +87,11 @@ class Waves(NamedTuple):
     laws: NDArray[Any]
     table: NDArray[np.float64]
     others: NDArray[np.int64]
-    has_exponential: bool
+    runs: NDArray[Any]
     keys: NDArray[np.uint64]
     keyed: NDArray[np.uint64]
     mean: NDArray[np.float64]
+    sigma: NDArray[np.float64]
     work: NDArray[np.float64]
     fails: bool
     up: NDArray[Any]
@@ -128,28 +141,45 @@ def _active(w, side, m, num_parts):
 @divides
 def _draw(w, block, end, num_parts, last_lag):
     """Work of the waves block … end - 1: samples of the laws times the means."""
-    num = w.order.size * w.lanes
-    if not w.has_exponential:
+    num, wave = w.order.size * w.lanes, np.uint64(block)
+    if w.runs.size == 0:
         for j in range(w.work.size):
             w.work[j] = w.mean[j]
-    elif block > last_lag and end - 1 <= num_parts:
-        exponentials(w.keyed, np.uint64(block), w.mean, w.work, 0, (end - block) * num)
+    elif w.runs.size == 1 and w.runs[0].end - w.runs[0].first == num and block > last_lag and end - 1 <= num_parts:
+        _samples(w, w.runs[0].kind, wave, 0, (end - block) * num)
     else:
         for m in range(block, end):
-            at = (m - block) * num
-            for side in range(w.side_stations.size):
-                low, high = _active(w, side, m, num_parts)
-                exponentials(w.keyed, np.uint64(block), w.mean, w.work, at + low * w.lanes, at + high * w.lanes)
-                at += w.side_stations[side] * w.lanes
+            _draw_wave(w, m, (m - block) * num, wave, num_parts)
     for k in w.others:
         law = w.laws[k]
-        if law["kind"] == CONSTANT and not w.has_exponential:
+        if law["kind"] == CONSTANT and w.runs.size == 0:
             continue
         for m in range(block, end):
             n = m - w.late[k]
             for c in range(k * w.lanes, (k + 1) * w.lanes if 1 <= n <= num_parts else 0):
                 j = (m - block) * num + c
                 w.work[j] = sample(law, w.mean[j], w.table, w.keys[c], np.uint64(n))
+
+
+@divides
+def _draw_wave(w, m, row, wave, num_parts):
+    """Samples of wave m where there are parts, from column to column upward: what lies behind a vector is spoilt."""
+    column = 0
+    for side in range(w.side_stations.size):
+        low, high = _active(w, side, m, num_parts)
+        for r in range(w.runs.size):
+            first, end = max(w.runs[r].first, column + low * w.lanes), min(w.runs[r].end, column + high * w.lanes)
+            if first < end:
+                _samples(w, w.runs[r].kind, wave, row + first, row + end)
+        column += w.side_stations[side] * w.lanes
+
+
+@divides
+def _samples(w, kind, wave, first, end):
+    if kind == EXPONENTIAL:
+        exponentials(w.keyed, wave, w.mean, w.work, first, end)
+    else:
+        lognormals(w.keyed, wave, w.mean, w.sigma, w.work, first, end)
 
 
 @divides

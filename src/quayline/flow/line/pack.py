@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from quayline.flow._kernels_draws import GOLDEN
 from quayline.flow.line import _kernels_draws as draws
 from quayline.flow.line._kernels_draws import WIDTH, drawn
 from quayline.flow.line._kernels_general import BY_OPERATION, BY_TIME, NOT_FAILING, Stations
-from quayline.flow.line._kernels_wave import LAW, NUM_KEPT, NUM_SUMS, Waves
+from quayline.flow.line._kernels_wave import LAW, NUM_KEPT, NUM_SUMS, RUN, Waves
 from quayline.flow.line.layout import layout_of
 from quayline.flow.line.model import (
     Empirical,
@@ -38,6 +39,7 @@ _SHORT = 8  # stations
 LANES = 8
 """Replications side by side of a short line."""
 SOURCE = "(arrivals)"
+_IN_VECTORS = (draws.EXPONENTIAL, draws.LOGNORMAL)
 
 
 def stations_of(line: LineFile) -> list[LineStation]:
@@ -107,7 +109,7 @@ def waves_of(line: LineFile, seed: int, replications: range) -> Waves:
     lay = layout_of(places_of(stations), lanes)
     mine, num, laws = [stations[i] for i in lay.order], len(stations) * lanes, Laws()
     work, up, down = laws.records(mine)
-    others, table = np.flatnonzero(work["kind"] != draws.EXPONENTIAL), np.array([*laws.table, 0.0])
+    others, table = np.flatnonzero(~np.isin(work["kind"], _IN_VECTORS)), np.array([*laws.table, 0.0])
     rows = -(-(_BLOCK // num + 1) // turns) * turns
     since = np.arange(rows)[:, None] - lay.late[None, :]
     fails = [s.failures is not None for s in mine]
@@ -126,13 +128,21 @@ def waves_of(line: LineFile, seed: int, replications: range) -> Waves:
         lags=lay.cells.lag.astype(np.uint64),
         ways=transfer_s[lay.cells.station], ahead=lay.cells.ahead.astype(np.uint64),
         back=lay.cells.back.astype(np.uint64), order=lay.order, late=lay.late, at=lay.at,
-        laws=work, table=table, others=others, has_exponential=len(others) < len(stations), keys=keys,
+        laws=work, table=table, others=others, runs=_runs(work["kind"], lanes), keys=keys,
         keyed=_laid(keyed), mean=_laid(np.repeat(_means(line, mine, since), lanes, axis=1)),
+        sigma=_laid(np.tile(np.repeat(work["a"], lanes), rows)),
         work=_laid(np.zeros(rows * num)), fails=any(fails), up=up, down=down, up_keys=up_keys,
         down_keys=down_keys, failures=np.zeros(num, np.int64), up_left=up_left,
         downs=np.zeros((2, num)), history=_laid(np.zeros(ring * lay.row + lanes)),
         sums=_laid(np.zeros(NUM_KEPT * size)), warm=np.zeros(NUM_KEPT * size),
     )  # fmt: skip
+
+
+def _runs(kinds: NDArray[np.int64], lanes: int) -> NDArray[Any]:
+    """Columns in a row of one kind that is drawn in vectors."""
+    edges = np.flatnonzero(np.diff(kinds, prepend=-1, append=-1))
+    runs = [(kinds[k], k * lanes, end * lanes) for k, end in pairwise(edges) if kinds[k] in _IN_VECTORS]
+    return np.array(runs, RUN)
 
 
 def places_of(stations: Sequence[LineStation]) -> NDArray[np.int64]:
