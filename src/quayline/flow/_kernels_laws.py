@@ -37,7 +37,7 @@ def draw(net, law, key, major, first, minor, out, num):
 
 @fused
 def _by_inversion(net, law, u):
-    """What exceeds the samples of a law with the chances 1 - u."""
+    """The samples that a law stays below with the chances u."""
     p = net.plant[0]
     kind, a, first = net.i[p.law_kind + law], net.f[p.law_a + law], p.law_values + net.i[p.law_first + law]
     if kind == LOGNORMAL:

@@ -39,7 +39,7 @@ SECTION = _record(
     " entered arr_off arr_mask car_off car_mask blocks_before"  # cars that have entered, by number
     " keeps kept num_begun begin_actor begin_waiting seeks"  # places kept for cars at work before them
     " pitches line_off line_head inside state takt_first takt_num takt_at table has_work server fail"  # paced
-    " learn learned sum_off num_stops"
+    " learn learned sum_off num_stops"  # … where they read their work by rows
     " bay_first bay_num judged",  # gate
     "end_w ready_w access_s area area_w way_s scrap_share"
     " drift_share andon_share andon_s"
@@ -59,8 +59,7 @@ STATION = _record(
 )
 """One station; it and those behind it in its section, `alike` in all, have one law. `count` cars have a known
 departure, the next is on server `head`; `by_server`: the cars behind it begin before it has left, as their servers may
-call a crew. `learned` and `taught` count the cars by which its
-work and its failures learn."""
+call a crew. `learned` and `taught` count the cars by which its work and its failures learn."""
 
 SERVER = _record(
     "failed slot begun built built_before to",
