@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import quayline
+from quayline.base import kernel_cache
 
 
 def cache_of(package: Path) -> str:
@@ -42,3 +43,13 @@ def test_the_users_own_choice_stands(tmp_path):
     env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=env)
     assert done.stdout.strip() == str(tmp_path)
+
+
+def test_a_place_without_an_index_has_no_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert not kernel_cache.has_kernels()
+    (tmp_path / "flow_0").mkdir()
+    (tmp_path / "flow_0" / "_kernels.simulate.nbi").touch()
+    assert kernel_cache.has_kernels()
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    assert kernel_cache.has_kernels()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from tests.reference.simpy_words import Draws
@@ -29,7 +31,7 @@ def test_uniform_is_splitmix64() -> None:
 
 def test_uniforms_are_those_of_one_at_a_time() -> None:
     @njit
-    def vector(stream, major, middle, minor, out):  # type: ignore[no-untyped-def]
+    def vector(stream: Any, major: int, middle: int, minor: int, out: Any) -> None:
         store(out, 0, draws.uniforms(draws.keyed(stream, major, middle, minor)))
 
     stream, out = np.uint64(key(7, "flow", "work")), np.zeros(net.WIDTH)

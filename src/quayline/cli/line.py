@@ -64,8 +64,6 @@ def _tell(described: LineFile, found: LineResult) -> None:
         [s.id, *(figure(100 * share, 1) for share in (s.working, s.down, s.blocked, s.starved)), figure(s.queue, 2)]
         for s in found.stations
     ])  # fmt: skip
-
-
     if found.bays:
         rows = [[bays.id, figure(bays.waiting, 2), figure(bays.most)] for bays in found.bays]
         table("repair bays", ["gate/bays", "parts that wait, mean", "most"], rows)
@@ -88,7 +86,7 @@ def _basis(found: LineResult) -> str:
         return f"95 % intervals from {num} replications of {found.parts:,} parts, {left_out}"
     if num < 2:
         return f"one replication of {found.parts:,} parts, {left_out}: too few for an interval"
-    return f"95 % interval of the rate from {num} batches of {found.parts:,} parts, {left_out}"
+    return f"95 % interval of the rate from {num} batches of one replication of {found.parts:,} parts, {left_out}"
 
 
 def _as_dict(described: LineFile, found: LineResult) -> dict[str, object]:

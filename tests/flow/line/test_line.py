@@ -203,7 +203,8 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, station: str, wor
 
 
 def test_what_is_drawn_wrong_is_told_as_of_a_file_all_at_once() -> None:
-    wrong = Line("x").add_station("a", float("nan"), servers=0).add_station("b", exponential(-3), buffer="x")  # type: ignore[arg-type]
+    nothing: Any = "x"
+    wrong = Line("x").add_station("a", float("nan"), servers=0).add_station("b", exponential(-3), buffer=nothing)
     with pytest.raises(ScenarioError) as caught:
         wrong.written()
     assert str(caught.value).splitlines() == [

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from quayline.flow._kernels_draws import GOLDEN, on_grid, scrambled
+from quayline.flow._kernels_draws import GOLDEN, on_grid, scrambled, uniforms
 from quayline.flow._kernels_functions import exp, exp_of, normal_quantile, normal_quantile_of
 from quayline.flow._kernels_net import compiled
 from quayline.flow._kernels_vector import as_bits, as_floats, filled, load, store
@@ -66,9 +66,8 @@ def lognormals(keyed, wave, mean, sigma, out, at, end):
     """As `exponentials`, of lognormal samples of log-spread `sigma`."""
     zero, step = filled(0.0, WIDTH), wave * GOLDEN
     for j in range(at, end, WIDTH):
-        u = (as_floats((scrambled(load(keyed, j, zero) + step) >> _S12) | _ONE) - 1.0) + 2.0**-53
-        spread = load(sigma, j, zero)
-        store(out, j, exp((normal_quantile(u) - spread * 0.5) * spread) * load(mean, j, zero))
+        z, spread = normal_quantile(uniforms(load(keyed, j, zero) + step)), load(sigma, j, zero)
+        store(out, j, exp((z - spread * 0.5) * spread) * load(mean, j, zero))
 
 
 @divides
